@@ -76,7 +76,7 @@ class Settings:
     load_from: tuple[str, ...] = declare((), "IRI prefixes that LOAD may fetch from.")
     engine: str | None = declare(None, "SPARQL endpoint that holds the dataset, if not this server.")
     public_url: str | None = declare(None, "Address at which the public reaches this server, behind a proxy.")
-    trusted_proxies: tuple[str, ...] = declare((), "Proxies (addresses, networks) whose X-Forwarded-* counts.")
+    trusted_proxies: tuple[str, ...] = declare((), "Proxies (addresses, networks) whose X-Forwarded-* count.")
     timeout: float = declare(10.0, "Seconds that a query may take.")
     update_timeout: float = declare(60.0, "Seconds that a write may take.")
     memory: int = declare(1024, "MiB of memory that a query may take.")
