@@ -1,0 +1,3 @@
+"""Shimoda: a knowledge graph of one argued article, and the SPARQL endpoint that serves it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""``python -m shimoda``."""
+
+from shimoda.cli import main
+
+main()

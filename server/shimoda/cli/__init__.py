@@ -1,0 +1,46 @@
+"""The command ``shimoda``: one module a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from shimoda import __version__
+from shimoda.errors import ShimodaError
+
+__all__ = ["main"]
+
+COMMANDS = ("serve", "build", "check", "query", "explain", "export", "load", "publish", "link", "backup",
+            "restore", "diff", "format", "new")
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of that name, or None."""
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"shimoda.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error that a user may see is one sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except ShimodaError as error:
+            click.echo(f"shimoda: {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="shimoda")
+def main() -> None:
+    """Query, check and serve a knowledge graph of an argued text."""

@@ -1,0 +1,153 @@
+"""The canonical form of Turtle and TriG files, so that a diff shows what changed.
+
+Prefixes are those of :mod:`shimoda.vocabulary` that the file uses. A subject is one block, types and labels first,
+then its predicates by name; blank nodes stand where they are used. In TriG the block that describes a graph stands
+right before the graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from shimoda.dataset.files import parse
+from shimoda.errors import InputError
+from shimoda.vocabulary import PREFIXES
+
+__all__ = ["canonicalize", "serialize"]
+
+Term = NamedNode | BlankNode | Literal | Triple
+Subject = NamedNode | BlankNode
+WIDTH = 110
+RDF, XSD = PREFIXES["rdf"], PREFIXES["xsd"]
+FIRST = [RDF["type"], PREFIXES["rdfs"]["label"], PREFIXES["skos"]["altLabel"], PREFIXES["skos"]["definition"]]
+BARE = {
+    XSD["integer"]: re.compile(r"[+-]?[0-9]+"),
+    XSD["decimal"]: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD["boolean"]: re.compile("true|false"),
+}
+LOCAL = re.compile(r"[A-Za-z0-9_](?:(?:[A-Za-z0-9_.-]|\\#)*[A-Za-z0-9_-])?")
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def canonicalize(path: Path) -> str:
+    """Return the canonical text of a Turtle or TriG file; its comments are lost."""
+    return serialize(parse(path))
+
+
+def serialize(quads: Iterable[Quad]) -> str:
+    """Return quads as canonical TriG, which is Turtle when all are in the default graph."""
+    graphs: dict[NamedNode | BlankNode | DefaultGraph, _Graph] = defaultdict(_Graph)
+    for quad in quads:
+        graphs[quad.graph_name].add(quad)
+    default = graphs.pop(DefaultGraph(), _Graph())
+    blocks = {default.order(root): [default.block(root)] for root in default.roots()}
+    used = set(default.prefixes)
+    for name, graph in graphs.items():
+        body = "\n".join(graph.block(root).replace("\n", "\n    ") for root in graph.roots())
+        blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n    {body.rstrip()}\n}}\n")
+        used |= graph.prefixes
+    header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()) if name in used)
+    return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return a sort key by which ``s9`` comes before ``s10``."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text))
+
+
+class _Graph:
+    """The triples of one graph, on their way to text."""
+
+    def __init__(self) -> None:
+        self.triples: dict[Subject, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self.uses: dict[BlankNode, int] = defaultdict(int)
+        self.prefixes: set[str] = set()
+
+    def add(self, quad: Quad) -> None:
+        if isinstance(quad.subject, Triple):
+            raise InputError("a triple term cannot stand in the files; RDF 1.2 is generated from them")
+        self.triples[quad.subject][quad.predicate].append(quad.object)
+        if isinstance(quad.object, BlankNode):
+            self.uses[quad.object] += 1
+
+    def roots(self) -> list[Subject]:
+        shared = [node for node, count in self.uses.items() if count > 1]
+        if shared:
+            raise InputError(f"{len(shared)} blank nodes are used more than once; give them IRIs")
+        roots = (node for node in self.triples if not (isinstance(node, BlankNode) and self.uses[node]))
+        return sorted(roots, key=self.order)
+
+    def order(self, node: Subject | DefaultGraph) -> tuple[bool, tuple[tuple[int, str], ...]]:
+        if isinstance(node, BlankNode):
+            return True, natural(self.inline(node))
+        return False, natural(node.value)
+
+    def block(self, subject: Subject) -> str:
+        name = self.term(subject) if isinstance(subject, NamedNode) else "[]"
+        return f"{name} {self.body(subject, '    ')} .\n"
+
+    def body(self, subject: Subject, indent: str) -> str:
+        return f" ;\n{indent}".join(self.lines(subject, indent))
+
+    def lines(self, subject: Subject, indent: str) -> Iterator[str]:
+        predicates = self.triples[subject]
+        first = [predicate for predicate in FIRST if predicate in predicates]
+        for predicate in first + sorted(set(predicates) - set(first), key=lambda node: node.value):
+            verb = "a" if predicate == RDF["type"] else self.term(predicate)
+            objects = sorted({self.term(node, indent) for node in predicates[predicate]}, key=natural)
+            line = f"{verb} {', '.join(objects)}"
+            fits = "\n" not in line and len(indent + line) < WIDTH
+            yield line if fits or len(objects) == 1 else f"{verb} " + f",\n{indent}    ".join(objects)
+
+    def term(self, node: Term | DefaultGraph, indent: str = "") -> str:
+        match node:
+            case NamedNode():
+                return self.iri(node)
+            case BlankNode():
+                return self.nested(node, indent)
+            case Literal():
+                return self.literal(node)
+        raise InputError("a triple term cannot stand in the files; RDF 1.2 is generated from them")
+
+    def nested(self, node: BlankNode, indent: str) -> str:
+        text = self.inline(node)
+        if len(indent + text) < WIDTH:
+            return text
+        deeper = indent + "    "
+        if RDF["first"] in self.triples[node]:
+            items = f"\n{deeper}".join(self.term(item, deeper) for item in self.items(node))
+            return f"(\n{deeper}{items}\n{indent})"
+        return f"[\n{deeper}{self.body(node, deeper)}\n{indent}]"
+
+    def inline(self, node: BlankNode) -> str:
+        if RDF["first"] in self.triples[node]:
+            return f"( {' '.join(self.term(item) for item in self.items(node))} )"
+        return f"[ {' ; '.join(self.lines(node, ''))} ]" if self.triples[node] else "[]"
+
+    def items(self, node: Term) -> Iterator[Term]:
+        while isinstance(node, BlankNode):
+            yield self.triples[node][RDF["first"]][0]
+            node = self.triples[node][RDF["rest"]][0]
+
+    def iri(self, node: NamedNode) -> str:
+        fitting = [(iri, name) for name, iri in PREFIXES.items() if node.value.startswith(iri)]
+        if fitting:
+            iri, name = max(fitting, key=lambda pair: len(pair[0]))
+            local = node.value[len(iri) :].replace("#", r"\#")
+            if LOCAL.fullmatch(local):
+                self.prefixes.add(name)
+                return f"{name}:{local}"
+        return f"<{node.value}>"
+
+    def literal(self, node: Literal) -> str:
+        if node.datatype in BARE and BARE[node.datatype].fullmatch(node.value):
+            return node.value
+        text = f'"{node.value.translate(ESCAPES)}"'
+        if node.language:
+            return f"{text}@{node.language}"
+        return text if node.datatype == XSD["string"] else f"{text}^^{self.iri(node.datatype)}"

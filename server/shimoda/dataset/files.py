@@ -1,0 +1,40 @@
+"""Reading RDF files, with errors that say where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyoxigraph import Quad, RdfFormat
+from pyoxigraph import parse as parse_rdf
+
+from shimoda.errors import InputError, SyntaxProblem
+from shimoda.vocabulary import BASE
+
+__all__ = ["parse", "syntax_problem"]
+
+PLACE = re.compile(r" ?\b(?:at|on|between) line (\d+)(?: column|,? ?col(?:umn)?) ?(\d+)[^:]*:? ?")
+
+
+def parse(path: Path) -> Iterator[Quad]:
+    """Yield the quads of a file whose ending names its syntax; blank nodes are renamed so that no two files share one."""
+    syntax = RdfFormat.from_extension(path.suffix.lstrip("."))
+    if syntax is None:
+        raise InputError(f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    try:
+        yield from parse_rdf(data, syntax, base_iri=BASE, rename_blank_nodes=True)
+    except SyntaxError as error:
+        raise syntax_problem(error, str(path)) from None
+
+
+def syntax_problem(error: SyntaxError, file: str | None = None) -> SyntaxProblem:
+    """Turn a parser's error into ours, its place taken out of the message."""
+    text = str(error.msg)
+    place = PLACE.search(text)
+    line, column = (int(place[1]), int(place[2])) if place else (error.lineno, error.offset)
+    return SyntaxProblem(PLACE.sub("", text).strip() or text, file=file, line=line, column=column)
