@@ -1,0 +1,1 @@
+"""From files to a dataset: reading, assembling, the canonical form, the snapshot."""

@@ -1,0 +1,1 @@
+"""Texts: cutting them into numbered sentences, and proving offsets and digests."""

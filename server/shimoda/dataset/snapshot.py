@@ -1,0 +1,66 @@
+"""The built dataset: made when an input changed, kept as N-Quads, loaded in a moment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Store
+
+from shimoda import __version__, paths
+from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.dataset.views import add_views
+
+__all__ = ["build", "digest", "load"]
+
+CODE = ("dataset", "reasoning")
+Report = Callable[[str], None]
+
+
+def digest() -> str:
+    """Return a digest of everything that the dataset is made from: files, rules and the code that puts them together."""
+    inputs = [file for file, _ in files()] + sorted(paths.data("ontology").glob("rules/*.rq"))
+    inputs += [module for name in CODE for module in sorted((paths.PACKAGE / name).glob("*.py"))]
+    total = hashlib.sha256(__version__.encode())
+    for file in inputs:
+        total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def build(report: Report = lambda _: None) -> Store:
+    """Assemble the dataset and reason over it. ``report`` is told of each stage."""
+    report("reading the files")
+    quads = list(read(files()))
+    store = Store()
+    store.bulk_extend(quads)
+    report("assembling the default graph")
+    store.bulk_extend(unclaimed(quads))
+    report("adding the views")
+    add_views(store)
+    return store
+
+
+def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
+    """Return the dataset, from the snapshot unless an input changed since; a failed build leaves the last one in place."""
+    name = digest()
+    snapshot = paths.built() / f"dataset-{name[:16]}.nq"
+    store = Store()
+    if snapshot.is_file() and not fresh:
+        report("loading the snapshot")
+        store.bulk_load(path=snapshot, format=RdfFormat.N_QUADS)
+        return store
+    store = build(report)
+    report("keeping the snapshot")
+    keep(store, snapshot)
+    return store
+
+
+def keep(store: Store, snapshot: Path) -> None:
+    """Write a snapshot whole, then drop the older ones."""
+    partial = snapshot.with_suffix(".partial")
+    store.dump(partial, RdfFormat.N_QUADS)
+    partial.replace(snapshot)
+    for old in snapshot.parent.glob("dataset-*.nq"):
+        if old != snapshot:
+            old.unlink()
