@@ -1,0 +1,50 @@
+"""Who may write: bearer tokens (RFC 6750), compared in constant time."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import compare_digest
+
+from shimoda.errors import InputError, Refused
+from shimoda.settings import Settings
+from shimoda.web.problems import Unauthorized
+
+__all__ = ["Tokens"]
+
+
+class Tokens:
+    """The tokens that may write, kept as digests."""
+
+    def __init__(self, settings: Settings):
+        """Read the tokens; InputError when the file cannot be read, or when writes are on and no token is given."""
+        self.writable = settings.writable
+        self.digests = tuple(digest(token) for token in (*settings.tokens, *listed(settings)))
+        if self.writable and not self.digests:
+            raise InputError("Writes need a token: give --token-file FILE, or SHIMODA_TOKENS in the environment.")
+
+    def check(self, authorization: str | None) -> None:
+        """Raise Refused where nobody may write, Unauthorized where this client may not."""
+        if not self.writable:
+            raise Refused("This server is read-only.")
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthorized("Writing needs a token: send the header Authorization: Bearer TOKEN.")
+        sent = digest(token.strip())
+        if sum(compare_digest(sent, known) for known in self.digests) == 0:
+            raise Unauthorized("That token may not write here.")
+
+
+def digest(token: str) -> bytes:
+    """Return a digest of fixed length, so that the comparison tells nothing about the token's length."""
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def listed(settings: Settings) -> list[str]:
+    """Return the tokens of the file, one a line; empty lines and lines that start with # do not count."""
+    if settings.token_file is None:
+        return []
+    try:
+        lines = settings.token_file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The token file cannot be read: {error}.", file=str(settings.token_file)) from None
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -1,0 +1,38 @@
+"""The factory of the Flask application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from shimoda.engine.protocol import Engine
+from shimoda.errors import ShimodaError
+from shimoda.settings import Settings
+from shimoda.web import graphs, operations, page, sparql, update
+from shimoda.web.access import Tokens
+from shimoda.web.front import Front
+from shimoda.web.journal import Journal
+from shimoda.web.problems import respond
+from shimoda.web.sending import pack
+from shimoda.web.service import EXTENSION, Service, check_host
+
+__all__ = ["create_app"]
+
+VIEWS = (page, sparql, update, graphs, operations)
+
+
+def create_app(engine: Engine, settings: Settings) -> Flask:
+    """Make the application that serves an engine; InputError when the settings cannot go together."""
+    app = Flask("shimoda.web")
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for Front to catch
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = Service(engine, settings, Tokens(settings))
+    app.extensions["shimoda.journal"] = journal = Journal(settings)
+    for module in VIEWS:
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(ShimodaError, respond)
+    app.register_error_handler(HTTPException, respond)
+    app.before_request(check_host)
+    app.after_request(pack)
+    app.wsgi_app = Front(app.wsgi_app, engine, settings, journal)  # type: ignore[method-assign]
+    return app

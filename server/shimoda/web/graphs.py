@@ -1,0 +1,142 @@
+"""``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Literal
+from urllib.parse import quote
+from uuid import uuid4
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+
+from shimoda.engine.protocol import GraphWrite
+from shimoda.errors import InputError, NotAcceptable, SyntaxProblem
+from shimoda.web.journal import note
+from shimoda.web.negotiation import GRAPH_TYPES, choose
+from shimoda.web.problems import Unsupported
+from shimoda.web.sending import send
+from shimoda.web.service import authorised_body, own_url, query_string, service
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("graphs", __name__)
+READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
+
+
+@blueprint.route("/graphs", methods=["GET"])
+@blueprint.route("/graphs/<path:name>", methods=["GET"])
+def read(name: str = "") -> Response:
+    """Send a graph whole."""
+    graph = identify(name)
+    accept = request.headers.get("Accept")
+    chosen = choose(accept, GRAPH_TYPES)
+    if chosen is None:
+        raise NotAcceptable("A graph is sent as Turtle, N-Triples, RDF/XML, JSON-LD, TriG or N-Quads.")
+    answer = service().engine.read_graph(graph, GRAPH_TYPES[chosen])
+    note(request.environ, rows=answer.rows, outcome="graph")
+    response = send(answer, chosen)
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.route("/graphs", methods=["PUT", "POST"])
+@blueprint.route("/graphs/<path:name>", methods=["PUT", "POST"])
+def write(name: str = "") -> Response:
+    """Replace a graph (PUT), or add to it (POST); a POST that names none makes a new one."""
+    body = authorised_body()
+    new = request.method == "POST" and not name and not request.query_string
+    graph = f"{own_url()}/graphs/{uuid4()}" if new else identify(name)
+    method: Literal["PUT", "POST"] = "PUT" if request.method == "PUT" else "POST"
+    body, media_type = triples(body, graph)
+    base = graph or own_url() + "/graphs"
+    made = service().engine.write_graph(GraphWrite(method, graph, body, media_type, base))
+    note(request.environ, outcome=method.lower())
+    response = Response(status=201 if made else 204)
+    if new:
+        response.headers["Location"] = str(graph)
+    return response
+
+
+@blueprint.route("/graphs", methods=["DELETE"])
+@blueprint.route("/graphs/<path:name>", methods=["DELETE"])
+def delete(name: str = "") -> Response:
+    """Delete a graph."""
+    service().tokens.check(request.headers.get("Authorization"))
+    service().engine.write_graph(GraphWrite("DELETE", identify(name)))
+    note(request.environ, outcome="delete")
+    return Response(status=204)
+
+
+def identify(name: str) -> str | None:
+    """Return the IRI of the graph that the request is about, None for the default graph (section 4)."""
+    parameters = query_string()
+    if name:
+        if parameters.pairs:
+            raise InputError("A graph is named by the address or by a parameter, not by both.")
+        return own_url() + quote(request.environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    default, graphs = "default" in parameters, parameters.iris("graph")
+    if default + len(graphs) != 1:
+        raise InputError("Say which graph: ?default, or ?graph= and its IRI, once.")
+    return graphs[0] if graphs else None
+
+
+def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
+    """Return what to write and its media type; the files of a form become one document."""
+    if request.mimetype != "multipart/form-data":
+        syntax(request.mimetype)
+        return body, request.mimetype
+    found = (one for media_type, part in parts(body) for one in read_part(part, media_type, graph))
+    return serialize(found, format=RdfFormat.N_TRIPLES) or b"", "application/n-triples"
+
+
+def syntax(media_type: str) -> RdfFormat:
+    """Return the syntax of a media type that can hold a graph."""
+    known = RdfFormat.from_media_type(media_type) if media_type else None
+    if known is None or (known.supports_datasets and known != RdfFormat.JSON_LD):
+        raise Unsupported(f"A graph can be sent as {READABLE}, not as {media_type[:80] or 'a body without a type'}.")
+    return known
+
+
+def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Triple]:
+    """Parse one file of a form; its blank nodes are its own."""
+    try:
+        quads: Iterator[Quad] = parse(part, syntax(media_type), base_iri=graph, without_named_graphs=True,
+                                      rename_blank_nodes=True)
+        for quad in quads:
+            yield quad.triple
+    except SyntaxError as error:
+        raise SyntaxProblem(str(error.msg), line=error.lineno, column=error.offset) from None
+
+
+def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Take a form (RFC 7578) apart: the media type and the content of each file."""
+    boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "replace")
+    if not boundary:
+        raise InputError("The form has no boundary.")
+    for event, content in events(body, boundary):
+        kind = event.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        name = (event.filename if isinstance(event, File) else event.name) or ""
+        known = RdfFormat.from_extension(name.rpartition(".")[2])
+        yield kind or (known.media_type if known else "text/turtle"), content
+
+
+def events(body: bytes, boundary: bytes) -> Iterator[tuple[Field | File, bytes]]:
+    """Yield each part's head and content; InputError when the form is broken."""
+    decoder = MultipartDecoder(boundary, max_parts=1000)
+    decoder.receive_data(body)
+    decoder.receive_data(None)
+    head: Field | File | None = None
+    content = BytesIO()
+    try:
+        while not isinstance(event := decoder.next_event(), (Epilogue, NeedData)):
+            if isinstance(event, (Field, File)):
+                head, content = event, BytesIO()
+            elif isinstance(event, Data) and head is not None:
+                content.write(event.data)
+                if not event.more_data:
+                    yield head, content.getvalue()
+    except ValueError as error:
+        raise InputError(f"The form cannot be taken apart: {error}.") from None

@@ -1,0 +1,65 @@
+"""The parameters of a request, decoded strictly: what is not UTF-8 or not percent-encoded is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from pyoxigraph import NamedNode
+
+from shimoda.errors import InputError
+
+__all__ = ["Parameters", "absolute"]
+
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+MOST_FIELDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Names and values in the order sent; a name may occur more than once."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Parameters:
+        """Decode a query string or a form (application/x-www-form-urlencoded); InputError when it is broken."""
+        try:
+            text = raw.decode()
+            if STRAY_PERCENT.search(text):
+                raise InputError("A % in the request is not followed by two hexadecimal digits.")
+            return cls(tuple(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)))
+        except UnicodeDecodeError:
+            raise InputError("The request's parameters are not UTF-8.") from None
+        except ValueError:
+            raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
+
+    def __add__(self, other: Parameters) -> Parameters:
+        return Parameters(self.pairs + other.pairs)
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self.pairs)
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Return each value of a name."""
+        return tuple(value for key, value in self.pairs if key == name)
+
+    def one(self, name: str) -> str | None:
+        """Return the value of a name that may occur once, or None."""
+        values = self.every(name)
+        if len(values) > 1:
+            raise InputError(f"The parameter {name} is given {len(values)} times; it may be given once.")
+        return values[0] if values else None
+
+    def iris(self, name: str) -> tuple[str, ...]:
+        """Return each value of a name, all of them absolute IRIs."""
+        return tuple(absolute(value, name) for value in self.every(name))
+
+
+def absolute(text: str, name: str) -> str:
+    """Return the text if it is an absolute IRI; InputError names the parameter if it is not."""
+    try:
+        return NamedNode(text).value
+    except ValueError:
+        raise InputError(f"The parameter {name} takes an absolute IRI, not {text[:200]!r}.") from None

@@ -1,0 +1,94 @@
+"""Errors as HTTP: what only HTTP can complain of, and the problem document (RFC 9457) for every error."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from shimoda.errors import InputError, Overloaded, Refused, ShimodaError
+from shimoda.web.negotiation import prefers_html
+
+__all__ = ["TooManyRequests", "TooSlow", "Unauthorized", "Unsupported", "document", "internal", "respond"]
+
+RETRY = {429, 503}
+
+
+class Unauthorized(Refused):
+    """A token is needed, and none that counts was sent."""
+
+    code, status, title = "unauthorized", 401, "A token is needed"
+
+
+class TooSlow(InputError):
+    """The request's body did not arrive in time."""
+
+    code, status, title = "too-slow", 408, "The request took too long to arrive"
+
+
+class Unsupported(InputError):
+    """The body's media type or coding is not one that can be read here."""
+
+    code, status, title = "unsupported-media-type", 415, "The body's type cannot be read"
+
+
+class TooManyRequests(Overloaded):
+    """One client made more requests than it may."""
+
+    code, status, title = "rate", 429, "Too many requests from one client"
+
+
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not answer that method.",
+}
+
+
+def translate(error: HTTPException) -> dict[str, Any]:
+    """Return the problem document of an error that Flask itself found."""
+    status = HTTPStatus(error.code or 500)
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": SENTENCES.get(status, status.description or status.phrase),
+        "code": status.phrase.lower().replace(" ", "-"),
+    }
+
+
+def internal() -> Response:
+    """Return what a client is told of an error that nobody foresaw: nothing of its inside."""
+    return document(ShimodaError("Something went wrong inside the server; it has been logged.").problem())
+
+
+def respond(error: ShimodaError | HTTPException) -> Response:
+    """Answer with a problem document, or with a page that says the same to a browser."""
+    problem = translate(error) if isinstance(error, HTTPException) else error.problem()
+    if prefers_html(request.headers.get("Accept")):
+        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+    else:
+        response = document(problem)
+    response.status_code = problem["status"]
+    if isinstance(error, HTTPException):
+        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return finish(response, problem)
+
+
+def document(problem: dict[str, Any]) -> Response:
+    """Return the problem document as a response, usable outside of Flask too."""
+    text = json.dumps(problem, ensure_ascii=False)
+    return finish(Response(text, problem["status"], content_type="application/problem+json"), problem)
+
+
+def finish(response: Response, problem: dict[str, Any]) -> Response:
+    """Add the headers that the status asks for."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
+    if problem["status"] in RETRY:
+        response.headers["Retry-After"] = str(max(1, round(problem.get("retry_after", 1))))
+    if problem["status"] == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="shimoda"'  # RFC 6750 section 3
+    return response
