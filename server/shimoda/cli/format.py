@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,13 +12,19 @@ from shimoda import paths
 from shimoda.dataset.canonical import canonicalize
 
 
+def ours() -> Iterator[Path]:
+    """Yield the RDF files of the project."""
+    for folder in (paths.data("ontology"), paths.data("triples")):
+        yield from (file for file in folder.rglob("*") if file.suffix in (".ttl", ".trig"))
+
+
 @click.command(name="format")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not in the canonical form.")
 def command(files: tuple[Path, ...], check: bool) -> None:
     """Bring Turtle and TriG FILES (all of ontology/ and triples/ without any) into the canonical form."""
     changed = []
-    for file in files or sorted([*paths.data("ontology").rglob("*.t*"), *paths.data("triples").rglob("*.t[rt]*")]):
+    for file in files or sorted(ours()):
         text = canonicalize(file)
         if text != file.read_text(encoding="utf-8"):
             changed.append(file)

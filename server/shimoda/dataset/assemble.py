@@ -50,7 +50,9 @@ def read(sources: Iterable[tuple[Path, NamedNode]]) -> Iterator[Quad]:
             elif isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(ASSERTION):
                 yield quad
             else:
-                raise InputError(f"the graph {quad.graph_name} is no assertion; it must begin {ASSERTION}", file=str(file))
+                raise InputError(
+                    f"the graph {quad.graph_name} is no assertion; it must begin {ASSERTION}", file=str(file)
+                )
 
 
 def unclaimed(quads: Iterable[Quad]) -> Iterator[Quad]:

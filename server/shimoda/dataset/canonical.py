@@ -83,9 +83,9 @@ class _Graph:
         return sorted(roots, key=self.order)
 
     def order(self, node: Subject | DefaultGraph) -> tuple[bool, tuple[tuple[int, str], ...]]:
-        if isinstance(node, BlankNode):
-            return True, natural(self.inline(node))
-        return False, natural(node.value)
+        if isinstance(node, NamedNode):
+            return False, natural(node.value)
+        return True, natural(self.inline(node) if isinstance(node, BlankNode) else "")
 
     def block(self, subject: Subject) -> str:
         name = self.term(subject) if isinstance(subject, NamedNode) else "[]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +13,8 @@ from shimoda.vocabulary import BASE
 
 __all__ = ["parse", "syntax_problem"]
 
-PLACE = re.compile(r" ?\b(?:at|on|between) line (\d+)(?: column|,? ?col(?:umn)?) ?(\d+)[^:]*:? ?")
-
-
 def parse(path: Path) -> Iterator[Quad]:
-    """Yield the quads of a file whose ending names its syntax; blank nodes are renamed so that no two files share one."""
+    """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""
     syntax = RdfFormat.from_extension(path.suffix.lstrip("."))
     if syntax is None:
         raise InputError(f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path))
@@ -33,8 +29,6 @@ def parse(path: Path) -> Iterator[Quad]:
 
 
 def syntax_problem(error: SyntaxError, file: str | None = None) -> SyntaxProblem:
-    """Turn a parser's error into ours, its place taken out of the message."""
-    text = str(error.msg)
-    place = PLACE.search(text)
-    line, column = (int(place[1]), int(place[2])) if place else (error.lineno, error.offset)
-    return SyntaxProblem(PLACE.sub("", text).strip() or text, file=file, line=line, column=column)
+    """Turn a parser's error into ours; the parser puts its place before a colon, which is said by the members."""
+    message = error.msg.partition(": ")[2] or error.msg
+    return SyntaxProblem(f"{message}.", file=file, line=error.lineno, column=error.offset)

@@ -19,7 +19,7 @@ Report = Callable[[str], None]
 
 
 def digest() -> str:
-    """Return a digest of everything that the dataset is made from: files, rules and the code that puts them together."""
+    """Return a digest of all that the dataset is made from: files, rules and the code that puts them together."""
     inputs = [file for file, _ in files()] + sorted(paths.data("ontology").glob("rules/*.rq"))
     inputs += [module for name in CODE for module in sorted((paths.PACKAGE / name).glob("*.py"))]
     total = hashlib.sha256(__version__.encode())
@@ -42,7 +42,7 @@ def build(report: Report = lambda _: None) -> Store:
 
 
 def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
-    """Return the dataset, from the snapshot unless an input changed since; a failed build leaves the last one in place."""
+    """Return the dataset, from the snapshot unless an input changed; a build that fails leaves the last one."""
     name = digest()
     snapshot = paths.built() / f"dataset-{name[:16]}.nq"
     store = Store()

@@ -6,7 +6,9 @@ prediction, recommendation, counterfactual or question.
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode, Quad, Store
+from typing import cast
+
+from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
 from shimoda.vocabulary import view
 
@@ -26,7 +28,7 @@ SELECT ?party ?s ?p ?o WHERE {
 def add_views(store: Store) -> dict[NamedNode, int]:
     """Add ``…/view/<party>`` for every party that somebody speaks for; return how many triples each holds."""
     sizes: dict[NamedNode, int] = {}
-    for solution in list(store.query(STATED_FOR)):
+    for solution in list(cast(QuerySolutions, store.query(STATED_FOR))):
         party = view(solution["party"].value.rpartition("/")[2])
         store.add(Quad(solution["s"], solution["p"], solution["o"], party))
         sizes[party] = sizes.get(party, 0) + 1

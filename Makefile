@@ -1,0 +1,42 @@
+# The commands of the project; each does its own set-up in .venv.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 7878
+BIN := .venv/bin
+
+.PHONY: help setup serve test check bench format clean
+.DEFAULT_GOAL := help
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: .venv/.ready ## Make the virtual environment with the pinned dependencies
+
+.venv/.ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+serve: setup ## Build the dataset and serve it on http://127.0.0.1:$(PORT)
+	$(BIN)/shimoda serve --port $(PORT) --federate wikidata,dbpedia
+
+check: setup ## Check the style, the types and the data
+	$(BIN)/ruff check server tests
+	$(BIN)/mypy
+	$(BIN)/shimoda format --check
+	$(BIN)/shimoda check
+
+test: setup ## Run every test, with the checks
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest
+
+bench: setup ## Measure, against peers in the same run
+	$(BIN)/python -m tests.benchmarks
+
+format: setup ## Bring code and data into their one form
+	$(BIN)/ruff check --fix server tests
+	$(BIN)/shimoda format
+
+clean: ## Remove what was made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

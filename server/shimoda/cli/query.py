@@ -1,0 +1,90 @@
+"""``shimoda query``: ask the dataset, or any endpoint, from the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from shimoda.cli.formats import FORMATS
+from shimoda.dataset import snapshot
+from shimoda.engine.evaluation import Dataset
+from shimoda.engine.protocol import Answer, Engine, Query
+from shimoda.engine.remote import RemoteEngine
+from shimoda.errors import InputError
+from shimoda.vocabulary import PREFIXES
+
+TABLE = "table"
+
+
+@click.command(name="query")
+@click.argument("query", default="-")
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the embedded dataset.")
+@click.option("--view", metavar="NAME", help="Add this view to the default graph: japan, russia, rdf12 …")
+@click.option("--format", "name", help=f"One of {TABLE}, {', '.join(FORMATS)}.")
+def command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
+    """Answer QUERY: a text, a file, or - for standard input.
+
+    A terminal gets a table; a pipe gets JSON or Turtle unless --format says otherwise.
+    """
+    name = name or (TABLE if sys.stdout.isatty() else None)
+    if name not in (None, TABLE) and name not in FORMATS:
+        raise InputError(f"there is no format {name}; choose one of {TABLE}, {', '.join(FORMATS)}")
+    results, graph = FORMATS[name] if name and name != TABLE else FORMATS["json"]
+    engine: Engine | Dataset
+    engine = RemoteEngine(endpoint) if endpoint else Dataset(snapshot.load(), sys.maxsize, sys.maxsize)
+    answer = engine.query(Query(text(query), results, graph, view=view))
+    if name == TABLE and answer.form in ("SELECT", "ASK"):
+        Console().print(table(answer))
+    else:
+        sys.stdout.buffer.write(content(answer))
+
+
+def text(query: str) -> str:
+    """Return the query's text: from standard input, from a file if one has that name, or as given."""
+    if query == "-":
+        return sys.stdin.read()
+    if "\n" in query or "{" in query:
+        return query
+    try:
+        return Path(query).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=query) from None
+
+
+def content(answer: Answer) -> bytes:
+    """Return the body of an answer; one that came in a file is removed from there."""
+    if isinstance(answer.body, bytes):
+        return answer.body
+    body = answer.body.read_bytes()
+    answer.body.unlink()
+    return body
+
+
+def table(answer: Answer) -> Table | str:
+    """Make a table of results in JSON (SPARQL 1.1 Query Results JSON Format), IRIs shortened."""
+    results = json.loads(content(answer))
+    if "boolean" in results:
+        return "yes" if results["boolean"] else "no"
+    rows = Table(*results["head"]["vars"], caption=f"{len(results['results']['bindings']):,} rows")
+    for binding in results["results"]["bindings"]:
+        rows.add_row(*(show(binding.get(name)) for name in results["head"]["vars"]))
+    return rows
+
+
+def show(term: dict[str, str] | None) -> str:
+    """Return a term as a reader wants it: a prefixed name where there is a prefix, a literal without quotes."""
+    if term is None:
+        return ""
+    value = term["value"]
+    if term["type"] == "triple":
+        return json.dumps(value, ensure_ascii=False)
+    fitting = [(len(iri), name) for name, iri in PREFIXES.items() if term["type"] == "uri" and value.startswith(iri)]
+    if not fitting:
+        return value
+    length, name = max(fitting)
+    return f"{name}:{value[length:]}"
