@@ -1,0 +1,37 @@
+"""``shimoda serve``."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from shimoda.engine import supervisor
+from shimoda.settings import SETTINGS, Settings
+
+__all__ = ["command"]
+
+
+def options(function: Any) -> Any:
+    """Give a command an option for each setting."""
+    for one in reversed(SETTINGS):
+        name = f"{one.option}/--no-{one.option[2:]}" if one.kind is bool else one.option
+        metavar = None if one.kind is bool else one.kind.__name__.upper()
+        meaning = help_of(one.meaning, one.default)
+        function = click.option(name, one.name, default=None, help=meaning, metavar=metavar)(function)
+    return function
+
+
+def help_of(meaning: str, default: object) -> str:
+    """Say what a setting means and what it is unless it is given."""
+    return meaning if default in (None, False, ()) else f"{meaning} [{default}]"
+
+
+@click.command("serve")
+@options
+def command(**given: Any) -> None:
+    """Serve the dataset over HTTP: SPARQL, pages, downloads."""
+    settings = Settings.gather(given, os.environ)
+    click.echo(f"Shimoda serves http://{settings.host}:{settings.port}/", err=True)
+    supervisor.serve(settings, "shimoda.cli.front")

@@ -1,0 +1,78 @@
+"""The engine as the web sees it: requests go over Unix sockets to the reader and the writer."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from pathlib import Path
+
+from shimoda.engine import wire
+from shimoda.engine.guard import endpoints, federates
+from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
+from shimoda.engine.run import Run
+from shimoda.errors import Overloaded, Refused, ShimodaError, Unavailable
+from shimoda.settings import Settings
+
+__all__ = ["SocketEngine"]
+
+GRACE = 5.0
+
+
+class SocketEngine:
+    """The embedded engine, for a process of the same service. It keeps no connection; threads may share it."""
+
+    def __init__(self, settings: Settings, run: Run) -> None:
+        self.settings, self.run = settings, run
+        self.endpoints = endpoints(settings.federate)
+
+    @property
+    def version(self) -> int:
+        """The dataset's version."""
+        return self.run.version
+
+    def ready(self) -> bool:
+        """Tell whether a query is answered now."""
+        try:
+            self.query(Query("ASK {}"))
+        except ShimodaError:
+            return False
+        return True
+
+    def query(self, query: Query) -> Answer:
+        """Answer a query."""
+        if federates(query.text, self.endpoints):
+            return wire.answer_of(*self.ask("federation", query, self.settings.federate_timeout))
+        return wire.answer_of(*self.ask("query", query, self.settings.timeout))
+
+    def read_graph(self, graph: str | None, media_type: str) -> Answer:
+        """Return a graph whole."""
+        return wire.answer_of(*self.ask("query", wire.GraphRead(graph, media_type), self.settings.timeout))
+
+    def update(self, update: Update) -> None:
+        """Carry out an update."""
+        federates(update.text, frozenset())
+        self.write(update)
+
+    def write_graph(self, write: GraphWrite) -> bool:
+        """Carry out a Graph Store operation; tell whether it made a new graph."""
+        return bool(self.write(write)["created"])
+
+    def write(self, request: wire.Request) -> wire.Head:
+        """Have the writer carry out a request."""
+        if not self.settings.writable:
+            raise Refused("This server is read-only.")
+        head, _ = self.ask("write", request, self.settings.update_timeout)
+        return head
+
+    def ask(self, name: str, request: wire.Request, seconds: float) -> tuple[wire.Head, bytes | Path]:
+        """Send a request to one of the sockets; wait its turn and its time for the answer."""
+        with socket.socket(socket.AF_UNIX) as conn:
+            conn.settimeout(2 * seconds + GRACE)
+            try:
+                conn.connect(self.run.address(name))
+                wire.send_request(conn, request)
+                return wire.receive_answer(conn)
+            except OSError as error:
+                if error.errno == errno.EAGAIN:
+                    raise Overloaded("Too many requests are waiting. Try again in a moment.", retry_after=1) from error
+                raise Unavailable("The engine does not answer. Try again in a moment.") from error

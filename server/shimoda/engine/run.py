@@ -1,0 +1,44 @@
+"""A running service: the folder of its sockets, and the version of the dataset that it serves."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import socket
+import struct
+from pathlib import Path
+
+__all__ = ["Run"]
+
+VERSION = struct.Struct("Q")
+
+
+class Run:
+    """What the processes of one service share. Only the reader sets the version."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        descriptor = os.open(folder / "version", os.O_RDWR | os.O_CREAT, 0o600)
+        os.ftruncate(descriptor, VERSION.size)
+        self.shared = mmap.mmap(descriptor, VERSION.size)
+        os.close(descriptor)
+
+    @property
+    def version(self) -> int:
+        """The dataset's version: milliseconds since 1970 when it was published; 0 before the first."""
+        return int(VERSION.unpack_from(self.shared)[0])
+
+    @version.setter
+    def version(self, version: int) -> None:
+        VERSION.pack_into(self.shared, 0, version)
+
+    def address(self, name: str) -> str:
+        """Return the path of one of the sockets."""
+        return str(self.folder / f"{name}.sock")
+
+    def listen(self, name: str, backlog: int) -> socket.socket:
+        """Make one of the sockets; it outlives the process that takes clients from it."""
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self.address(name))
+        listener.listen(backlog)
+        return listener

@@ -1,0 +1,52 @@
+"""The loop of a process that answers: a client's connection comes in, its request is answered, the next."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from shimoda.engine import wire
+from shimoda.errors import LimitExceeded, ShimodaError
+
+__all__ = ["ANSWERING", "IDLE", "LEAVING", "Handler", "serve"]
+
+IDLE, ANSWERING, LEAVING = b"i", b"a", b"l"
+PATIENCE = 10.0
+"""Seconds that a client, itself a process of this service, may take to send or receive a piece."""
+
+Handler = Callable[[wire.Request], tuple[wire.Head, bytes]]
+
+
+def serve(channel: socket.socket, handle: Handler, most: int | None = None) -> None:
+    """Answer the clients that come over the channel until it closes, or until ``most`` are answered.
+
+    The other end learns what this process is doing from one byte each: until ANSWERING is said, it may
+    answer the client itself should this process die.
+    """
+    answered = 0
+    while most is None or answered < most:
+        channel.sendall(IDLE)
+        message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+        if not message:
+            return
+        with socket.socket(fileno=descriptors[0]) as client, suppress(OSError):
+            client.settimeout(PATIENCE)
+            answer(client, channel, handle)
+        answered += 1
+    channel.sendall(LEAVING)
+
+
+def answer(client: socket.socket, channel: socket.socket, handle: Handler) -> None:
+    """Answer one client: with what its request gives, or with the error that it causes."""
+    try:
+        head, body = handle(wire.receive_request(client))
+    except MemoryError:
+        error: ShimodaError = LimitExceeded("The answer needs more memory than allowed.", limit="memory")
+    except ShimodaError as caught:
+        error = caught
+    else:
+        channel.sendall(ANSWERING)
+        return wire.send(client, head, body)
+    channel.sendall(ANSWERING)
+    return wire.send_error(client, error)
