@@ -8,6 +8,7 @@ right before the graph.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,8 +49,8 @@ def serialize(quads: Iterable[Quad]) -> str:
     blocks = {default.order(root): [default.block(root)] for root in default.roots()}
     used = set(default.prefixes)
     for name, graph in graphs.items():
-        body = "\n".join(graph.block(root).replace("\n", "\n    ") for root in graph.roots())
-        blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n    {body.rstrip()}\n}}\n")
+        body = textwrap.indent("\n".join(graph.block(root) for root in graph.roots()), "    ")
+        blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n{body}}}\n")
         used |= graph.prefixes
     header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()) if name in used)
     return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
