@@ -15,8 +15,10 @@ def in_checkout() -> bool:
 
 
 def data(name: str) -> Path:
-    """Return the folder ``ontology``, ``triples`` or ``queries``."""
-    return (CHECKOUT if in_checkout() else PACKAGE / "data") / name
+    """Return the folder ``ontology``, ``triples`` or ``queries``; ``SHIMODA_DATA`` names another place for all."""
+    elsewhere = os.environ.get("SHIMODA_DATA")
+    home = CHECKOUT if in_checkout() else PACKAGE / "data"
+    return (Path(elsewhere) if elsewhere else home) / name
 
 
 def built() -> Path:
