@@ -30,6 +30,7 @@ PREFIXES: dict[str, Namespace] = {
         "event": BASE + "id/event/",
         "graph": BASE + "graph/",
         "group": BASE + "id/group/",
+        "link": BASE + "id/link/",
         "observation": BASE + "id/observation/",
         "office": BASE + "id/office/",
         "participation": BASE + "id/participation/",

@@ -14,6 +14,7 @@ RDF, RDFS, OWL, SKOS = (PREFIXES[name] for name in ("rdf", "rdfs", "owl", "skos"
 HEADER = NamedNode("https://w3id.org/shimoda/ontology")
 FILES = sorted(paths.data("ontology").glob("*.ttl"))
 NAMING = {
+    OWL["AnnotationProperty"]: re.compile(r"[a-z]+([A-Z0-9][a-z0-9]*)*"),
     OWL["Class"]: re.compile(r"([A-Z][a-z0-9]*)+"),
     OWL["ObjectProperty"]: re.compile(r"[a-z]+([A-Z0-9][a-z0-9]*)*"),
     OWL["DatatypeProperty"]: re.compile(r"[a-z]+([A-Z0-9][a-z0-9]*)*"),
