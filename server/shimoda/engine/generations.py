@@ -42,7 +42,7 @@ class Generations:
     def checkout(self) -> Store:
         """Open a working copy of the current generation, or an empty one; those before it are dropped."""
         shutil.rmtree(self.folder / "work", ignore_errors=True)
-        (self.folder / "work").mkdir()
+        (self.folder / "work").mkdir(exist_ok=True)
         work = self.folder / "work" / str(time.time_ns())
         current = self.current()
         if current is not None:

@@ -74,8 +74,20 @@ def write_results(results: QuerySolutions | QueryBoolean, media_type: str | None
 def write_triples(triples: QueryTriples | Iterable[Triple], media_type: str | None, limits: Limits) -> bytes:
     """Write triples."""
     form = rdf_format(acceptable(media_type))
-    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=PREFIXES)
-    return limits.whole()
+    prefixes = PREFIXES if form == RdfFormat.TURTLE else None
+    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
+    return without_unused(limits.whole()) if prefixes else limits.whole()
+
+
+def without_unused(turtle: bytes) -> bytes:
+    """Leave out the prefixes that no triple needs; the engine writes one a line, all at the start."""
+    kept, place = b"", 0
+    while turtle.startswith(b"@prefix ", place):
+        end = turtle.index(b"\n", place) + 1
+        if turtle.find(turtle[place:end].split()[1], end) >= 0:
+            kept += turtle[place:end]
+        place = end
+    return kept + turtle[place:]
 
 
 def acceptable(media_type: str | None) -> str:

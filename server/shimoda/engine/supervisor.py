@@ -25,6 +25,7 @@ BACKLOG = 128
 PAUSE = 1.0
 """Seconds before a process that did not live longer is started again."""
 STOPPING_TIME = 15.0
+QUIET = {"RUST_BACKTRACE": "0"}
 
 
 def spawn(command: list[str], environment: Mapping[str, str], descriptors: Sequence[int]) -> int:
@@ -80,7 +81,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings, run: Run, front: str, lock: int | None) -> None:
         self.settings, self.run, self.lock = settings, run, lock
-        self.environment = os.environ | environment(settings)
+        self.environment = os.environ | environment(settings) | QUIET
         self.loop = Loop()
         names = ("query", "federation", "control")
         self.listeners = {name: run.listen(name, BACKLOG) for name in names}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from shimoda.engine import wire
-from shimoda.errors import LimitExceeded, ShimodaError
+from shimoda.errors import LimitExceeded, ShimodaError, Unavailable
 
 __all__ = ["ANSWERING", "IDLE", "LEAVING", "Handler", "serve"]
 
@@ -30,7 +31,7 @@ def serve(channel: socket.socket, handle: Handler, most: int | None = None) -> N
         message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
         if not message:
             return
-        with socket.socket(fileno=descriptors[0]) as client, suppress(OSError):
+        with socket.socket(fileno=descriptors[0]) as client:
             client.settimeout(PATIENCE)
             answer(client, channel, handle)
         answered += 1
@@ -40,13 +41,15 @@ def serve(channel: socket.socket, handle: Handler, most: int | None = None) -> N
 def answer(client: socket.socket, channel: socket.socket, handle: Handler) -> None:
     """Answer one client: with what its request gives, or with the error that it causes."""
     try:
-        head, body = handle(wire.receive_request(client))
+        request = wire.receive_request(client)
+    except (OSError, Unavailable):  # it has gone
+        return
+    try:
+        send = partial(wire.send, client, *handle(request))
     except MemoryError:
-        error: ShimodaError = LimitExceeded("The answer needs more memory than allowed.", limit="memory")
-    except ShimodaError as caught:
-        error = caught
-    else:
-        channel.sendall(ANSWERING)
-        return wire.send(client, head, body)
+        send = partial(wire.send_error, client, LimitExceeded("It needed more memory than allowed.", limit="memory"))
+    except ShimodaError as error:
+        send = partial(wire.send_error, client, error)
     channel.sendall(ANSWERING)
-    return wire.send_error(client, error)
+    with suppress(OSError):
+        send()

@@ -1,0 +1,229 @@
+"""An engine over a store elsewhere: the same queries, asked of any SPARQL 1.1 endpoint over HTTP.
+
+The store holds the dataset as ``shimoda publish`` writes it: each graph under its name, and the default graph under
+``…/view/neutral`` as well, since a store may have no default graph of its own (Virtuoso) or take the union of all
+graphs for it (GraphDB). Which of these it is, is asked once. Answers come as JSON or N-Triples, are read whole, and
+only then written in the format that the caller wants.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import cached_property
+from typing import Literal
+
+import httpx
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, parse, parse_query_results
+
+from shimoda.engine.protocol import Answer, Form, GraphWrite, Query, Update
+from shimoda.engine.serialization import Limits, rdf_format, write_results, write_triples
+from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
+from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, RDF12, view
+
+__all__ = ["RemoteEngine", "form_of", "insertion"]
+
+RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
+FORM = re.compile(r"\b(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
+FROM = re.compile(r"\bfrom\b(?!\s*:)", re.IGNORECASE)
+MASKED = re.compile(r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
+                    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+", re.DOTALL)
+NODE = re.compile(rb'("type": ?"bnode", ?"value": ?")nodeID://')  # Virtuoso's blank nodes are no valid labels
+VIEWS = str(PREFIXES["view"])
+HELD = f"ASK {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }}"
+UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s ?p ?o
+  FILTER NOT EXISTS {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }} }}"""
+NAMES = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+CREDENTIALS = {401, 403}
+Parameters = list[tuple[str, str]]
+
+
+class RemoteEngine:
+    """An endpoint, asked on behalf of our users. Answers are not cached: nobody tells us when the store changes."""
+
+    def __init__(self, url: str, *, update_url: str | None = None, token: str | None = None, timeout: float = 60.0,
+                 max_rows: int = 10_000_000, max_bytes: int = 2**30) -> None:
+        """Ask ``url``; write to ``update_url``, nothing if that is None. ``timeout`` is for a whole answer."""
+        self.url, self.update_url, self.timeout = url, update_url, timeout
+        self.max_rows, self.max_bytes = max_rows, max_bytes
+        if httpx.URL(url).scheme not in ("http", "https"):
+            raise InputError(f"A SPARQL endpoint has an http or https address, not {url!r}.")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.client = httpx.Client(headers=headers, timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)))
+
+    @property
+    def version(self) -> int:
+        """The minute: what is kept of the store's answers is kept no longer."""
+        return int(time.time() // 60)
+
+    def ready(self) -> bool:
+        """Tell whether the store answers now."""
+        try:
+            self.ask("ASK {}")
+        except ShimodaError:
+            return False
+        return True
+
+    def query(self, query: Query) -> Answer:
+        """Answer a query; Unavailable when the store is down or does not speak SPARQL, LimitExceeded when slow."""
+        form = form_of(query.text)
+        text = f"BASE <{query.base}> {query.text}" if query.base else query.text
+        fields = [("query", text), *self.dataset(query)]
+        limits = Limits(self.max_rows, self.max_bytes)
+        try:
+            if form in ("SELECT", "ASK"):
+                results = parse_query_results(NODE.sub(rb"\1", self.post(fields, RESULTS)), QueryResultsFormat.JSON)
+                media_type, body = query.results_type, write_results(results, query.results_type, limits)
+            else:
+                triples = (quad.triple for quad in parse(self.post(fields, TRIPLES), RdfFormat.N_TRIPLES))
+                media_type, body = query.graph_type, write_triples(triples, query.graph_type, limits)
+        except SyntaxError as error:
+            raise Unavailable(f"The endpoint {self.url} sent an answer that is not whole, or not what was asked "
+                              f"for ({error.msg}). Nothing of it is passed on.") from error
+        return Answer(form, str(media_type), body, limits.counted, cacheable=False)
+
+    def ask(self, text: str, fields: Parameters | None = None) -> bool:
+        """Answer an ASK on the store as it is."""
+        results = parse_query_results(self.post([("query", text), *(fields or [])], RESULTS), QueryResultsFormat.JSON)
+        return isinstance(results, QueryBoolean) and bool(results)
+
+    def update(self, update: Update) -> None:
+        """Carry out an update on the store."""
+        if self.update_url is None:
+            raise Refused(f"This server only reads from {self.url}.")
+        named = {"using-graph-uri": update.using_graphs, "using-named-graph-uri": update.using_named_graphs}
+        text = f"BASE <{update.base}> {update.text}" if update.base else update.text
+        fields = [("update", text), *((name, iri) for name, iris in named.items() for iri in iris or ())]
+        self.post(fields, None)
+
+    def read_graph(self, graph: str | None, media_type: str) -> Answer:
+        """Return a graph whole."""
+        if graph and graph not in self.names():
+            raise UnknownName(f"There is no graph <{graph}>.")
+        pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+        answer = self.query(Query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", None, media_type))
+        return Answer("GRAPH", answer.media_type, answer.body, answer.rows, cacheable=False)
+
+    def write_graph(self, write: GraphWrite) -> bool:
+        """Carry out a Graph Store operation as an update; tell whether it made a new graph."""
+        new = bool(write.graph) and write.graph not in self.names()
+        if new and write.method == "DELETE":
+            raise UnknownName(f"There is no graph <{write.graph}>.")
+        quads = parse(write.body, rdf_format(write.media_type), base_iri=write.base) if write.method != "DELETE" else ()
+        clear = f"CLEAR SILENT {f'GRAPH <{write.graph}>' if write.graph else 'DEFAULT'} ;\n"
+        triples = " ".join(f"{quad.triple} ." for quad in quads)
+        self.update(Update((clear if write.method != "POST" else "") + insertion(write.graph, triples)))
+        return new
+
+    def names(self) -> list[str]:
+        """Return the names of all graphs in the store."""
+        rows = parse_query_results(self.post([("query", NAMES)], RESULTS), QueryResultsFormat.JSON)
+        assert not isinstance(rows, QueryBoolean)
+        return sorted(row["g"].value for row in rows)
+
+    def dataset(self, query: Query) -> Parameters:
+        """Return the fields that give the query its default graph where the store's own is not it."""
+        default, named = query.default_graphs, query.named_graphs
+        if query.view:
+            default = (*(default or [NEUTRAL.value]), *self.view(query.view))
+        elif default is None and named is None and self.layout == "neutral" and not FROM.search(masked(query.text)):
+            default = (NEUTRAL.value,)
+        if query.default_graphs is None and named is None and default and self.strict:
+            named = tuple(self.names())
+        return [*(("default-graph-uri", iri) for iri in default or ()), *(("named-graph-uri", iri) for iri in named or ())]
+
+    def view(self, name: str) -> list[str]:
+        """Return the graph that a view adds; UnknownName names the views there are."""
+        iri = view(name).value
+        if iri == NEUTRAL.value:
+            return []
+        known = [graph.removeprefix(VIEWS) for graph in self.names() if graph.startswith(VIEWS)]
+        if name in known:
+            return [iri]
+        hint = " (rdf12 is made by the embedded engine only)" if iri == RDF12.value else ""
+        raise UnknownName(f"The store has no view {name}{hint}; its views are {', '.join(known)}.", nearest=known)
+
+    @cached_property
+    def layout(self) -> Literal["own", "neutral"]:
+        """Where the dataset's default graph stands: in the store's own, or only under the name ``view/neutral``."""
+        return "neutral" if self.ask(HELD) and (not self.ask("ASK { ?s ?p ?o }") or self.ask(UNION)) else "own"
+
+    @cached_property
+    def strict(self) -> bool:
+        """Tell whether a request that names default graphs must name the others too (SPARQL 1.1 Protocol 2.1.4)."""
+        return not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }", [("default-graph-uri", NEUTRAL.value)])
+
+    def post(self, fields: Parameters, accept: str | None) -> bytes:
+        """Send a form; return the whole body of an answer of the type ``accept``."""
+        url = self.url if accept else str(self.update_url)
+        deadline = time.monotonic() + self.timeout
+        data: dict[str, list[str]] = {}
+        for name, value in fields:
+            data.setdefault(name, []).append(value)
+        try:
+            with self.client.stream("POST", url, data=data, headers={"Accept": accept or "*/*"}) as response:
+                body = b"".join(self.pieces(response, deadline))
+        except httpx.TimeoutException as error:
+            raise self.slow(url) from error
+        except httpx.RemoteProtocolError as error:
+            raise Unavailable(f"The endpoint {url} broke off its answer ({error}); nothing of it is passed on.") from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"The endpoint {url} does not answer: {error or type(error).__name__}. A SPARQL 1.1 "
+                              "endpoint was expected there.") from error
+        check(response, body, accept, url)
+        return body
+
+    def pieces(self, response: httpx.Response, deadline: float) -> list[bytes]:
+        """Read an answer within the limits on time and size."""
+        pieces, size = [], 0
+        for piece in response.iter_bytes():
+            pieces.append(piece)
+            size += len(piece)
+            if time.monotonic() > deadline:
+                raise self.slow(str(response.url))
+            if size > self.max_bytes:
+                raise TooLarge(f"The endpoint {response.url} sent more than the {self.max_bytes:,} bytes allowed.")
+        return pieces
+
+    def slow(self, url: str) -> LimitExceeded:
+        """Say that the time is up."""
+        return LimitExceeded(f"The endpoint {url} did not answer within {self.timeout:g} s.", limit="timeout")
+
+
+def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -> None:
+    """Raise what a response means unless it is a whole answer of the type asked for."""
+    said = " ".join(body[:300].decode("utf-8", "replace").split())
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    status = response.status_code
+    if status in CREDENTIALS:
+        raise Refused(f"The endpoint {url} wants other credentials (HTTP {status}).")
+    if status == 400:
+        raise InputError(f"The endpoint {url} refused the text: {said}")
+    if not response.is_success:
+        raise Unavailable(f"The endpoint {url} answered HTTP {status} {response.reason_phrase}. A SPARQL 1.1 "
+                          "endpoint was expected there.")
+    if accept and kind not in (accept, "application/json", "text/plain"):
+        raise Unavailable(f"The endpoint {url} answered with {kind or 'no media type'} instead of {accept}; "
+                          "is that the address of a SPARQL endpoint?")
+    framed = "Content-Length" in response.headers or response.headers.get("Transfer-Encoding") == "chunked"
+    if "X-SPARQL-MaxRows" in response.headers or "X-SQL-State" in response.headers or (accept == TRIPLES and not framed):
+        raise LimitExceeded(f"The endpoint {url} cuts its answers short; raise its limit on rows.", limit="rows")
+
+
+def masked(text: str) -> str:
+    """Return a query without its strings, IRIs, variables and comments."""
+    return MASKED.sub(" ", text)
+
+
+def form_of(text: str) -> Form:
+    """Return the form of a query: the first of the four words that stands in it as a keyword."""
+    found = FORM.search(masked(text))
+    if not found:
+        raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
+    forms: dict[str, Form] = {"select": "SELECT", "ask": "ASK", "construct": "CONSTRUCT", "describe": "DESCRIBE"}
+    return forms[found[1].lower()]
+
+
+def insertion(graph: str | None, triples: str) -> str:
+    """Return an update that adds triples. Not INSERT DATA: Virtuoso takes no blank nodes in that."""
+    return f"INSERT {{ {f'GRAPH <{graph}> {{ {triples} }}' if graph else triples} }} WHERE {{}}"
