@@ -18,4 +18,4 @@ def command(fresh: bool) -> None:
         task = progress.add_task("starting", total=None)
         store = snapshot.load(lambda stage: progress.update(task, description=stage), fresh=fresh)
     graphs = sum(1 for _ in store.named_graphs())
-    click.echo(f"{len(store):,} quads in the default graph and {graphs:,} named graphs")
+    click.echo(f"{len(store):,} quads, in the default graph and {graphs:,} named graphs")

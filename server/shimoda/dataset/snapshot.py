@@ -11,6 +11,7 @@ from pyoxigraph import RdfFormat, Store
 from shimoda import __version__, paths
 from shimoda.dataset.assemble import files, read, unclaimed
 from shimoda.dataset.views import add_views
+from shimoda.reasoning import bring_up_to_date, infer
 
 __all__ = ["build", "digest", "load"]
 
@@ -36,8 +37,10 @@ def build(report: Report = lambda _: None) -> Store:
     store.bulk_extend(quads)
     report("assembling the default graph")
     store.bulk_extend(unclaimed(quads))
-    report("adding the views")
-    add_views(store)
+    report("reasoning")
+    infer(store)
+    report("reasoning in the views")
+    bring_up_to_date(store, added=(), views=add_views(store))
     return store
 
 
