@@ -14,18 +14,19 @@ from functools import cached_property
 from typing import Literal
 
 import httpx
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from shimoda.engine.protocol import Answer, Form, GraphWrite, Query, Update
 from shimoda.engine.serialization import Limits, rdf_format, write_results, write_triples
 from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
+from shimoda.settings import Settings
 from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, RDF12, view
 
 __all__ = ["RemoteEngine", "form_of", "insertion"]
 
 RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
-FORM = re.compile(r"\b(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
-FROM = re.compile(r"\bfrom\b(?!\s*:)", re.IGNORECASE)
+FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
+FROM = re.compile(r"(?<![\w:.-])from\b(?!\s*:)", re.IGNORECASE)
 MASKED = re.compile(r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
                     r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+", re.DOTALL)
 NODE = re.compile(rb'("type": ?"bnode", ?"value": ?")nodeID://')  # Virtuoso's blank nodes are no valid labels
@@ -35,21 +36,25 @@ UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s
   FILTER NOT EXISTS {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }} }}"""
 NAMES = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
 CREDENTIALS = {401, 403}
+SHORTENED = {"x-sparql-maxrows", "x-sql-state"}  # how Virtuoso tells that it sends a part of the answer
 Parameters = list[tuple[str, str]]
 
 
 class RemoteEngine:
     """An endpoint, asked on behalf of our users. Answers are not cached: nobody tells us when the store changes."""
 
-    def __init__(self, url: str, *, update_url: str | None = None, token: str | None = None, timeout: float = 60.0,
-                 max_rows: int = 10_000_000, max_bytes: int = 2**30) -> None:
-        """Ask ``url``; write to ``update_url``, nothing if that is None. ``timeout`` is for a whole answer."""
-        self.url, self.update_url, self.timeout = url, update_url, timeout
-        self.max_rows, self.max_bytes = max_rows, max_bytes
-        if httpx.URL(url).scheme not in ("http", "https"):
-            raise InputError(f"A SPARQL endpoint has an http or https address, not {url!r}.")
+    def __init__(self, url: str, settings: Settings | None = None, *, update_url: str | None = None,
+                 token: str | None = None) -> None:
+        """Ask ``url``, within the settings' limits; write to ``update_url``, nothing if that is None.
+
+        A user and a password in the address are sent as HTTP Basic credentials and shown to nobody.
+        """
+        self.url, credentials = split(url)
+        self.update_url = split(update_url)[0] if update_url else None
+        self.settings = settings or Settings()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.client = httpx.Client(headers=headers, timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)))
+        patience = httpx.Timeout(self.settings.timeout, connect=min(self.settings.timeout, 10.0))
+        self.client = httpx.Client(headers=headers, auth=credentials, timeout=patience)
 
     @property
     def version(self) -> int:
@@ -69,7 +74,7 @@ class RemoteEngine:
         form = form_of(query.text)
         text = f"BASE <{query.base}> {query.text}" if query.base else query.text
         fields = [("query", text), *self.dataset(query)]
-        limits = Limits(self.max_rows, self.max_bytes)
+        limits = Limits(self.settings.max_rows, self.settings.max_bytes)
         try:
             if form in ("SELECT", "ASK"):
                 results = parse_query_results(NODE.sub(rb"\1", self.post(fields, RESULTS)), QueryResultsFormat.JSON)
@@ -130,7 +135,8 @@ class RemoteEngine:
             default = (NEUTRAL.value,)
         if query.default_graphs is None and named is None and default and self.strict:
             named = tuple(self.names())
-        return [*(("default-graph-uri", iri) for iri in default or ()), *(("named-graph-uri", iri) for iri in named or ())]
+        fields = [("default-graph-uri", iri) for iri in default or ()]
+        return fields + [("named-graph-uri", iri) for iri in named or ()]
 
     def view(self, name: str) -> list[str]:
         """Return the graph that a view adds; UnknownName names the views there are."""
@@ -156,7 +162,7 @@ class RemoteEngine:
     def post(self, fields: Parameters, accept: str | None) -> bytes:
         """Send a form; return the whole body of an answer of the type ``accept``."""
         url = self.url if accept else str(self.update_url)
-        deadline = time.monotonic() + self.timeout
+        deadline = time.monotonic() + self.settings.timeout
         data: dict[str, list[str]] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
@@ -166,7 +172,7 @@ class RemoteEngine:
         except httpx.TimeoutException as error:
             raise self.slow(url) from error
         except httpx.RemoteProtocolError as error:
-            raise Unavailable(f"The endpoint {url} broke off its answer ({error}); nothing of it is passed on.") from error
+            raise Unavailable(f"The endpoint {url} broke off its answer ({error}); it is not passed on.") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"The endpoint {url} does not answer: {error or type(error).__name__}. A SPARQL 1.1 "
                               "endpoint was expected there.") from error
@@ -180,14 +186,23 @@ class RemoteEngine:
             pieces.append(piece)
             size += len(piece)
             if time.monotonic() > deadline:
-                raise self.slow(str(response.url))
-            if size > self.max_bytes:
-                raise TooLarge(f"The endpoint {response.url} sent more than the {self.max_bytes:,} bytes allowed.")
+                raise self.slow(self.url)
+            if size > self.settings.max_bytes:
+                raise TooLarge(f"The endpoint {self.url} sent more than the {self.settings.max_bytes:,} bytes allowed.")
         return pieces
 
     def slow(self, url: str) -> LimitExceeded:
         """Say that the time is up."""
-        return LimitExceeded(f"The endpoint {url} did not answer within {self.timeout:g} s.", limit="timeout")
+        return LimitExceeded(f"The endpoint {url} did not answer within {self.settings.timeout:g} s.", limit="timeout")
+
+
+def split(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Take the credentials out of an endpoint's address; InputError when it is no web address."""
+    parts = httpx.URL(url)
+    if parts.scheme not in ("http", "https"):
+        raise InputError(f"A SPARQL endpoint has an http or https address, not {url!r}.")
+    credentials = (parts.username, parts.password) if parts.username else None
+    return str(parts.copy_with(username=None, password=None)), credentials
 
 
 def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -> None:
@@ -205,8 +220,8 @@ def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -
     if accept and kind not in (accept, "application/json", "text/plain"):
         raise Unavailable(f"The endpoint {url} answered with {kind or 'no media type'} instead of {accept}; "
                           "is that the address of a SPARQL endpoint?")
-    framed = "Content-Length" in response.headers or response.headers.get("Transfer-Encoding") == "chunked"
-    if "X-SPARQL-MaxRows" in response.headers or "X-SQL-State" in response.headers or (accept == TRIPLES and not framed):
+    framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    if SHORTENED & {name.lower() for name in response.headers} or (accept == TRIPLES and not framed):
         raise LimitExceeded(f"The endpoint {url} cuts its answers short; raise its limit on rows.", limit="rows")
 
 
