@@ -28,9 +28,7 @@ SECURITY = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-CORS = {
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After",
-}
+EXPOSED = "ETag, Link, Location, Retry-After"
 PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
@@ -80,16 +78,16 @@ class Front:
     def dress(self, response: Response, environ: dict[str, Any]) -> None:
         """Add the headers that every response has (CORS: https://fetch.spec.whatwg.org/#http-cors-protocol)."""
         response.headers.update(SECURITY)
-        origin = environ.get("HTTP_ORIGIN")
-        if "*" in self.origins:
-            allowed: str | None = "*"
-        else:
+        response.headers.remove("Date")  # the HTTP server adds its own
+        if response.status_code == 204 or response.content_length == 0:
+            response.headers.remove("Content-Type")
+        origin = "*" if "*" in self.origins else environ.get("HTTP_ORIGIN")
+        if origin != "*":
             response.vary.add("Origin")
-            allowed = origin if origin in self.origins else None
-        if allowed is None:
+        if origin not in self.origins:
             return
-        response.headers["Access-Control-Allow-Origin"] = allowed
-        response.headers.update(CORS)
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if environ["REQUEST_METHOD"] == "OPTIONS":
             response.headers.update(PREFLIGHT)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+from werkzeug import Request
 
+from shimoda.engine.problems import explained
 from shimoda.engine.protocol import GraphWrite
-from shimoda.errors import InputError, NotAcceptable, SyntaxProblem
+from shimoda.errors import InputError, NotAcceptable
 from shimoda.web.journal import note
 from shimoda.web.negotiation import GRAPH_TYPES, choose
 from shimoda.web.problems import Unsupported
@@ -88,7 +89,7 @@ def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
     if request.mimetype != "multipart/form-data":
         syntax(request.mimetype)
         return body, request.mimetype
-    found = (one for media_type, part in parts(body) for one in read_part(part, media_type, graph))
+    found = (quad.triple for media_type, part in parts(body) for quad in read_part(part, media_type, graph))
     return serialize(found, format=RdfFormat.N_TRIPLES) or b"", "application/n-triples"
 
 
@@ -100,43 +101,16 @@ def syntax(media_type: str) -> RdfFormat:
     return known
 
 
-def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Triple]:
+def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]:
     """Parse one file of a form; its blank nodes are its own."""
-    try:
-        quads: Iterator[Quad] = parse(part, syntax(media_type), base_iri=graph, without_named_graphs=True,
-                                      rename_blank_nodes=True)
-        for quad in quads:
-            yield quad.triple
-    except SyntaxError as error:
-        raise SyntaxProblem(str(error.msg), line=error.lineno, column=error.offset) from None
+    with explained():
+        yield from parse(part, syntax(media_type), base_iri=graph, without_named_graphs=True, rename_blank_nodes=True)
 
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Take a form (RFC 7578) apart: the media type and the content of each file."""
-    boundary = request.mimetype_params.get("boundary", "").encode("latin-1", "replace")
-    if not boundary:
-        raise InputError("The form has no boundary.")
-    for event, content in events(body, boundary):
-        kind = event.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        name = (event.filename if isinstance(event, File) else event.name) or ""
-        known = RdfFormat.from_extension(name.rpartition(".")[2])
-        yield kind or (known.media_type if known else "text/turtle"), content
-
-
-def events(body: bytes, boundary: bytes) -> Iterator[tuple[Field | File, bytes]]:
-    """Yield each part's head and content; InputError when the form is broken."""
-    decoder = MultipartDecoder(boundary, max_parts=1000)
-    decoder.receive_data(body)
-    decoder.receive_data(None)
-    head: Field | File | None = None
-    content = BytesIO()
-    try:
-        while not isinstance(event := decoder.next_event(), (Epilogue, NeedData)):
-            if isinstance(event, (Field, File)):
-                head, content = event, BytesIO()
-            elif isinstance(event, Data) and head is not None:
-                content.write(event.data)
-                if not event.more_data:
-                    yield head, content.getvalue()
-    except ValueError as error:
-        raise InputError(f"The form cannot be taken apart: {error}.") from None
+    form = Request({**request.environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    for _, file in form.files.items(multi=True):
+        yield file.mimetype or "text/turtle", file.read()
+    for _, text in form.form.items(multi=True):
+        yield "text/turtle", text.encode()

@@ -11,7 +11,7 @@ from shimoda.engine.protocol import Answer, Query
 from shimoda.vocabulary import PREFIXES
 from shimoda.web.journal import note
 from shimoda.web.parameters import Parameters
-from shimoda.web.sending import send_body
+from shimoda.web.sending import send_body, take
 from shimoda.web.service import service
 
 __all__ = ["blueprint", "form", "results"]
@@ -76,14 +76,12 @@ def results(query: Query, parameters: Parameters) -> Response:
 
 def show(answer: Answer) -> dict[str, object]:
     """Return what the page shows of an answer."""
-    if not isinstance(answer.body, bytes):
-        answer.body.unlink()
-        return {"notice": TOO_LARGE}
-    if len(answer.body) > LARGEST:
+    body = take(answer)
+    if len(body) > LARGEST:
         return {"notice": TOO_LARGE}
     if answer.form not in ("SELECT", "ASK"):
-        return {"text": answer.body.decode()}
-    document = json.loads(answer.body)
+        return {"text": body.decode()}
+    document = json.loads(body)
     if "boolean" in document:
         return {"notice": "Yes." if document["boolean"] else "No."}
     rows = [[row.get(name) for name in document["head"]["vars"]] for row in document["results"]["bindings"]]

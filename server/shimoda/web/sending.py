@@ -16,7 +16,7 @@ from shimoda.engine.protocol import Answer
 from shimoda.web.compression import choose_coding, compress, worthwhile
 from shimoda.web.negotiation import content_type
 
-__all__ = ["STREAMED", "pack", "send", "send_body"]
+__all__ = ["STREAMED", "pack", "send", "send_body", "take"]
 
 STREAMED = "shimoda.streamed"
 PIECE = 2**18
@@ -63,6 +63,15 @@ def stream(path: Path, media_type: str) -> Response:
         response.headers["Content-Encoding"] = coding
     request.environ[STREAMED] = True
     return response
+
+
+def take(answer: Answer) -> bytes:
+    """Return an answer's body, and delete its file."""
+    if isinstance(answer.body, bytes):
+        return answer.body
+    body = answer.body.read_bytes()
+    answer.body.unlink()
+    return body
 
 
 def read(file: BinaryIO) -> Iterator[bytes]:

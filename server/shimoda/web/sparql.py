@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from shimoda.engine.protocol import Query
 from shimoda.errors import InputError, NotAcceptable
@@ -76,6 +76,7 @@ def query(parameters: Parameters, accept: str | None) -> Query:
         hint = " Updates go to /update." if "update" in parameters else ""
         raise InputError(f"The request has no query.{hint}")
     note(request.environ, query=text)
+    g.query = text  # for the page that says what is wrong with it
     results, graph = choose(accept, RESULTS_TYPES), choose(accept, GRAPH_TYPES)
     if results is None and graph is None:
         raise NotAcceptable("None of the formats that the request accepts can be made here.")

@@ -24,13 +24,5 @@ def update() -> Response:
         raise InputError("The request has no update. Queries go to /sparql.")
     note(request.environ, query=text, outcome="update")
     using, using_named = parameters.iris("using-graph-uri"), parameters.iris("using-named-graph-uri")
-    dataset = bool(using or using_named)
-    service().engine.update(
-        Update(
-            text,
-            using_graphs=using if dataset else None,
-            using_named_graphs=using_named if dataset else None,
-            base=own_url() + "/update",
-        )
-    )
+    service().engine.update(Update(text, using or None, using_named or None, own_url() + "/update"))
     return Response(status=204)

@@ -1,0 +1,59 @@
+"""A server that is really started: ``with serving("--empty") as server``."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+PATIENCE = 60
+SERVER = Path(__file__).parents[1] / "server"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and its supervisor."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ready(self) -> bool:
+        """Tell whether it answers queries."""
+        try:
+            return httpx.get(self.url + "/-/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Server]:
+    """Start ``shimoda serve`` on a free port, wait until it is ready, and end it after the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "shimoda", "serve", "--port", str(port), *options]
+    log = folder / "server.log"
+    environment = {**os.environ, "PYTHONPATH": str(SERVER)}
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
+    server = Server(f"http://127.0.0.1:{port}", port, process, log)
+    try:
+        give_up = time.monotonic() + PATIENCE
+        while not server.ready():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < give_up, log.read_text()
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
