@@ -1,0 +1,229 @@
+"""Rules run to their fixpoint on the store that holds the data, by SPARQL updates alone.
+
+Evaluation is semi-naive: after the first round, one pattern of a rule is matched in the graph of what the last round
+added (the delta), and the rest in the world. The world is the default graph, or a named graph where a store cannot
+write its default graph. Each inferred triple goes into the world, into ``graph/inferred``, and into the graph of its
+step, ``inference/<world>/<rule>/<round>``, which is its label: ``GRAPH ?step { s p o }``. ``graph/inference`` says of
+each step which rule and which round it is.
+
+Links stay out: what stands in ``graph/links`` is taken out of the world while rules run. For a view, its graph is put
+into the world, and taken out again with all that followed; only the view keeps it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode
+
+from shimoda.errors import LimitExceeded
+from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, join, signature, variables
+from shimoda.reasoning.stores import RuleStore
+from shimoda.reasoning.strata import stratify
+from shimoda.vocabulary import BASE, PREFIXES, graph
+
+__all__ = ["INFERENCES", "INFERRED", "LINKS", "Inference", "Limits", "Run", "rule_iri"]
+
+INFERRED, LINKS = graph("inferred"), graph("links")
+INFERENCES = graph("inference")
+STEPS = f"{BASE}inference/"
+SOURCE_RULE, POSITION, DESCRIPTION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["position"], PREFIXES["dcterms"]["description"]
+ALL = "?s ?p ?o"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far reasoning may go: rounds to the fixpoint, and triples of one rule in one round."""
+
+    rounds: int = 1000
+    triples: int = 20_000_000
+
+
+@dataclass(slots=True)
+class Inference:
+    """What a run inferred, and in how many rounds; a triple that two rules find in one round is of both.
+
+    ``beyond`` names what rules cannot say; ``views`` holds the outcome for each view.
+    """
+
+    triples: int = 0
+    by_rule: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    beyond: list[str] = field(default_factory=list)
+    views: dict[str, Inference] = field(default_factory=dict)
+
+
+def rule_iri(name: str) -> NamedNode:
+    """Name a rule."""
+    return NamedNode(f"{BASE}rule/{name}")
+
+
+class Run:
+    """One run of rules: over the default graph (``world`` None) or over a named graph that is the world."""
+
+    def __init__(self, store: RuleStore, rules: Sequence[Rule], limits: Limits, world: NamedNode | None = None) -> None:
+        self.store = store
+        self.rules = rules
+        self.strata = stratify([rule for rule in rules if rule.head])
+        self.limits = limits
+        self.world = world
+        self.name = "default"
+        self.target = INFERRED
+        self.found: set[Signature] = set()
+        self.outcome = Inference(rounds=self.last_round())
+
+    def saturate(self, delta: NamedNode | None = None) -> Inference:
+        """Run all strata to their fixpoint; with ``delta``, the world is closed but for what stands in that graph."""
+        self.found = self.signatures(None)
+        for level, rules in enumerate(self.strata):
+            active = [rule for lower in self.strata[:level] for rule in lower if not rule.absent] + rules
+            latest = delta if level == 0 else None
+            first = rules if level else active
+            while (latest := self.round(first, latest)) is not None:
+                first = active
+        self.outcome.triples = self.count(self.target)
+        return self.outcome
+
+    def round(self, rules: Sequence[Rule], delta: NamedNode | None) -> NamedNode | None:
+        """Apply each rule once; return the graph of what is new, or None when nothing is."""
+        self.outcome.rounds += 1
+        fresh = NamedNode(f"{STEPS}{self.name}/{self.outcome.rounds}")
+        recent = self.signatures(delta) if delta else self.found
+        made = [name for rule in rules if (name := self.apply(rule, delta, recent, fresh))]
+        if delta:
+            self.store.update(f"DROP SILENT GRAPH {delta}")
+        if not made:
+            self.outcome.rounds -= 1
+            return None
+        if self.outcome.rounds > self.limits.rounds:
+            raise LimitExceeded(f"Rule {made[0]} had not ended after {self.limits.rounds} rounds.", rule=made[0], limit="rounds")
+        self.copy(fresh, self.world)
+        self.copy(fresh, self.target)
+        self.found |= self.signatures(fresh)
+        return fresh
+
+    def apply(self, rule: Rule, delta: NamedNode | None, recent: set[Signature], fresh: NamedNode) -> str | None:
+        """Apply a rule to what is recent; return its name if something new follows."""
+        if not rule.needs <= self.found:
+            return None
+        step = NamedNode(f"{STEPS}{self.name}/{rule.name}/{self.outcome.rounds}")
+        tried = False
+        for where in self.variants(rule, delta, recent):
+            tried = True
+            for atom in rule.head:
+                self.insert(atom, where, (fresh, step))
+        if not tried or not (number := self.count(step)):
+            return None
+        if number > self.limits.triples:
+            raise LimitExceeded(f"Rule {rule.name} makes more than {self.limits.triples} triples in a round.",
+                                rule=rule.name, limit="triples")
+        self.outcome.by_rule[rule.name] += number
+        self.describe(step, rule)
+        return rule.name
+
+    def variants(self, rule: Rule, delta: NamedNode | None, recent: set[Signature]) -> Iterator[str]:
+        """Write the body once as it is, or once for each pattern that something recent can match."""
+        if delta is None:
+            yield rule.where()
+            return
+        for index, atom in enumerate(rule.body):
+            if signature(atom) in recent or signature(atom) == ("?", "?"):
+                yield rule.where(index, str(delta))
+
+    def insert(self, atom: Atom, where: str, graphs: Sequence[NamedNode]) -> None:
+        """Insert what follows and is not in the world; no more rows than one above the limit are looked at."""
+        scope = f"WITH {self.world} " if self.world else ""
+        into = " ".join(f"GRAPH {graph} {{ {join([atom])} }}" for graph in graphs)
+        terms = " ".join(dict.fromkeys(variables([atom]))) or "*"
+        self.store.update(f"{scope}INSERT {{ {into} }} WHERE {{ {{ SELECT DISTINCT {terms} WHERE {{ {where} "
+                          f"FILTER NOT EXISTS {{ {join([atom])} }} }} LIMIT {self.limits.triples + 1} }} }}")
+
+    def describe(self, step: NamedNode, rule: Rule) -> None:
+        """Say of a step which rule and round it is, and of the rule what it says."""
+        self.store.update(f"""INSERT DATA {{ GRAPH {INFERENCES} {{
+            {step} {SOURCE_RULE} {rule_iri(rule.name)} ; {POSITION} {self.outcome.rounds} .
+            {rule_iri(rule.name)} {DESCRIPTION} {Literal(rule.words, language="en")} }} }}""")
+
+    # Small steps on the store
+
+    def copy(self, source: NamedNode, target: NamedNode | None) -> None:
+        """Add a graph to another one, or to the default graph."""
+        into = f"GRAPH {target} {{ {ALL} }}" if target else ALL
+        self.store.update(f"INSERT {{ {into} }} WHERE {{ GRAPH {source} {{ {ALL} }} }}")
+
+    def remove(self, source: NamedNode) -> None:
+        """Take what stands in a graph out of the world."""
+        what = f"GRAPH {self.world} {{ {ALL} }}" if self.world else ALL
+        self.store.update(f"DELETE {{ {what} }} WHERE {{ GRAPH {source} {{ {ALL} }} }}")
+
+    def count(self, name: NamedNode) -> int:
+        """Count the triples of a graph."""
+        row = next(self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {name} {{ {ALL} }} }}"))
+        assert isinstance(row[0], Literal)
+        return int(row[0].value)
+
+    def signatures(self, name: NamedNode | None) -> set[Signature]:
+        """Return the predicates and classes of a graph, or of the world."""
+        name = name or self.world
+        opening, ending = (f"GRAPH {name} {{", "}") if name else ("", "")
+        kinds = self.store.select(f"SELECT DISTINCT ?o WHERE {{ {opening} ?s {TYPE} ?o {ending} }}")
+        predicates = self.store.select(f"SELECT DISTINCT ?p WHERE {{ {opening} {ALL} {ending} }}")
+        return {(TYPE, str(row[0])) for row in kinds} | {(str(row[0]), "?") for row in predicates}
+
+    def steps(self, name: str) -> list[NamedNode]:
+        """Return the steps of a world, by rule and round."""
+        rows = self.store.select(f"""SELECT DISTINCT ?step WHERE {{ GRAPH {INFERENCES} {{ ?step {SOURCE_RULE} ?rule }}
+            FILTER(STRSTARTS(STR(?step), "{STEPS}{name}/")) }}""")
+        return [row[0] for row in rows if isinstance(row[0], NamedNode)]
+
+    def last_round(self) -> int:
+        """Return the number of the last round that is on record."""
+        rows = self.store.select(f"SELECT (MAX(?n) AS ?last) WHERE {{ GRAPH {INFERENCES} {{ ?step {POSITION} ?n }} }}")
+        return next((int(row[0].value) for row in rows if isinstance(row[0], Literal)), 0)
+
+    def retract(self) -> None:
+        """Take back everything that was inferred over the default graph."""
+        self.remove(INFERRED)
+        self.store.update(f"DROP SILENT GRAPH {INFERRED}")
+        self.forget("default")
+        self.outcome.rounds = self.last_round()
+
+    def disown(self, stated: NamedNode) -> None:
+        """Take what is now stated out of what was inferred."""
+        self.store.update(f"DELETE {{ GRAPH {INFERRED} {{ {ALL} }} }} WHERE {{ GRAPH {stated} {{ {ALL} }} }}")
+
+    def forget(self, name: str) -> None:
+        """Drop the steps of a world."""
+        for step in self.steps(name):
+            self.store.update(f"DROP SILENT GRAPH {step} ; DELETE WHERE {{ GRAPH {INFERENCES} {{ {step} ?p ?o }} }}")
+
+    @contextmanager
+    def without(self, name: NamedNode) -> Iterator[None]:
+        """Keep the triples of a graph out of the world for a while."""
+        self.remove(name)
+        try:
+            yield
+        finally:
+            self.copy(name, self.world)
+
+    def view(self, view: NamedNode) -> Inference:
+        """Infer what follows only in a view's world, into the view's graph."""
+        self.name = view.value.removeprefix(BASE)
+        for step in self.steps(self.name):
+            self.store.update(f"DELETE {{ GRAPH {view} {{ {ALL} }} }} WHERE {{ GRAPH {step} {{ {ALL} }} }}")
+        self.forget(self.name)
+        added, delta, self.target = (NamedNode(f"{STEPS}{self.name}/{name}") for name in ("added", "delta", "target"))
+        absent = f"FILTER NOT EXISTS {{ {f'GRAPH {self.world}' if self.world else ''} {{ {ALL} }} }}"
+        self.store.update(f"INSERT {{ GRAPH {added} {{ {ALL} }} GRAPH {delta} {{ {ALL} }} }} "
+                          f"WHERE {{ GRAPH {view} {{ {ALL} }} {absent} }}")
+        self.copy(added, self.world)
+        try:
+            return self.saturate(delta)
+        finally:
+            self.remove(added)
+            self.remove(self.target)
+            self.copy(self.target, view)
+            self.store.update(f"DROP SILENT GRAPH {added} ; DROP SILENT GRAPH {self.target}")
