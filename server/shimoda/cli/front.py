@@ -12,8 +12,9 @@ from granian.http import HTTP1Settings
 
 from shimoda.engine.client import SocketEngine
 from shimoda.engine.confinement import die_with_parent
-from shimoda.engine.run import Run
+from shimoda.engine.run import Run, take_part
 from shimoda.settings import Settings
+from shimoda.web.app import create_app
 
 __all__ = ["application"]
 
@@ -23,8 +24,6 @@ SPARE_THREADS = 4
 
 def application() -> object:
     """Make the application; granian calls this in each of its workers."""
-    from shimoda.web.app import create_app
-
     die_with_parent(os.getppid())
     settings = Settings.gather({}, os.environ)
     return create_app(SocketEngine(settings, Run(Path(os.environ[RUN]))), settings)
@@ -32,29 +31,29 @@ def application() -> object:
 
 def main() -> None:
     """Run as a process of its own: ``python -m shimoda.cli.front PARENT FOLDER``."""
-    die_with_parent(int(sys.argv[1]))
-    settings = Settings.gather({}, os.environ)
-    os.environ[RUN] = sys.argv[2]
-    os.setpgid(0, 0)  # a Ctrl-C in the terminal is for the supervisor
-    queries = settings.queue + (settings.workers or os.cpu_count() or 2)
-    Granian(
-        "shimoda.cli.front:application",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=settings.http_workers,
-        blocking_threads=queries + SPARE_THREADS,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=int(settings.header_timeout * 1000), max_buffer_size=max(8192, settings.max_header)
-        ),
-        websockets=False,
-        log_enabled=False,
-        respawn_failed_workers=True,
-        respawn_interval=0.1,
-        workers_kill_timeout=10,
-    ).serve()
+    with take_part(int(sys.argv[1])):
+        settings = Settings.gather({}, os.environ)
+        os.environ[RUN] = sys.argv[2]
+        create_app(SocketEngine(settings, Run(Path(sys.argv[2]))), settings)  # InputError before granian takes over
+        queries = settings.queue + (settings.workers or os.cpu_count() or 2)
+        Granian(
+            "shimoda.cli.front:application",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            factory=True,
+            workers=settings.http_workers,
+            blocking_threads=queries + SPARE_THREADS,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(settings.header_timeout * 1000), max_buffer_size=max(8192, settings.max_header)
+            ),
+            websockets=False,
+            log_enabled=False,
+            respawn_failed_workers=True,
+            respawn_interval=0.1,
+            workers_kill_timeout=10,
+        ).serve()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from shimoda.engine import wire
-from shimoda.engine.guard import endpoints, federates
+from shimoda.engine.fetching import fetch
+from shimoda.engine.guard import Load, endpoints, federates, load_of, may_load
 from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
 from shimoda.engine.run import Run
 from shimoda.errors import Overloaded, Refused, ShimodaError, Unavailable
@@ -51,7 +53,17 @@ class SocketEngine:
     def update(self, update: Update) -> None:
         """Carry out an update."""
         federates(update.text, frozenset())
-        self.write(update)
+        load = load_of(update.text)
+        if load and may_load(load, self.settings.load_from):
+            self.load(load)
+        else:  # in the writer, which has no network, any other LOAD fails
+            self.write(update)
+
+    def load(self, load: Load) -> None:
+        """Fetch a document and write it."""
+        with suppress(*[ShimodaError] * load.silent):
+            body, media_type = fetch(load.source, self.settings.federate_timeout, self.settings.max_body)
+            self.write(GraphWrite("POST", load.graph, body, media_type, base=load.source))
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation; tell whether it made a new graph."""

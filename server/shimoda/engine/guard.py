@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from shimoda.errors import InputError, Refused
 
-__all__ = ["Endpoint", "endpoints", "federates", "repeatable"]
+__all__ = ["Endpoint", "Load", "endpoints", "federates", "load_of", "may_load", "repeatable"]
 
 SHORTCUTS = {
     "wikidata": "https://query.wikidata.org/sparql",
@@ -20,6 +21,11 @@ ANY_CLAUSE = re.compile(
     r"(?<![?$\w:\"'#/.-])service(?:\s|#.*\n)*(?:silent(?:\s|#.*\n)*)?(?:<|[?$]\w|[\w.-]*:)"
     r"|service(?:\s|#.*\n)*(?:silent(?:\s|#.*\n)*)?<",
     re.IGNORECASE,
+)
+LOAD = re.compile(
+    r"""\s*load\s*(?P<silent>silent)?\s*<(?P<source>https?://[\w.~:/?&=%+-]+)>\s*
+        (?:into\s+graph\s*<(?P<graph>[^<>"{}|^`\\\s]+)>)?\s*;?\s*""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 ESCAPE = re.compile(r"\\u", re.IGNORECASE)
 CHANGING = re.compile(r"now|rand|uuid|bnode|service|\\u", re.IGNORECASE)
@@ -72,6 +78,32 @@ def is_allowed(iri: str, allowed: frozenset[Endpoint]) -> bool:
         return endpoint(iri) in allowed
     except ValueError:  # no port number
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An update that does nothing but LOAD one document; ``graph`` None is the default graph."""
+
+    source: str
+    graph: str | None
+    silent: bool
+
+
+def load_of(text: str) -> Load | None:
+    """Read an update that is one LOAD of an http(s) IRI, without a prologue."""
+    found = LOAD.fullmatch(text)
+    return Load(found["source"], found["graph"], bool(found["silent"])) if found else None
+
+
+def may_load(load: Load, prefixes: Iterable[str]) -> bool:
+    """Tell whether a document lies under one of the listed IRIs: same server, and a path that goes on from there."""
+    try:
+        *server, path = endpoint(load.source)
+    except ValueError:  # no port number
+        return False
+    return "/." not in path and any(
+        server == list(listed[:3]) and path.startswith(listed[3]) for listed in map(endpoint, prefixes)
+    )
 
 
 def repeatable(text: str) -> bool:

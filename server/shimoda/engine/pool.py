@@ -17,6 +17,7 @@ from functools import partial
 from shimoda.engine import wire
 from shimoda.engine.confinement import close_all_but, die_with_parent
 from shimoda.engine.loop import Loop
+from shimoda.engine.run import check_start
 from shimoda.engine.worker import ANSWERING, IDLE, LEAVING
 from shimoda.errors import LimitExceeded, Overloaded, ShimodaError, Unavailable
 
@@ -135,6 +136,7 @@ class Pool:
         worker.channel.close()
         self.workers.discard(worker)
         _, status = os.waitpid(worker.pid, 0)
+        check_start(status)
         if worker.client and not worker.answering:
             refuse(worker.client, self.explain(status))
         self.release(worker)

@@ -19,15 +19,16 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from shimoda.engine import wire
-from shimoda.engine.confinement import die_with_parent, limit_memory, stay_off_network, time_limit
+from shimoda.engine.confinement import limit_memory, stay_off_network, time_limit
 from shimoda.engine.evaluation import Dataset
 from shimoda.engine.generations import Generations
 from shimoda.engine.initial import initial
 from shimoda.engine.loop import Loop
 from shimoda.engine.pool import Pool, Worker, fork
 from shimoda.engine.protocol import Query
-from shimoda.engine.run import Run
+from shimoda.engine.run import Run, take_part
 from shimoda.engine.worker import serve
+from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
 
 __all__ = ["Reader"]
@@ -46,7 +47,7 @@ class Reader:
         self.dataset: Dataset | None = None
         self.number = 0
         self.loop.watch(listeners["control"], self.obey)
-        self.loop.on_signal(signal.SIGHUP, self.load)
+        self.loop.on_signal(signal.SIGHUP, self.reload)
 
     def work(self) -> None:
         """Serve until killed. A new store on disk has no generation until the writer publishes one."""
@@ -57,12 +58,19 @@ class Reader:
         self.loop.run()
 
     def load(self) -> None:
-        """Load the dataset into memory, or again."""
+        """Load the dataset into memory."""
+        number = time.time_ns() // 1_000_000
+        self.dataset = self.limited(initial(self.settings))
+        self.dataset.reified  # noqa: B018 (made before the workers fork, so that they share it)
+        self.open(number, partial(self.announce, number))
+
+    def reload(self) -> None:
+        """Load the dataset into memory again, if it is there; one that cannot be loaded leaves the last."""
         if self.settings.store is None:
-            number = time.time_ns() // 1_000_000
-            self.dataset = self.limited(initial(self.settings))
-            self.dataset.reified  # noqa: B018 (made before the workers fork, so that they share it)
-            self.open(number, partial(self.announce, number))
+            try:
+                self.load()
+            except ShimodaError as error:
+                sys.stderr.write(f"shimoda: {error}\n")
 
     def limited(self, store: Store) -> Dataset:
         """Return a dataset whose answers are limited."""
@@ -80,7 +88,7 @@ class Reader:
         for pool in self.pools[1:]:
             pool.renew()
         if not self.pools:
-            self.pools = [self.pool("query"), self.pool("federation")]
+            self.pools = [self.pool("query")] + [self.pool("federation")] * bool(self.settings.federate)
         self.pools[0].renew(then)
 
     def announce(self, number: int, writer: socket.socket | None = None) -> None:
@@ -134,11 +142,10 @@ def handle(dataset: Dataset, seconds: float, request: wire.Request) -> tuple[wir
 
 def main() -> None:
     """Run as a process of its own: ``python -m shimoda.engine.reader PARENT FOLDER QUERY FEDERATION CONTROL``."""
-    die_with_parent(int(sys.argv[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    names = ("query", "federation", "control")
-    listeners = {name: socket.socket(fileno=int(number)) for name, number in zip(names, sys.argv[3:], strict=True)}
-    Reader(Settings.gather({}, os.environ), Run(Path(sys.argv[2])), listeners).work()
+    with take_part(int(sys.argv[1])):
+        names = ("query", "federation", "control")
+        listeners = {name: socket.socket(fileno=int(number)) for name, number in zip(names, sys.argv[3:], strict=True)}
+        Reader(Settings.gather({}, os.environ), Run(Path(sys.argv[2])), listeners).work()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, Too
 from shimoda.settings import Settings
 from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, RDF12, view
 
-__all__ = ["RemoteEngine", "form_of", "insertion"]
+__all__ = ["RemoteEngine", "form_of"]
 
 RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
@@ -117,7 +117,8 @@ class RemoteEngine:
         quads = parse(write.body, rdf_format(write.media_type), base_iri=write.base) if write.method != "DELETE" else ()
         clear = f"CLEAR SILENT {f'GRAPH <{write.graph}>' if write.graph else 'DEFAULT'} ;\n"
         triples = " ".join(f"{quad.triple} ." for quad in quads)
-        self.update(Update((clear if write.method != "POST" else "") + insertion(write.graph, triples)))
+        scoped = f"GRAPH <{write.graph}> {{ {triples} }}" if write.graph else triples
+        self.update(Update((clear if write.method != "POST" else "") + f"INSERT {{ {scoped} }} WHERE {{}}"))
         return new
 
     def names(self) -> list[str]:
@@ -215,8 +216,8 @@ def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -
     if status == 400:
         raise InputError(f"The endpoint {url} refused the text: {said}")
     if not response.is_success:
-        raise Unavailable(f"The endpoint {url} answered HTTP {status} {response.reason_phrase}. A SPARQL 1.1 "
-                          "endpoint was expected there.")
+        raise Unavailable(f"The endpoint {url} answered HTTP {status} {response.reason_phrase}: {said or 'nothing'}. "
+                          "A SPARQL 1.1 endpoint was expected there.")
     if accept and kind not in (accept, "application/json", "text/plain"):
         raise Unavailable(f"The endpoint {url} answered with {kind or 'no media type'} instead of {accept}; "
                           "is that the address of a SPARQL endpoint?")
@@ -237,8 +238,3 @@ def form_of(text: str) -> Form:
         raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
     forms: dict[str, Form] = {"select": "SELECT", "ask": "ASK", "construct": "CONSTRUCT", "describe": "DESCRIBE"}
     return forms[found[1].lower()]
-
-
-def insertion(graph: str | None, triples: str) -> str:
-    """Return an update that adds triples. Not INSERT DATA: Virtuoso takes no blank nodes in that."""
-    return f"INSERT {{ {f'GRAPH <{graph}> {{ {triples} }}' if graph else triples} }} WHERE {{}}"

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import socket
 import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Run"]
+from shimoda.engine.confinement import die_with_parent
+from shimoda.errors import ShimodaError, Unavailable
+
+__all__ = ["Run", "check_start", "take_part"]
+
+CANNOT_START = 78
+"""EX_CONFIG of sysexits.h."""
 
 VERSION = struct.Struct("Q")
 
@@ -42,3 +52,21 @@ class Run:
         listener.bind(self.address(name))
         listener.listen(backlog)
         return listener
+
+
+@contextmanager
+def take_part(supervisor: int) -> Iterator[None]:
+    """Be a process of a service: end with it, leave Ctrl-C to it, and say in a sentence why one cannot start."""
+    die_with_parent(supervisor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    except ShimodaError as error:
+        sys.stderr.write(f"shimoda: {error}\n")
+        sys.exit(CANNOT_START)
+
+
+def check_start(status: int) -> None:
+    """Unavailable when a process has ended, as waitpid(2) says it, because it cannot start."""
+    if os.waitstatus_to_exitcode(status) == CANNOT_START:
+        raise Unavailable("A part of the service cannot start.")

@@ -15,7 +15,7 @@ from pathlib import Path
 from shimoda.engine.generations import Generations
 from shimoda.engine.loop import Loop
 from shimoda.engine.pool import Pool, Worker
-from shimoda.engine.run import Run
+from shimoda.engine.run import Run, check_start
 from shimoda.errors import InputError, Unavailable
 from shimoda.settings import SETTINGS, Settings
 
@@ -57,8 +57,11 @@ class Child:
 
     def ended(self) -> bool:
         """Tell whether it has ended."""
-        if self.pid and os.waitpid(self.pid, os.WNOHANG)[0]:
-            self.pid = None
+        if self.pid:
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                self.pid = None
+                check_start(status)
         return self.pid is None
 
     def signal(self, number: int) -> None:

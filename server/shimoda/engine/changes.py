@@ -1,0 +1,89 @@
+"""What a request changes in a store."""
+
+from __future__ import annotations
+
+import re
+
+from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+
+from shimoda.engine.problems import explained
+from shimoda.engine.protection import only_adds
+from shimoda.engine.protocol import GraphWrite, Update
+from shimoda.engine.serialization import rdf_format
+from shimoda.engine.using import with_using
+from shimoda.errors import Refused, UnknownName
+
+__all__ = ["additions", "carry_out"]
+
+LOADS = re.compile("load", re.IGNORECASE)
+COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
+
+
+def carry_out(request: Update | GraphWrite, store: Store) -> bool:
+    """Carry out a request; tell whether it made a new graph. A failure may leave part of it."""
+    if isinstance(request, Update):
+        with explained(request.text):
+            update(request, store)
+        return False
+    created = is_new(request, store)
+    with explained():
+        {"PUT": put, "POST": post, "DELETE": delete}[request.method](request, store)
+    return created
+
+
+def additions(request: Update | GraphWrite) -> list[Triple] | None:
+    """Return what a request adds to the default graph, if it is plain from the request that it does no more."""
+    scratch = Store()
+    if isinstance(request, GraphWrite):
+        if request.graph is not None:
+            return []
+        if request.method != "POST":
+            return None
+        post(request, scratch)
+    elif only_adds(request) and not COMPUTES.search(request.text):
+        scratch.update(request.text, base_iri=request.base)
+    else:
+        return None
+    return [quad.triple for quad in scratch.quads_for_pattern(None, None, None, DefaultGraph())]
+
+
+def update(request: Update, store: Store) -> None:
+    """Carry out a SPARQL update."""
+    try:
+        store.update(with_using(request), base_iri=request.base)
+    except OSError as error:
+        if LOADS.search(request.text) and "IO error" not in str(error):  # the engine's word for a failing disk
+            detail = "LOAD may fetch only from the addresses that this server lists, in an update of its own."
+            raise Refused(detail) from error
+        raise
+
+
+def put(request: GraphWrite, store: Store) -> None:
+    """Replace a graph."""
+    store.clear_graph(graph_of(request))
+    post(request, store)
+
+
+def post(request: GraphWrite, store: Store) -> None:
+    """Add to a graph, which is there afterwards even if there was nothing to add."""
+    graph = graph_of(request)
+    if isinstance(graph, NamedNode):
+        store.add_graph(graph)
+    store.load(request.body, rdf_format(request.media_type), base_iri=request.base, to_graph=graph)
+
+
+def delete(request: GraphWrite, store: Store) -> None:
+    """Delete a graph."""
+    if is_new(request, store):
+        raise UnknownName(f"There is no graph <{request.graph}>.")
+    store.remove_graph(graph_of(request))
+
+
+def graph_of(request: GraphWrite) -> NamedNode | DefaultGraph:
+    """Return the graph that is written."""
+    return DefaultGraph() if request.graph is None else NamedNode(request.graph)
+
+
+def is_new(request: GraphWrite, store: Store) -> bool:
+    """Tell whether the store has no such graph; the default graph it always has."""
+    return request.graph is not None and not store.contains_named_graph(NamedNode(request.graph))

@@ -1,0 +1,63 @@
+"""What a write may not do to the dataset that comes with Shimoda: delete its triples, or touch what is derived."""
+
+from __future__ import annotations
+
+import re
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from shimoda.engine.protocol import GraphWrite, Update
+from shimoda.errors import Refused
+from shimoda.vocabulary import BASE, graph
+
+__all__ = ["Protection", "derived_graphs", "only_adds"]
+
+INFERRED = graph("inferred")
+DERIVED = (f"{BASE}view/", f"{BASE}inference/", INFERRED.value, graph("inference").value)
+TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
+
+
+class Protection:
+    """The triples of the dataset as it was built, and the number of derived ones as it stands."""
+
+    def __init__(self, dataset: Store, *, unprotected: bool = False) -> None:
+        self.quads = [] if unprotected else [quad for quad in dataset if is_stated(quad, dataset)]
+        self.derived = 0
+
+    def observe(self, store: Store) -> None:
+        """Take note of what is derived, before a write."""
+        self.derived = count_derived(store)
+
+    def check(self, store: Store, request: Update | GraphWrite) -> None:
+        """Refuse a write that took a protected triple away, or changed a derived graph."""
+        if count_derived(store) != self.derived:
+            raise Refused("Inferred triples and views follow from the others; they cannot be written.")
+        if not only_adds(request) and (gone := next((quad for quad in self.quads if quad not in store), None)):
+            raise Refused(f"The dataset's own triples cannot be deleted; this one is: {gone}", triple=str(gone.triple))
+
+
+def only_adds(request: Update | GraphWrite) -> bool:
+    """Tell whether a request surely takes nothing away."""
+    return request.method == "POST" if isinstance(request, GraphWrite) else not TAKES.search(request.text)
+
+
+def is_stated(quad: Quad, store: Store) -> bool:
+    """Tell whether somebody states it, so that it does not just follow from others."""
+    if isinstance(quad.graph_name, DefaultGraph):
+        return Quad(quad.subject, quad.predicate, quad.object, INFERRED) not in store
+    return not is_derived(quad.graph_name)
+
+
+def is_derived(name: object) -> bool:
+    """Tell whether a graph holds what is derived."""
+    return isinstance(name, NamedNode) and name.value.startswith(DERIVED)
+
+
+def derived_graphs(store: Store) -> list[NamedNode]:
+    """Return the graphs that hold what is derived."""
+    return [name for name in store.named_graphs() if isinstance(name, NamedNode) and is_derived(name)]
+
+
+def count_derived(store: Store) -> int:
+    """Count the triples that are derived."""
+    return sum(1 for name in derived_graphs(store) for _ in store.quads_for_pattern(None, None, None, name))
