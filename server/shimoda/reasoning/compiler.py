@@ -8,7 +8,6 @@ Spec: OWL 2 Mapping to RDF section 3 for the triples, OWL 2 Direct Semantics sec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, count, product
@@ -20,8 +19,9 @@ from shimoda.reasoning.equality import DIFFERENT, EQUALITY, SAME, differing
 from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.schema import OWL, RDF, RDFS, Schema, read_schema
 from shimoda.reasoning.stores import Node, RuleStore
+from shimoda.reasoning.words import local_name, slugify
 
-__all__ = ["Compiled", "compile_rules", "in_words", "local_name"]
+__all__ = ["Compiled", "compile_rules"]
 
 Head = tuple[Atom, ...]
 
@@ -262,7 +262,7 @@ class Compiler:
         """Add the rules that say of any two values of a property how they are known to differ."""
         pair = Case((self.relate(relation, of, "?y"), self.relate(relation, of, "?z")))
         for kinds in product(self.body(filler, "?y"), self.body(filler, "?z")):
-            for way, (atoms, filters) in differing("?y", "?z").items():
+            for way, atoms, filters in differing("?y", "?z", self.schema.separating(filler)):
                 self.add(sum(kinds, pair) + Case(atoms, filters), (("?y", DIFFERENT, "?z"),), way)
 
     def head(self, node: Node, of: str) -> list[tuple[Case, Head]]:
@@ -389,41 +389,4 @@ class Compiler:
         names = (slug if number == 1 else f"{slug}-{number}" for number in count(1))
         name = next(name for name in names if name not in self.rules)
         source = (str(subject), str(predicate), str(thing))
-        self.rules[name] = Rule(name, in_words(head, body, case.filters), head, body, case.filters, (), source)
-
-
-def local_name(node: Node | str) -> str:
-    """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
-    if isinstance(node, BlankNode):
-        return "expression"
-    return re.split(r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>"))[-1]
-
-
-def slugify(node: Node) -> str:
-    """Return a part of a rule's name: lower case words joined by hyphens, nothing for a blank node."""
-    return "" if isinstance(node, BlankNode) else spaced(local_name(node)).replace(" ", "-").lower()
-
-
-def spaced(name: str) -> str:
-    """Split ``camelCase`` into words."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-
-
-def in_words(head: Head, body: Sequence[Atom], filters: Sequence[str] = ()) -> str:
-    """Say a rule in a sentence."""
-    conditions = [phrase(atom) for atom in body] + [condition(text) for text in filters]
-    given = f"If {' and '.join(conditions)}" if conditions else "Always"
-    return f"{given}, then {' and '.join(map(phrase, head))}." if head else f"It cannot be that {' and '.join(conditions)}."
-
-
-def phrase(atom: Atom) -> str:
-    """Say a triple pattern."""
-    subject, predicate, thing = (spaced(local_name(term.lstrip("?"))) for term in atom)
-    if atom[1] == TYPE:
-        return f"{subject} is {'an' if thing[0] in 'aeiou' and atom[2][0] != '?' else 'a'} {thing}"
-    return f"{subject} {predicate} {thing}"
-
-
-def condition(text: str) -> str:
-    """Say a filter: as SPARQL, with short names."""
-    return re.sub(r"<[^>]*?([^#/>]+)>", r"\1", re.sub(r"^FILTER\s*", "", text)).replace("?", "")
+        self.rules[name] = Rule(name, "", head, body, case.filters, (), source)

@@ -6,6 +6,8 @@ the pairs would be a triple for any two.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from shimoda.reasoning.rules import TYPE, Atom, Rule, parse_rule
 from shimoda.reasoning.schema import OWL, RDF, RDFS
 
@@ -77,14 +79,16 @@ EQUALITY = (
 )
 
 
-def differing(one: str, other: str) -> dict[str, tuple[tuple[Atom, ...], tuple[str, ...]]]:
-    """Return the ways in which two variables are known to differ, each as atoms and filters."""
-    listed_in, kinds = str(OWL["AllDifferent"]), str(OWL["AllDisjointClasses"])
+def differing(one: str, other: str, classes: Sequence[str]) -> Iterator[tuple[str, tuple[Atom, ...], tuple[str, ...]]]:
+    """Yield the ways in which two variables are known to differ: a name, atoms and filters.
+
+    ``classes`` are those whose disjointness can tell; the members of one class that two things share cannot.
+    """
     apart = f"FILTER({one} != {other})"
-    typed = ((one, TYPE, "?a"), (other, TYPE, "?b"))
-    return {
-        "listed": ((("?d", MEMBER, one), ("?d", MEMBER, other), ("?d", TYPE, listed_in)), (apart,)),
-        "disjoint": ((*typed, ("?a", str(OWL["disjointWith"]), "?b")), (apart,)),
-        "all-disjoint": ((*typed, ("?d", MEMBER, "?a"), ("?d", MEMBER, "?b"), ("?d", TYPE, kinds)),
-                         (apart, "FILTER(?a != ?b)")),
-    }
+    yield "listed", (("?d", MEMBER, one), ("?d", MEMBER, other), ("?d", TYPE, str(OWL["AllDifferent"]))), (apart,)
+    if classes:
+        among = ", ".join(classes)
+        typed, filters = ((one, TYPE, "?a"), (other, TYPE, "?b")), (apart, f"FILTER(?a IN ({among}) && ?b IN ({among}))")
+        yield "disjoint", (*typed, ("?a", str(OWL["disjointWith"]), "?b")), filters
+        lists = ("?d", MEMBER, "?a"), ("?d", MEMBER, "?b"), ("?d", TYPE, str(OWL["AllDisjointClasses"]))
+        yield "all-disjoint", (*typed, *lists), (*filters, "FILTER(?a != ?b)")

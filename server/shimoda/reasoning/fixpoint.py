@@ -23,6 +23,7 @@ from shimoda.errors import LimitExceeded
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, join, signature, variables
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.strata import stratify
+from shimoda.reasoning.words import say
 from shimoda.vocabulary import BASE, PREFIXES, graph
 
 __all__ = ["INFERENCES", "INFERRED", "LINKS", "Inference", "Limits", "Run", "rule_iri"]
@@ -32,6 +33,8 @@ INFERENCES = graph("inference")
 STEPS = f"{BASE}inference/"
 SOURCE_RULE, POSITION, DESCRIPTION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["position"], PREFIXES["dcterms"]["description"]
 ALL = "?s ?p ?o"
+NARROW = 100
+"""What follows from a delta that is this many times smaller than the world is looked up there row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,14 @@ class Run:
         self.name = "default"
         self.target = INFERRED
         self.found: set[Signature] = set()
+        self.size = 0
+        self.narrow = False
         self.outcome = Inference(rounds=self.last_round())
 
     def saturate(self, delta: NamedNode | None = None) -> Inference:
         """Run all strata to their fixpoint; with ``delta``, the world is closed but for what stands in that graph."""
         self.found = self.signatures(None)
+        self.size = self.count(self.world)
         for level, rules in enumerate(self.strata):
             active = [rule for lower in self.strata[:level] for rule in lower if not rule.absent] + rules
             latest = delta if level == 0 else None
@@ -92,6 +98,7 @@ class Run:
         self.outcome.rounds += 1
         fresh = NamedNode(f"{STEPS}{self.name}/{self.outcome.rounds}")
         recent = self.signatures(delta) if delta else self.found
+        self.narrow = delta is not None and self.count(delta) * NARROW < self.size
         made = [name for rule in rules if (name := self.apply(rule, delta, recent, fresh))]
         if delta:
             self.store.update(f"DROP SILENT GRAPH {delta}")
@@ -103,6 +110,7 @@ class Run:
         self.copy(fresh, self.world)
         self.copy(fresh, self.target)
         self.found |= self.signatures(fresh)
+        self.size += self.count(fresh)
         return fresh
 
     def apply(self, rule: Rule, delta: NamedNode | None, recent: set[Signature], fresh: NamedNode) -> str | None:
@@ -137,15 +145,16 @@ class Run:
         """Insert what follows and is not in the world; no more rows than one above the limit are looked at."""
         scope = f"WITH {self.world} " if self.world else ""
         into = " ".join(f"GRAPH {graph} {{ {join([atom])} }}" for graph in graphs)
-        terms = " ".join(dict.fromkeys(variables([atom]))) or "*"
-        self.store.update(f"{scope}INSERT {{ {into} }} WHERE {{ {{ SELECT DISTINCT {terms} WHERE {{ {where} "
-                          f"FILTER NOT EXISTS {{ {join([atom])} }} }} LIMIT {self.limits.triples + 1} }} }}")
+        terms = " ".join(dict.fromkeys(variables([atom])))
+        known = f"{'FILTER NOT EXISTS' if self.narrow or not terms else 'MINUS'} {{ {join([atom])} }}"
+        self.store.update(f"{scope}INSERT {{ {into} }} WHERE {{ {{ SELECT DISTINCT {terms or '*'} WHERE {{ "
+                          f"{where} {known} }} LIMIT {self.limits.triples + 1} }} }}")
 
     def describe(self, step: NamedNode, rule: Rule) -> None:
         """Say of a step which rule and round it is, and of the rule what it says."""
         self.store.update(f"""INSERT DATA {{ GRAPH {INFERENCES} {{
             {step} {SOURCE_RULE} {rule_iri(rule.name)} ; {POSITION} {self.outcome.rounds} .
-            {rule_iri(rule.name)} {DESCRIPTION} {Literal(rule.words, language="en")} }} }}""")
+            {rule_iri(rule.name)} {DESCRIPTION} {Literal(say(rule), language="en")} }} }}""")
 
     # Small steps on the store
 
@@ -159,9 +168,10 @@ class Run:
         what = f"GRAPH {self.world} {{ {ALL} }}" if self.world else ALL
         self.store.update(f"DELETE {{ {what} }} WHERE {{ GRAPH {source} {{ {ALL} }} }}")
 
-    def count(self, name: NamedNode) -> int:
-        """Count the triples of a graph."""
-        row = next(self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {name} {{ {ALL} }} }}"))
+    def count(self, name: NamedNode | None) -> int:
+        """Count the triples of a graph, or of the default graph."""
+        what = f"GRAPH {name} {{ {ALL} }}" if name else ALL
+        row = next(self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {what} }}"))
         assert isinstance(row[0], Literal)
         return int(row[0].value)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pyoxigraph import BlankNode, NamedNode, Store, Triple
 
 from shimoda import paths
-from shimoda.reasoning.compiler import compile_rules
+from shimoda.reasoning.compiler import Compiled, compile_rules
 from shimoda.reasoning.fixpoint import LINKS, STEPS, Inference, Limits, Run
 from shimoda.reasoning.rules import Rule, read_rules, signature
 from shimoda.reasoning.schema import KINDS, OWL, PREDICATES
@@ -15,10 +15,12 @@ from shimoda.reasoning.stores import RuleStore, local
 
 __all__ = ["bring_up_to_date", "infer", "rules_of"]
 
+RULES = paths.data("ontology") / "rules"
+
 
 def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Rule]:
     """Return the rules that hold in a store: those of its axioms, and those of the files in ``ontology/rules``."""
-    return [*compile_rules(local(store), view).rules, *read_rules(paths.data("ontology") / "rules")]
+    return [*compile_rules(local(store), view).rules, *read_rules(RULES)]
 
 
 def infer(
@@ -62,8 +64,9 @@ def start(
 ) -> Run:
     """Prepare a run with the rules given, or with those of the store."""
     place = local(store)
-    compiled = compile_rules(place)
-    run = Run(place, rules_of(place) if rules is None else rules, limits or Limits(), world)
+    compiled = compile_rules(place) if rules is None else Compiled(list(rules))
+    files = read_rules(RULES) if rules is None else []
+    run = Run(place, [*compiled.rules, *files], limits or Limits(), world)
     run.outcome.beyond = compiled.beyond
     return run
 

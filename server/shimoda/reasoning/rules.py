@@ -38,7 +38,8 @@ TOKEN = re.compile(
 class Rule:
     """If the body holds, and the filters, then the head; a rule without a head names a clash.
 
-    ``absent`` lists the atoms under NOT EXISTS. ``source`` is the axiom or the file that the rule comes from.
+    ``words`` may be empty: the patterns are then said. ``absent`` lists the atoms under NOT EXISTS. ``source`` is the
+    axiom or the file that the rule comes from.
     """
 
     name: str
@@ -61,12 +62,12 @@ class Rule:
     def where(self, first: int | None = None, graph: str = "") -> str:
         """Write the body; with ``first``, that atom is matched in ``graph`` and the others from there on."""
         if first is None:
-            return f"{join(self.body)} {' '.join(self.filters)}"
+            return " ".join([join(self.body), *self.filters])
         atoms = ordered(self.body, first)
         known: set[str] = set(variables(atoms[:1]))
         parts = [f"GRAPH {graph} {{ {join(atoms[:1])} }}"]
         for atom in atoms[1:]:
-            # An atom without a new variable is a look-up a row: as a join, the engine hashes its whole extent.
+            # An atom without a new variable is looked up row by row; a join would hash its whole extent.
             lookup = known.issuperset(variables([atom]))
             parts.append(f"FILTER EXISTS {{ {join([atom])} }}" if lookup else join([atom]))
             known.update(variables([atom]))

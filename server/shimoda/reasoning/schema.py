@@ -68,6 +68,24 @@ class Schema:
             head = self.value(head, RDF["rest"])
         return found
 
+    def above(self, node: Node) -> set[Node]:
+        """Return a class and the named classes above it."""
+        found, waiting = {node}, [node]
+        while waiting:
+            new = set(self.values(waiting.pop(), RDFS["subClassOf"])) - found
+            found |= new
+            waiting += new
+        return found
+
+    def separating(self, node: Node) -> list[str]:
+        """Return the classes that can tell two members of ``node`` apart, because they have nothing in common."""
+        groups = [self.members(head) for kind in self.instances(OWL["AllDisjointClasses"])
+                  for head in self.values(kind, OWL["members"])]
+        groups += [list(pair) for pair in self.pairs(OWL["disjointWith"])]
+        shared = self.above(node)
+        return sorted({str(member) for group in groups if shared.isdisjoint(group) for member in group
+                       if isinstance(member, NamedNode)})
+
     def is_data_range(self, node: Node) -> bool:
         """Tell whether a node names or describes literals rather than individuals."""
         if isinstance(node, NamedNode) and node.value.startswith((XSD, "http://www.w3.org/1999/02/22-rdf-syntax-ns#")):

@@ -1,0 +1,53 @@
+"""Terms, patterns and rules in English."""
+
+from __future__ import annotations
+
+import re
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from shimoda.reasoning.rules import TYPE, Atom, Rule
+from shimoda.reasoning.stores import Node
+
+__all__ = ["local_name", "say", "slugify"]
+
+
+def say(rule: Rule) -> str:
+    """Say a rule in a sentence: its own, or one made of its patterns."""
+    if rule.words:
+        return rule.words
+    conditions = [phrase(atom) for atom in rule.body] + [condition(text) for text in rule.filters]
+    if not rule.head:
+        return f"It cannot be that {' and '.join(conditions)}."
+    given = f"If {' and '.join(conditions)}, then" if conditions else "Always"
+    return f"{given} {' and '.join(map(phrase, rule.head))}."
+
+
+def local_name(node: Node | str) -> str:
+    """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
+    if isinstance(node, BlankNode):
+        return "expression"
+    return re.split(r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>"))[-1]
+
+
+def slugify(node: Node) -> str:
+    """Return a part of a rule's name: lower case words joined by hyphens, nothing for a blank node."""
+    return "" if isinstance(node, BlankNode) else spaced(local_name(node)).replace(" ", "-").lower()
+
+
+def spaced(name: str) -> str:
+    """Split ``camelCase`` into words."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+
+
+def phrase(atom: Atom) -> str:
+    """Say a triple pattern."""
+    subject, predicate, thing = (spaced(local_name(term.lstrip("?"))) for term in atom)
+    if atom[1] == TYPE:
+        return f"{subject} is {'an' if thing[0] in 'aeiou' and atom[2][0] != '?' else 'a'} {thing}"
+    return f"{subject} {predicate} {thing}"
+
+
+def condition(text: str) -> str:
+    """Say a filter: as SPARQL, with short names."""
+    return re.sub(r"<[^>]*?([^#/>]+)>", r"\1", re.sub(r"^FILTER\s*", "", text)).replace("?", "")
