@@ -16,7 +16,7 @@ from pyoxigraph import Store
 
 from shimoda.errors import Unavailable
 
-__all__ = ["Generations"]
+__all__ = ["Generations", "sync"]
 
 LOCK_PATIENCE = 3.0
 
@@ -49,9 +49,12 @@ class Generations:
             Store.read_only(str(self.path(current))).backup(work)
         return Store(work)
 
-    def publish(self, store: Store) -> int:
+    def next(self) -> int:
+        """Return the number of a generation that is published now."""
+        return max(time.time_ns() // 1_000_000, (self.current() or 0) + 1)
+
+    def publish(self, store: Store, number: int) -> None:
         """Make what a working copy holds the current generation, on disk when this returns."""
-        number = max(time.time_ns() // 1_000_000, (self.current() or 0) + 1)
         path = self.path(number)
         store.backup(path)
         for written in (*path.iterdir(), path, path.parent):
@@ -60,7 +63,6 @@ class Generations:
         (self.folder / "next").symlink_to(path.relative_to(self.folder))
         (self.folder / "next").replace(self.folder / "current")
         sync(self.folder)
-        return number
 
     def prune(self, oldest: int) -> None:
         """Delete the generations before the oldest that somebody reads."""

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.errors import Refused
+from shimoda.reasoning import bring_up_to_date
 from shimoda.vocabulary import BASE, graph
 
-__all__ = ["Protection", "derived_graphs", "only_adds"]
+__all__ = ["Protection", "derived_graphs", "follow", "is_stated", "only_adds"]
 
 INFERRED = graph("inferred")
-DERIVED = (f"{BASE}view/", f"{BASE}inference/", INFERRED.value, graph("inference").value)
+VIEWS = f"{BASE}view/"
+DERIVED = (VIEWS, f"{BASE}inference/", INFERRED.value, graph("inference").value)
 TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
 
 
 class Protection:
-    """The triples of the dataset as it was built, and the number of derived ones as it stands."""
+    """The triples that no write may delete, and the number of derived ones as it stands."""
 
-    def __init__(self, dataset: Store, *, unprotected: bool = False) -> None:
-        self.quads = [] if unprotected else [quad for quad in dataset if is_stated(quad, dataset)]
+    def __init__(self, quads: Sequence[Quad]) -> None:
+        self.quads = quads
         self.derived = 0
 
     def observe(self, store: Store) -> None:
@@ -60,4 +63,12 @@ def derived_graphs(store: Store) -> list[NamedNode]:
 
 def count_derived(store: Store) -> int:
     """Count the triples that are derived."""
-    return sum(1 for name in derived_graphs(store) for _ in store.quads_for_pattern(None, None, None, name))
+    solutions = store.query("SELECT (COUNT(*) AS ?number) { ?s ?p ?o }", default_graph=list(derived_graphs(store)))
+    assert isinstance(solutions, QuerySolutions)
+    return int(next(solutions)["number"].value)
+
+
+def follow(store: Store, added: Collection[Triple] | None = None) -> None:
+    """Have what is derived follow a change of the default graph; ``added`` if it was that and no more."""
+    views = [name for name in derived_graphs(store) if name.value.startswith(VIEWS)]
+    bring_up_to_date(store, added=added, views=views)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 import httpx
-from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, Triple, parse, parse_query_results
 
 from shimoda.engine.protocol import Answer, Form, GraphWrite, Query, Update
 from shimoda.engine.serialization import Limits, rdf_format, write_results, write_triples
@@ -26,6 +26,7 @@ __all__ = ["RemoteEngine", "form_of"]
 
 RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
+GRAPH = re.compile(r"(?<![\w:.-])graph\b(?!\s*:)", re.IGNORECASE)
 FROM = re.compile(r"(?<![\w:.-])from\b(?!\s*:)", re.IGNORECASE)
 MASKED = re.compile(r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
                     r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+", re.DOTALL)
@@ -34,7 +35,7 @@ VIEWS = str(PREFIXES["view"])
 HELD = f"ASK {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }}"
 UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s ?p ?o
   FILTER NOT EXISTS {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }} }}"""
-NAMES = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+SIZES = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"  # DISTINCT ?g takes Virtuoso minutes
 CREDENTIALS = {401, 403}
 SHORTENED = {"x-sparql-maxrows", "x-sql-state"}  # how Virtuoso tells that it sends a part of the answer
 Parameters = list[tuple[str, str]]
@@ -54,6 +55,7 @@ class RemoteEngine:
         self.settings = settings or Settings()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         patience = httpx.Timeout(self.settings.timeout, connect=min(self.settings.timeout, 10.0))
+        self.listed: tuple[int, dict[str, int]] = (0, {})
         self.client = httpx.Client(headers=headers, auth=credentials, timeout=patience)
 
     @property
@@ -87,10 +89,29 @@ class RemoteEngine:
                               f"for ({error.msg}). Nothing of it is passed on.") from error
         return Answer(form, str(media_type), body, limits.counted, cacheable=False)
 
-    def ask(self, text: str, fields: Parameters | None = None) -> bool:
+    def ask(self, text: str) -> bool:
         """Answer an ASK on the store as it is."""
-        results = parse_query_results(self.post([("query", text), *(fields or [])], RESULTS), QueryResultsFormat.JSON)
+        results = parse_query_results(self.post([("query", text)], RESULTS), QueryResultsFormat.JSON)
         return isinstance(results, QueryBoolean) and bool(results)
+
+    def read(self, graph: str | None) -> list[Triple]:
+        """Return a graph of the store as it is; LimitExceeded when the store sends less than it has."""
+        pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+        body = self.post([("query", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")], TRIPLES)
+        triples = [quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)]
+        counted = self.sizes().get(graph) if graph else None
+        if counted not in (None, len(triples)):
+            raise LimitExceeded(f"The endpoint {self.url} sent {len(triples):,} of the {counted:,} triples of <{graph}>; "
+                                "raise its limit on rows.", limit="rows")
+        return triples
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many triples each graph of the store holds; asked again every minute."""
+        if self.listed[0] != self.version:
+            results = parse_query_results(self.post([("query", SIZES)], RESULTS), QueryResultsFormat.JSON)
+            assert not isinstance(results, QueryBoolean)
+            self.listed = self.version, {row["g"].value: int(row["n"].value) for row in results}
+        return self.listed[1]
 
     def update(self, update: Update) -> None:
         """Carry out an update on the store."""
@@ -100,18 +121,20 @@ class RemoteEngine:
         text = f"BASE <{update.base}> {update.text}" if update.base else update.text
         fields = [("update", text), *((name, iri) for name, iris in named.items() for iri in iris or ())]
         self.post(fields, None)
+        self.listed = (0, {})
 
     def read_graph(self, graph: str | None, media_type: str) -> Answer:
         """Return a graph whole."""
-        if graph and graph not in self.names():
+        if graph and graph not in self.sizes():
             raise UnknownName(f"There is no graph <{graph}>.")
-        pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-        answer = self.query(Query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", None, media_type))
-        return Answer("GRAPH", answer.media_type, answer.body, answer.rows, cacheable=False)
+        limits = Limits(self.settings.max_rows, self.settings.max_bytes)
+        own = NEUTRAL.value if self.layout == "neutral" else None
+        return Answer("GRAPH", media_type, write_triples(self.read(graph or own), media_type, limits), limits.counted,
+                      cacheable=False)
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation as an update; tell whether it made a new graph."""
-        new = bool(write.graph) and write.graph not in self.names()
+        new = bool(write.graph) and write.graph not in self.sizes()
         if new and write.method == "DELETE":
             raise UnknownName(f"There is no graph <{write.graph}>.")
         quads = parse(write.body, rdf_format(write.media_type), base_iri=write.base) if write.method != "DELETE" else ()
@@ -121,12 +144,6 @@ class RemoteEngine:
         self.update(Update((clear if write.method != "POST" else "") + f"INSERT {{ {scoped} }} WHERE {{}}"))
         return new
 
-    def names(self) -> list[str]:
-        """Return the names of all graphs in the store."""
-        rows = parse_query_results(self.post([("query", NAMES)], RESULTS), QueryResultsFormat.JSON)
-        assert not isinstance(rows, QueryBoolean)
-        return sorted(row["g"].value for row in rows)
-
     def dataset(self, query: Query) -> Parameters:
         """Return the fields that give the query its default graph where the store's own is not it."""
         default, named = query.default_graphs, query.named_graphs
@@ -134,8 +151,9 @@ class RemoteEngine:
             default = (*(default or [NEUTRAL.value]), *self.view(query.view))
         elif default is None and named is None and self.layout == "neutral" and not FROM.search(masked(query.text)):
             default = (NEUTRAL.value,)
-        if query.default_graphs is None and named is None and default and self.strict:
-            named = tuple(self.names())
+        if query.default_graphs is None and named is None and default and GRAPH.search(masked(query.text)):
+            # what the protocol names is the whole dataset (SPARQL 1.1 Protocol section 2.1.4)
+            named = tuple(graph for graph in sorted(self.sizes()) if graph != NEUTRAL.value)
         fields = [("default-graph-uri", iri) for iri in default or ()]
         return fields + [("named-graph-uri", iri) for iri in named or ()]
 
@@ -144,7 +162,7 @@ class RemoteEngine:
         iri = view(name).value
         if iri == NEUTRAL.value:
             return []
-        known = [graph.removeprefix(VIEWS) for graph in self.names() if graph.startswith(VIEWS)]
+        known = [graph.removeprefix(VIEWS) for graph in sorted(self.sizes()) if graph.startswith(VIEWS)]
         if name in known:
             return [iri]
         hint = " (rdf12 is made by the embedded engine only)" if iri == RDF12.value else ""
@@ -154,11 +172,6 @@ class RemoteEngine:
     def layout(self) -> Literal["own", "neutral"]:
         """Where the dataset's default graph stands: in the store's own, or only under the name ``view/neutral``."""
         return "neutral" if self.ask(HELD) and (not self.ask("ASK { ?s ?p ?o }") or self.ask(UNION)) else "own"
-
-    @cached_property
-    def strict(self) -> bool:
-        """Tell whether a request that names default graphs must name the others too (SPARQL 1.1 Protocol 2.1.4)."""
-        return not self.ask("ASK { GRAPH ?g { ?s ?p ?o } }", [("default-graph-uri", NEUTRAL.value)])
 
     def post(self, fields: Parameters, accept: str | None) -> bytes:
         """Send a form; return the whole body of an answer of the type ``accept``."""

@@ -15,21 +15,18 @@ from pathlib import Path
 from shimoda.engine import wire
 from shimoda.engine.changes import additions, carry_out
 from shimoda.engine.confinement import limit_memory, stay_off_network, time_limit
+from shimoda.engine.foundation import settle
 from shimoda.engine.generations import Generations
-from shimoda.engine.initial import initial
-from shimoda.engine.protection import Protection, derived_graphs
+from shimoda.engine.protection import Protection, follow
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.run import Run, take_part
 from shimoda.engine.worker import serve
 from shimoda.errors import ShimodaError
-from shimoda.reasoning import bring_up_to_date
 from shimoda.settings import Settings
-from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Writer"]
 
 RETRY = 0.02
-VIEWS = str(PREFIXES["view"])
 
 
 class Writer:
@@ -39,13 +36,9 @@ class Writer:
         assert settings.store
         self.settings, self.run = settings, run
         self.generations = Generations(settings.store)
-        number = self.generations.current()
-        self.store = self.generations.checkout()
-        if number is None:
-            self.store.bulk_extend(initial(settings))
-            number = self.generations.publish(self.store)
-        self.protection = None if settings.empty else Protection(initial(settings), unprotected=settings.unprotected)
-        self.show(number)
+        self.store, stated = settle(self.generations, settings)
+        self.protection = None if settings.empty else Protection([] if settings.unprotected else stated)
+        self.show(self.generations.current() or 0)
 
     def handle(self, request: wire.Request) -> tuple[wire.Head, bytes]:
         """Carry out a request; when this returns, it is on disk and every reader sees it."""
@@ -56,7 +49,9 @@ class Writer:
         except (ShimodaError, MemoryError):
             self.store = self.generations.checkout()
             raise
-        self.show(self.generations.publish(self.store))
+        number = self.generations.next()
+        self.generations.publish(self.store, number)
+        self.show(number)
         return {"created": created}, b""
 
     def change(self, request: Update | GraphWrite) -> bool:
@@ -68,8 +63,7 @@ class Writer:
         self.protection.check(self.store, request)
         added = additions(request)
         if added is None or added:
-            views = [name for name in derived_graphs(self.store) if name.value.startswith(VIEWS)]
-            bring_up_to_date(self.store, added=added, views=views)
+            follow(self.store, added)
         return created
 
     def show(self, number: int) -> None:
