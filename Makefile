@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 7878
 BIN := .venv/bin
 
-.PHONY: help setup serve test check bench format clean
+.PHONY: help setup serve test check bench lock format clean
 .DEFAULT_GOAL := help
 
 help: ## Show this help
@@ -33,6 +33,9 @@ test: setup ## Run every test, with the checks
 
 bench: setup ## Measure, against peers in the same run
 	$(BIN)/python -m tests.benchmarks
+
+lock: setup ## Write down every version that is installed, to install the same elsewhere
+	$(BIN)/pip freeze --all --exclude pip --exclude setuptools --exclude shimoda > requirements.lock
 
 format: setup ## Bring code and data into their one form
 	$(BIN)/ruff check --fix server tests

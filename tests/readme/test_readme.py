@@ -66,7 +66,8 @@ def test_the_queries_answer(text, store):
 
 
 def test_every_command_is_told_of_and_exists():
-    told = set(re.findall(r"`(?:shimoda )?([a-z]+)`", (ROOT / "README.md").read_text().partition("| command |")[2].partition("##")[0]))
+    table = (ROOT / "README.md").read_text().partition("| command |")[2].partition("##")[0]
+    told = set(re.findall(r"`(?:shimoda )?([a-z]+)`", table))
     listed = subprocess.run([ROOT / ".venv/bin/shimoda", "--help"], capture_output=True, text=True, check=True).stdout
     assert told == set(re.findall(r"^  ([a-z]+) ", listed.partition("Commands:")[2], re.MULTILINE))
 
