@@ -16,8 +16,8 @@ def triples(client, **where):
 
 @pytest.mark.parametrize(
     ("status", "header"),
-    [(401, None), (401, "Bearer wrong"), (401, "Bearer "), (401, "Basic YTpi"), (401, "Bearer \xff"), (204, "Bearer another"),
-     (204, "bearer a token for tests")],
+    [(401, None), (401, "Bearer wrong"), (401, "Bearer "), (401, "Basic YTpi"), (401, "Bearer \xff"),
+     (204, "Bearer another"), (204, "bearer a token for tests")],
 )
 def test_writing_needs_one_of_the_tokens(client, engine, status, header):
     answer = client.post("/update", data={"update": INSERT}, headers={"Authorization": header} if header else {})
@@ -138,7 +138,7 @@ def test_the_files_of_a_form_go_into_one_graph_each_with_its_own_blank_nodes(wri
         (400, {"method": "PUT", "data": "", "content_type": TURTLE}),
         (406, {"method": "GET", "query_string": "default", "headers": {"Accept": "image/png"}}),
         (415, {"method": "PUT", "query_string": GRAPH, "data": "a,b", "content_type": "text/csv"}),
-        (415, {"method": "PUT", "query_string": GRAPH, "data": "<a:> <b:> <c:> <d:> .", "content_type": "application/n-quads"}),
+        (415, {"method": "PUT", "query_string": GRAPH, "data": "", "content_type": "application/n-quads"}),
         (415, {"method": "PUT", "query_string": GRAPH, "data": "<a:> <b:> <c:> ."}),
     ],
 )

@@ -79,7 +79,7 @@ class Front:
         """Add the headers that every response has (CORS: https://fetch.spec.whatwg.org/#http-cors-protocol)."""
         response.headers.update(SECURITY)
         response.headers.remove("Date")  # the HTTP server adds its own
-        if response.status_code == 204 or response.content_length == 0:
+        if response.status_code in (201, 204):
             response.headers.remove("Content-Type")
         origin = "*" if "*" in self.origins else environ.get("HTTP_ORIGIN")
         if origin != "*":
@@ -99,4 +99,6 @@ def send(response: Response, environ: dict[str, Any], start_response: Any) -> It
         return response(environ, start_response)
     headers = response.get_wsgi_headers(environ)
     start_response(response.status, headers.to_wsgi_list())
-    return [b"".join(response.get_app_iter(environ))]
+    body = b"".join(response.get_app_iter(environ))
+    response.close()
+    return [body]

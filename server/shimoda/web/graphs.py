@@ -109,8 +109,9 @@ def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]
 
 def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Take a form (RFC 7578) apart: the media type and the content of each file."""
-    form = Request({**request.environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-    for _, file in form.files.items(multi=True):
-        yield file.mimetype or "text/turtle", file.read()
-    for _, text in form.form.items(multi=True):
-        yield "text/turtle", text.encode()
+    whole = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    with Request({**request.environ, **whole}) as form:
+        for _, file in form.files.items(multi=True):
+            yield file.mimetype or "text/turtle", file.read()
+        for _, text in form.form.items(multi=True):
+            yield "text/turtle", text.encode()

@@ -49,14 +49,14 @@ def stream(path: Path, media_type: str) -> Response:
     path.unlink()
     coding = choose_coding(request.headers.get("Accept-Encoding"))
     if coding:
-        packed = TemporaryFile()  # noqa: SIM115 (closed when the response has been sent)
-        with file:
-            packed.writelines(compress(coding, read(file)))
+        packed = TemporaryFile()  # noqa: SIM115 (whoever reads it closes it)
+        packed.writelines(compress(coding, read(file)))
         file = packed
     size = file.seek(0, SEEK_END)
     file.seek(0)
+    if request.method == "HEAD":
+        file.close()
     response = Response(read(file), content_type=content_type(media_type), direct_passthrough=True)
-    response.call_on_close(file.close)
     response.content_length = size
     response.vary.add("Accept-Encoding")
     if coding:
@@ -75,14 +75,17 @@ def take(answer: Answer) -> bytes:
 
 
 def read(file: BinaryIO) -> Iterator[bytes]:
-    """Yield a file piece by piece."""
-    return iter(lambda: file.read(PIECE), b"")
+    """Yield a file piece by piece, and close it."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def pack(response: Response) -> Response:
     """Compress a whole response if the client wants that; then answer 304 if it has the response already."""
-    if response.direct_passthrough or response.status_code in (204, 304):
+    if STREAMED in request.environ or response.status_code in (204, 304):
         return response
+    response.direct_passthrough = False
     plain = response.get_data()
     coding = choose_coding(request.headers.get("Accept-Encoding"))
     if worthwhile(response.mimetype, len(plain)):

@@ -1,0 +1,82 @@
+"""The pages, as a browser without scripts gets them."""
+
+import re
+from html.parser import HTMLParser
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+class Page(HTMLParser):
+    """What a page links to, and its table."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.cells, self.fields, self.inside = [], [], {}, False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("a", "link") and "href" in attrs:
+            self.links.append(attrs["href"])
+        if tag in ("textarea", "select", "input"):
+            self.fields[attrs["name"]] = ""
+        self.inside = tag == "td" or (self.inside and tag in ("a", "span"))
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag != "td"
+
+    def handle_data(self, data):
+        if self.inside:
+            self.cells.append(data)
+
+
+def browse(client, path, **arguments):
+    answer = client.get(path, headers=BROWSER, **arguments)
+    assert answer.mimetype == "text/html"
+    return answer, Page(answer.text)
+
+
+def test_every_link_of_the_first_page_leads_somewhere(client):
+    _, page = browse(client, "/")
+    for link in page.links:
+        if link.startswith("/"):
+            assert client.get(link, headers=BROWSER).status_code == 200, link
+
+
+def test_the_form_asks_what_the_endpoint_understands(client):
+    _, page = browse(client, "/sparql")
+    assert set(page.fields) == {"query", "view", "format"}
+    query = "SELECT ?l { <http://example.org/b> ?p ?l }"
+    _, answer = browse(client, "/sparql", query_string={"query": query, "view": "", "format": "html"})
+    assert answer.cells == ["two"]
+    csv = next(link for link in answer.links if link.endswith("format=csv"))
+    assert client.get(csv).text == "l\r\ntwo\r\n"
+
+
+def test_rows_ask_and_triples_are_shown(client):
+    assert "Yes." in browse(client, "/sparql", query_string={"query": "ASK {}"})[0].text
+    construct = "CONSTRUCT WHERE { ?s <http://example.org/label> ?l }"
+    assert "4 triples" in browse(client, "/sparql", query_string={"query": construct})[0].text
+
+
+def test_what_the_data_says_is_never_markup_nor_a_script(client, engine):
+    engine.store.update('INSERT DATA { <javascript:alert(1)> <http://x/p> "<script>alert(1)</script>" }')
+    text, page = browse(client, "/sparql", query_string={"query": "SELECT * { ?s <http://x/p> ?o }"})
+    assert "<script" not in text.text
+    assert not any(link.startswith("javascript") for link in page.links)
+    query = "</textarea><script>alert(2)</script>"
+    assert "<script" not in browse(client, "/sparql", query_string={"query": query})[0].text
+
+
+def test_a_broken_query_comes_back_with_what_is_wrong(client):
+    answer, page = browse(client, "/sparql", query_string={"query": "SELECT * WHERE {"})
+    assert answer.status_code == 400
+    assert "Line 1, column 17" in answer.text
+    assert "SELECT * WHERE {" in answer.text
+    assert "query" in page.fields
+
+
+def test_pages_load_nothing_from_elsewhere(client):
+    for path in ("/", "/sparql", "/nothing"):
+        text = client.get(path, headers=BROWSER).text
+        assert re.findall(r'(?:src|href)="(https?://[^"]*)"', text) in ([], ["https://creativecommons.org/licenses/by/4.0/"])
