@@ -51,7 +51,8 @@ def send(conn: socket.socket, head: Head, body: bytes = b"") -> None:
     """Send a frame."""
     text = json.dumps(head).encode()
     conn.sendall(LENGTHS.pack(len(text), len(body)) + text)
-    conn.sendall(body)
+    if body:  # an empty send fails where the other end has already answered and gone
+        conn.sendall(body)
 
 
 def send_error(conn: socket.socket, error: ShimodaError) -> None:
