@@ -37,6 +37,7 @@ PREFIXES: dict[str, Namespace] = {
         "person": BASE + "id/person/",
         "place": BASE + "id/place/",
         "position": BASE + "id/position/",
+        "shape": BASE + "shape/",
         "source": BASE + "source/",
         "state": BASE + "id/state/",
         "tenure": BASE + "id/tenure/",

@@ -1,0 +1,147 @@
+"""Named queries: one question a file, its header in grlc's ``#+`` convention.
+
+A header line is ``#+ key: value``; a value goes on in lines that begin with ``#+`` and spaces, and a line
+``#+   - item`` makes it a list. A variable ``?_name`` is a parameter, ``?_name_iri`` one that takes an IRI, and
+``#+ defaults:`` lists what stands for it when nothing is given: ``#+   - name: value``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
+
+from shimoda import paths
+from shimoda.errors import InputError, UnknownName
+
+__all__ = ["NamedQuery", "Parameter", "find", "read", "read_all"]
+
+ENTRY = re.compile(r"#\+ ([a-z-]+):\s*(.*)")
+ITEM = re.compile(r"#\+\s+- (.*)")
+MORE = re.compile(r"#\+\s+(.*)")
+PARAMETER = re.compile(r"\?_([a-z]+(?:_[a-z]+)*)")
+IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*""")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a query may be given: its name, whether it is an IRI, and what it is when not given."""
+
+    name: str
+    is_iri: bool
+    default: str | None
+
+    def term(self, value: str) -> str:
+        """Write a value as SPARQL; InputError if it cannot be an IRI where one is due."""
+        if self.is_iri and not IRI.fullmatch(value):
+            raise InputError(f"{value!r} is no IRI, which the parameter {self.name} needs")
+        return str(NamedNode(value) if self.is_iri else Literal(value))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """A query with a name, and what its header says of it."""
+
+    name: str
+    text: str
+    header: Mapping[str, str | list[str]]
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def summary(self) -> str:
+        """The question, in one sentence."""
+        return self.line("summary")
+
+    @property
+    def description(self) -> str:
+        """What else there is to say of the question or its answer; may be empty."""
+        return self.line("description")
+
+    @property
+    def tags(self) -> list[str]:
+        """The subjects that the question belongs to."""
+        return self.list("tags")
+
+    @property
+    def questions(self) -> list[str]:
+        """The ids of the competency questions that it answers."""
+        return self.list("question")
+
+    def line(self, key: str) -> str:
+        """Return an entry of the header as one line; empty if it is missing."""
+        value = self.header.get(key, "")
+        return value if isinstance(value, str) else ", ".join(value)
+
+    def list(self, key: str) -> list[str]:
+        """Return an entry of the header as a list; empty if it is missing."""
+        value = self.header.get(key, [])
+        return [value] if isinstance(value, str) else value
+
+    def bind(self, given: Mapping[str, str] | None = None) -> str:
+        """Return the query with values for its parameters.
+
+        Raises:
+            UnknownName: a value is given for what is no parameter.
+            InputError: a parameter has neither value nor default, or a value is no IRI.
+        """
+        given = dict(given or {})
+        text = self.text
+        for parameter in self.parameters:
+            value = given.pop(parameter.name, parameter.default)
+            if value is None:
+                raise InputError(f"the query {self.name} needs a value for {parameter.name}")
+            term = parameter.term(value)
+            variable = f"_{parameter.name}_iri" if parameter.is_iri else f"_{parameter.name}"
+            text = re.sub(rf"\?{variable}\b", lambda _, term=term: term, text)
+        if given:
+            raise UnknownName(f"the query {self.name} has no parameter {', '.join(given)}")
+        return text
+
+
+def read_all(folder: Path | None = None) -> list[NamedQuery]:
+    """Read every query of a folder (``queries/`` if none is given), in the order of their names."""
+    return [read(file) for file in sorted((folder or paths.data("queries")).glob("*.rq"))]
+
+
+def find(name: str) -> NamedQuery:
+    """Return the query of that name; UnknownName names the nearest ones."""
+    names = {file.stem: file for file in paths.data("queries").glob("*.rq")}
+    if name not in names:
+        nearest = get_close_matches(name, names)
+        raise UnknownName(f"there is no query {name}", nearest=nearest)
+    return read(names[name])
+
+
+def read(file: Path) -> NamedQuery:
+    """Read a query file; InputError if its header has no summary."""
+    text = file.read_text(encoding="utf-8")
+    header = read_header(text)
+    if not header.get("summary"):
+        raise InputError("the header has no summary", file=str(file))
+    defaults = dict(item.split(": ", 1) for item in header.get("defaults", []))
+    found = dict.fromkeys(PARAMETER.findall(text))
+    parameters = tuple(
+        Parameter(name.removesuffix("_iri"), name.endswith("_iri"), defaults.get(name.removesuffix("_iri")))
+        for name in found
+    )
+    return NamedQuery(file.stem, text, header, parameters)
+
+
+def read_header(text: str) -> dict[str, str | list[str]]:
+    """Return the entries of a header."""
+    entries: dict[str, str | list[str]] = {}
+    key = ""
+    for line in text.splitlines():
+        value = entries.get(key)
+        if entry := ENTRY.fullmatch(line):
+            key = entry[1]
+            entries[key] = entry[2]
+        elif item := ITEM.fullmatch(line):
+            entries[key] = [*(value if isinstance(value, list) else []), item[1]]
+        elif (more := MORE.fullmatch(line)) and isinstance(value, str):
+            entries[key] = f"{value} {more[1]}".strip()
+    return entries

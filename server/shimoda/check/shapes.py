@@ -1,0 +1,65 @@
+"""SHACL: the default graph as one plain graph, and each graph that denies or dates something as its own small one.
+
+pySHACL cannot see named graphs; what is about graphs is a query in ``queries/checks/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyshacl
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from rdflib import SH, Graph, URIRef
+
+from shimoda import paths
+from shimoda.check.findings import Finding
+from shimoda.dataset.assemble import ASSERTION
+from shimoda.vocabulary import PREFIXES
+
+__all__ = ["misshapen"]
+
+CONTENTS = "contents"
+DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
+
+
+def misshapen(store: Store, folder: Path | None = None) -> Iterator[Finding]:
+    """Yield what the shapes of a folder (``ontology/shapes/`` if none is given) forbid."""
+    files = sorted((folder or paths.data("ontology") / "shapes").glob("*.ttl"))
+    default = graph(quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
+    yield from violations(default, shapes(file for file in files if file.stem != CONTENTS))
+    contents = shapes(file for file in files if file.stem == CONTENTS)
+    for name in denying(store):
+        small = graph(quad.triple for quad in store.quads_for_pattern(None, None, None, name))
+        yield from (Finding("shapes", found.message, name.value) for found in violations(small, contents))
+
+
+def denying(store: Store) -> list[NamedNode]:
+    """Return the assertions whose graphs deny something: the only ones that the shapes for contents speak of."""
+    graphs = {quad.graph_name for quad in store.quads_for_pattern(None, PREFIXES["rdf"]["type"], DENIAL)}
+    return sorted((name for name in graphs if isinstance(name, NamedNode) and name.value.startswith(ASSERTION)), key=str)
+
+
+def shapes(files: Iterable[Path]) -> Graph:
+    """Return shape files as one graph."""
+    together = Graph()
+    for file in files:
+        together.parse(file)
+    return together
+
+
+def graph(triples: Iterable[Triple]) -> Graph:
+    """Return triples as rdflib has them."""
+    return Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+
+
+def violations(data: Graph, allowed: Graph) -> Iterator[Finding]:
+    """Yield what a graph has against the shapes: what it is about, and the shape's own message."""
+    _, results, _ = pyshacl.validate(data, shacl_graph=allowed, inference="none", inplace=True)
+    assert isinstance(results, Graph)
+    for result in results.subjects(SH.resultSeverity):
+        focus = results.value(result, SH.focusNode)
+        value = results.value(result, SH.value)
+        said = " ".join(str(message) for message in results.objects(result, SH.resultMessage))
+        shown = f" (it has {value})" if value is not None and value != focus else ""
+        yield Finding("shapes", said + shown, str(focus) if isinstance(focus, URIRef) else "")
