@@ -11,16 +11,19 @@ from shimoda.engine.protection import only_adds
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.serialization import rdf_format
 from shimoda.engine.using import with_using
-from shimoda.errors import Refused, UnknownName
+from shimoda.errors import LimitExceeded, Refused, UnknownName
 
 __all__ = ["additions", "carry_out"]
 
 LOADS = re.compile("load", re.IGNORECASE)
+TRIPLE_TERM = re.compile(rb"<<|>>")
+DEEPEST = 100
 COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
 
 
 def carry_out(request: Update | GraphWrite, store: Store) -> bool:
     """Carry out a request; tell whether it made a new graph. A failure may leave part of it."""
+    check_nesting(request.text.encode() if isinstance(request, Update) else request.body)
     if isinstance(request, Update):
         with explained(request.text):
             update(request, store)
@@ -45,6 +48,15 @@ def additions(request: Update | GraphWrite) -> list[Triple] | None:
     else:
         return None
     return [quad.triple for quad in scratch.quads_for_pattern(None, None, None, DefaultGraph())]
+
+
+def check_nesting(text: bytes) -> None:
+    """Refuse triple terms so deep in each other that who reads them later would run out of stack."""
+    depth = 0
+    for mark in TRIPLE_TERM.findall(text):
+        depth += -1 if mark == b">>" else 1
+        if depth > DEEPEST:
+            raise LimitExceeded(f"Triple terms may be {DEEPEST} deep in each other, no deeper.", limit="nesting")
 
 
 def update(request: Update, store: Store) -> None:

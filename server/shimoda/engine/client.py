@@ -82,7 +82,8 @@ class SocketEngine:
             conn.settimeout(2 * seconds + GRACE)
             try:
                 conn.connect(self.run.address(name))
-                wire.send_request(conn, request)
+                with suppress(BrokenPipeError, ConnectionResetError):  # refused unread: what was said is there to read
+                    wire.send_request(conn, request)
                 return wire.receive_answer(conn)
             except OSError as error:
                 if error.errno == errno.EAGAIN:

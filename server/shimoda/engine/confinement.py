@@ -53,10 +53,10 @@ def stay_off_network() -> None:
 
 
 def limit_memory(mebibytes: int) -> None:
-    """Let the address space grow by so much and no more; at the limit the engine's allocator aborts."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    """Let what this process may write to grow by so much and no more; at the limit the engine's allocator aborts."""
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
     limit = pages * resource.getpagesize() + mebibytes * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
 
 from shimoda.engine.generations import Generations, sync
 from shimoda.engine.initial import initial
+from shimoda.engine.problems import explained
 from shimoda.engine.protection import INFERRED, derived_graphs, follow, is_stated
+from shimoda.errors import InputError
 from shimoda.settings import Settings
 
-__all__ = ["settle"]
+__all__ = ["copy", "foundation", "settle"]
 
 
 def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Quad]]:
@@ -62,3 +65,17 @@ def found(store: Store, generations: Generations, name: str, settings: Settings,
     sync(file)
     generations.publish(store, number)
     return stated
+
+
+def copy(source: Generations, target: Generations) -> int:
+    """Publish the current generation of one folder in another; return its number there."""
+    current, number = source.current(), target.next()
+    if current is None:
+        raise InputError(f"There is no store in {source.folder}.")
+    if file := foundation(source.folder, current):
+        kept = target.folder / f"dataset-{number}-{file.stem.split('-')[2]}.nq"
+        shutil.copyfile(file, kept)
+        sync(kept)
+    with explained():
+        target.publish(Store.read_only(str(source.path(current))), number)
+    return number

@@ -76,7 +76,7 @@ class Pool:
                     self.waiting.append((time.monotonic(), client))
                     self.dispatch()
                 else:
-                    refuse(client, Overloaded(REFUSAL, retry_after=1))
+                    refuse(client, Overloaded(REFUSAL, retry_after=int(self.seconds) + 1))
 
     def fill(self) -> None:
         """Start the workers that are missing."""

@@ -12,6 +12,7 @@ __all__ = ["explained", "syntax_problem"]
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 CHARACTERS = re.compile(r"\[(?:[^\]'\"]|'[^']*'|\"[^\"]*\")*\]")
+PLACE = re.compile(r"^Parser error at line \d+ (between columns \d+ and( line \d+ column)? \d+|column \d+): ")
 SHOWN = 5
 
 
@@ -20,7 +21,7 @@ def syntax_problem(error: SyntaxError, text: str | None = None, *, file: str | N
     if found := QUERY_ERROR.match(error.msg):
         line, column = int(found[1]), int(found[2])
         return SyntaxProblem(unexpected(text, line, column, found[3]), file=file, line=line, column=column)
-    return SyntaxProblem(sentence(error.msg), file=file, line=error.lineno, column=error.offset)
+    return SyntaxProblem(sentence(PLACE.sub("", error.msg)), file=file, line=error.lineno, column=error.offset)
 
 
 def unexpected(text: str | None, line: int, column: int, expected: str) -> str:

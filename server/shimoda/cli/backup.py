@@ -1,0 +1,28 @@
+"""``shimoda backup``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from shimoda.engine.foundation import copy
+from shimoda.engine.generations import Generations
+from shimoda.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command("backup")
+@click.argument("store", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("backup", type=click.Path(path_type=Path))
+def command(store: Path, backup: Path) -> None:
+    """Copy a store as it stands to a new folder, while it is served or not.
+
+    On the same disk the copy shares the files that never change, and costs next to nothing; a copy that is to outlive
+    the disk belongs on another.
+    """
+    if backup.exists():
+        raise InputError(f"{backup} is there already; a backup goes to a new folder.")
+    copy(Generations(store), Generations(backup))
+    click.echo(f"The store is kept in {backup}.", err=True)

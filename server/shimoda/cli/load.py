@@ -1,0 +1,64 @@
+"""``shimoda load``."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import IO, cast
+
+import click
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from rich.console import Console
+from rich.progress import Progress
+
+from shimoda.engine.foundation import foundation
+from shimoda.engine.generations import Generations
+from shimoda.engine.problems import syntax_problem
+from shimoda.engine.protection import follow
+from shimoda.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command("load")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--store", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the store.")
+@click.option("--graph", help="Named graph that triples go to, instead of the default graph.")
+def command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
+    """Bring RDF files of any syntax, gzipped or not, into a store that is not being served: all of them or none."""
+    generations = Generations(store)
+    generations.lock()
+    working = generations.checkout()
+    target = NamedNode(graph) if graph else DefaultGraph()
+    with Progress(console=Console(stderr=True)) as progress:
+        for file in files:
+            with progress.open(file, "rb", description=file.name) as stream:
+                load(working, file, cast(IO[bytes], stream), target)
+    if foundation(store, generations.current() or 0):
+        follow(working)
+    generations.publish(working, generations.next())
+    click.echo(f"{len(working):,} statements are in {store}.", err=True)
+
+
+def load(store: Store, file: Path, stream: IO[bytes], target: NamedNode | DefaultGraph) -> None:
+    """Load a file into a store; what does not parse is said with its line."""
+    syntax = rdf_format(file)
+    plain = cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if file.suffix == ".gz" else stream
+    try:
+        if syntax.supports_datasets and target == DefaultGraph():
+            store.bulk_load(plain, syntax, base_iri=file.absolute().as_uri())
+        else:
+            store.bulk_load(plain, syntax, base_iri=file.absolute().as_uri(), to_graph=target)
+    except SyntaxError as error:
+        raise syntax_problem(error, file=str(file)) from error
+    except (ValueError, EOFError, OSError) as error:
+        raise InputError(f"It cannot be loaded: {error}", file=str(file)) from error
+
+
+def rdf_format(file: Path) -> RdfFormat:
+    """Return the syntax that a file's name stands for."""
+    suffix = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
+    syntax = RdfFormat.from_extension(suffix.lstrip("."))
+    if syntax is None:
+        raise InputError(f"“{suffix}” stands for no RDF syntax known here.", file=str(file))
+    return syntax

@@ -1,0 +1,23 @@
+"""``shimoda restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from shimoda.engine.foundation import copy
+from shimoda.engine.generations import Generations
+
+__all__ = ["command"]
+
+
+@click.command("restore")
+@click.argument("backup", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("store", type=click.Path(file_okay=False, path_type=Path))
+def command(backup: Path, store: Path) -> None:
+    """Make a backup the present state of a store that is not being served; what it held is dropped."""
+    generations = Generations(store)
+    generations.lock()
+    generations.prune(copy(Generations(backup), generations))
+    click.echo(f"{store} is as it was kept in {backup}.", err=True)
