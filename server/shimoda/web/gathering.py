@@ -31,7 +31,7 @@ FACTS = """SELECT DISTINCT ?p ?pLabel ?o ?oLabel ?inferred WHERE {
   $this ?p ?o FILTER (!isBlank(?o) && ?p NOT IN (rdfs:label, skos:altLabel, :paraphrase, :quotedWords, skos:definition,
     rdfs:comment, rdfs:isDefinedBy, owl:sameAs, skos:exactMatch, skos:closeMatch, :voiceOf, :conveys))
   OPTIONAL { ?p rdfs:label ?pLabel FILTER (LANG(?pLabel) = "en") }
-  OPTIONAL { ?o rdfs:label ?oLabel FILTER (LANG(?oLabel) = "en") }
+  OPTIONAL { ?o rdfs:label|:paraphrase ?oLabel FILTER (LANG(?oLabel) = "en") }
   BIND (EXISTS { GRAPH graph:inferred { $this ?p ?o } } AS ?inferred)
 } ORDER BY ?inferred ?p ?oLabel ?o LIMIT 400"""
 POINTING = """SELECT DISTINCT ?s ?sLabel ?p ?pLabel ?inferred WHERE {
