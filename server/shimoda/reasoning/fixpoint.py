@@ -17,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from shimoda.errors import LimitExceeded
+from shimoda.reasoning.dates import days
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, join, signature, variables
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.strata import stratify
@@ -82,6 +83,8 @@ class Run:
 
     def saturate(self, delta: NamedNode | None = None) -> Inference:
         """Run all strata to their fixpoint; with ``delta``, the world is closed but for what stands in that graph."""
+        if delta is None:
+            self.add_days()
         self.found = self.signatures(None)
         self.size = self.count(self.world)
         for level, rules in enumerate(self.strata):
@@ -92,6 +95,21 @@ class Run:
                 first = active
         self.outcome.triples = self.count(self.target)
         return self.outcome
+
+    def add_days(self) -> None:
+        """Add the days that dates allow, which no SPARQL engine can work out."""
+        by_rule: dict[str, tuple[Rule, list[Triple]]] = {}
+        for rule, triple in days(self.store):
+            by_rule.setdefault(rule.name, (rule, []))[1].append(triple)
+        self.outcome.rounds += bool(by_rule)
+        for rule, triples in by_rule.values():
+            step = self.step(rule)
+            for start in range(0, len(triples), 5000):
+                text = " ".join(f"{triple} ." for triple in triples[start : start + 5000])
+                self.store.update(f"INSERT DATA {{ GRAPH {step} {{ {text} }} }}")
+            self.copy(step, self.world)
+            self.copy(step, self.target)
+            self.record(rule, step, len(triples))
 
     def round(self, rules: Sequence[Rule], delta: NamedNode | None) -> NamedNode | None:
         """Apply each rule once; return the graph of what is new, or None when nothing is."""
@@ -117,7 +135,7 @@ class Run:
         """Apply a rule to what is recent; return its name if something new follows."""
         if not rule.needs <= self.found:
             return None
-        step = NamedNode(f"{STEPS}{self.name}/{rule.name}/{self.outcome.rounds}")
+        step = self.step(rule)
         tried = False
         for where in self.variants(rule, delta, recent):
             tried = True
@@ -128,8 +146,7 @@ class Run:
         if number > self.limits.triples:
             raise LimitExceeded(f"Rule {rule.name} makes more than {self.limits.triples} triples in a round.",
                                 rule=rule.name, limit="triples")
-        self.outcome.by_rule[rule.name] += number
-        self.describe(step, rule)
+        self.record(rule, step, number)
         return rule.name
 
     def variants(self, rule: Rule, delta: NamedNode | None, recent: set[Signature]) -> Iterator[str]:
@@ -150,8 +167,13 @@ class Run:
         self.store.update(f"{scope}INSERT {{ {into} }} WHERE {{ {{ SELECT DISTINCT {terms or '*'} WHERE {{ "
                           f"{where} {known} }} LIMIT {self.limits.triples + 1} }} }}")
 
-    def describe(self, step: NamedNode, rule: Rule) -> None:
-        """Say of a step which rule and round it is, and of the rule what it says."""
+    def step(self, rule: Rule) -> NamedNode:
+        """Name the graph of what a rule finds in this round."""
+        return NamedNode(f"{STEPS}{self.name}/{rule.name}/{self.outcome.rounds}")
+
+    def record(self, rule: Rule, step: NamedNode, number: int) -> None:
+        """Count what a rule found; say of the step which rule and round it is, and of the rule what it says."""
+        self.outcome.by_rule[rule.name] += number
         self.store.update(f"""INSERT DATA {{ GRAPH {INFERENCES} {{
             {step} {SOURCE_RULE} {rule_iri(rule.name)} ; {POSITION} {self.outcome.rounds} .
             {rule_iri(rule.name)} {DESCRIPTION} {Literal(say(rule), language="en")} }} }}""")

@@ -8,6 +8,7 @@ from pyoxigraph import BlankNode, NamedNode, Store, Triple
 
 from shimoda import paths
 from shimoda.reasoning.compiler import Compiled, compile_rules
+from shimoda.reasoning.dates import DATES
 from shimoda.reasoning.fixpoint import LINKS, STEPS, Inference, Limits, Run
 from shimoda.reasoning.rules import Rule, read_rules, signature
 from shimoda.reasoning.schema import KINDS, OWL, PREDICATES
@@ -48,7 +49,7 @@ def bring_up_to_date(
     """Make what is inferred follow from what now stands in the default graph (or ``world``).
 
     ``added`` holds the triples that were put there, if nothing was taken away: then only what they bring is worked
-    out, in time that grows with them. Without it, or when one of them is an axiom, has a blank node or bears on what
+    out, in time that grows with them. Without it, or when one of them is an axiom or a date, has a blank node or bears on what
     a rule says is absent, all that was inferred is taken back and inferred anew. Views are always done anew.
     """
     run = start(store, rules, limits, world)
@@ -94,6 +95,6 @@ def needs_all(triple: Triple) -> bool:
     """Tell whether a triple can change the rules themselves, or cannot be named in an update."""
     return (
         isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
-        or triple.predicate in PREDICATES or triple.object in KINDS
+        or triple.predicate in (*PREDICATES, *DATES) or triple.object in KINDS
         or triple.predicate in (OWL["sameAs"], OWL["differentFrom"])
     )
