@@ -27,6 +27,9 @@ SELECT ?link ?entity ?scheme ?identifier ?target ?relation ?evidence ?verified W
 """
 
 
+Identifiers = Mapping[str, Mapping[str, set[str]]]
+
+
 @pytest.fixture(scope="module")
 def links() -> Store:
     store = Store()
@@ -36,7 +39,7 @@ def links() -> Store:
 
 
 @pytest.fixture(scope="module")
-def identifiers(links: Store) -> Mapping[str, Mapping[str, set[str]]]:
+def identifiers(links: Store) -> Identifiers:
     """Which identifiers each entity has, by scheme."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in links.query(LINKS):
@@ -44,7 +47,7 @@ def identifiers(links: Store) -> Mapping[str, Mapping[str, set[str]]]:
     return found
 
 
-def everything(identifiers: Mapping[str, Mapping[str, set[str]]], scheme: str) -> set[str]:
+def everything(identifiers: Identifiers, scheme: str) -> set[str]:
     return {identifier for schemes in identifiers.values() for identifier in schemes[scheme]}
 
 
@@ -98,56 +101,56 @@ def test_every_identifier_stands_in_a_verified_row_of_the_table(links: Store) ->
     assert {row["identifier"].value for row in links.query(LINKS)} - known == set()
 
 
-def test_trap_1_the_day_is_its_own_and_not_foundation_day(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_1_the_day_is_its_own_and_not_foundation_day(identifiers: Identifiers) -> None:
     assert identifiers["event/northern-territories-day"]["DBpedia"] == {"Northern_Territories_Day"}
     assert "National_Foundation_Day" not in everything(identifiers, "DBpedia")
 
 
-def test_trap_2_the_archipelago_is_not_the_four_islands(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_2_the_archipelago_is_not_the_four_islands(identifiers: Identifiers) -> None:
     assert identifiers["place/kuril-islands"]["Wikidata"] == {"Q80389"}
     assert identifiers["place/south-kurils"]["Wikidata"] == set()
     assert identifiers["place/south-kurils"]["FIPS 10-4"] == {"PJ"}
     assert everything(identifiers, "Natural Earth") == set()
 
 
-def test_trap_3_an_island_is_neither_its_village_nor_its_town(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_3_an_island_is_neither_its_village_nor_its_town(identifiers: Identifiers) -> None:
     for island in ("kunashir", "iturup", "shikotan", "habomai"):
         assert identifiers[f"place/{island}"]["GeoNames"] == set()
     assert not {"6930874", "2119443"} & everything(identifiers, "GeoNames")
     assert identifiers["place/shikotan"]["DBpedia"] == {"Shikotan"}
 
 
-def test_trap_4_city_and_oblast_prefecture_and_island(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_4_city_and_oblast_prefecture_and_island(identifiers: Identifiers) -> None:
     assert identifiers["place/moscow"]["Wikidata"] == {"Q649"}
     assert not {"Q1697", "Q35581"} & everything(identifiers, "Wikidata")
 
 
-def test_trap_5_states_and_their_predecessors(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_5_states_and_their_predecessors(identifiers: Identifiers) -> None:
     assert identifiers["state/russia"]["Wikidata"] == {"Q159"}
     assert identifiers["state/soviet-union"]["Wikidata"] == {"Q15180"}
     assert identifiers["state/tokugawa-shogunate"]["Wikidata"] == set()
     assert "Q2184" not in everything(identifiers, "Wikidata")
 
 
-def test_trap_6_two_liberal_democratic_parties(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_6_two_liberal_democratic_parties(identifiers: Identifiers) -> None:
     assert identifiers["body/liberal-democratic-party-of-japan"]["Wikidata"] == {"Q232595"}
     assert identifiers["body/liberal-democratic-party-of-russia"]["Wikidata"] == {"Q212115"}
     assert identifiers["body/democratic-party-of-japan"]["Wikidata"] == {"Q200314"}
     assert "Q1424871" not in everything(identifiers, "Wikidata")
 
 
-def test_trap_7_deputy_and_first_deputy(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_7_deputy_and_first_deputy(identifiers: Identifiers) -> None:
     assert identifiers["office/deputy-prime-minister-of-russia"]["Wikidata"] == {"Q14805701"}
     assert identifiers["office/first-deputy-prime-minister-of-russia"]["Wikidata"] == {"Q1965788"}
     assert identifiers["person/victor-basargin"]["Wikidata"] == {"Q982320"}
 
 
-def test_trap_8_maehara_is_not_his_successor(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_8_maehara_is_not_his_successor(identifiers: Identifiers) -> None:
     assert identifiers["person/seiji-maehara"]["Wikidata"] == {"Q132280"}
     assert identifiers["person/takeaki-matsumoto"]["Wikidata"] <= {"Q1315762"}
 
 
-def test_trap_9_namesakes_among_bodies(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_9_namesakes_among_bodies(identifiers: Identifiers) -> None:
     assert identifiers["body/tepco"]["Wikidata"] == {"Q333894"}
     assert identifiers["body/gazprom"]["Wikidata"] == {"Q102673"}
     assert identifiers["body/japan-foundation"]["DBpedia"] == {"Japan_Foundation"}
@@ -155,18 +158,18 @@ def test_trap_9_namesakes_among_bodies(identifiers: Mapping[str, Mapping[str, se
     assert identifiers["event/earthquake-2011"]["Wikidata"] == {"Q36204"}
 
 
-def test_trap_10_people_with_namesakes_stay_unlinked(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_10_people_with_namesakes_stay_unlinked(identifiers: Identifiers) -> None:
     for person in ("kazuo-ogura", "alexander-panov", "alexander-shumsky", "shigeki-hakamada"):
         assert dict(identifiers.get(f"person/{person}", {})) == {}
     assert identifiers["person/junichiro-koizumi"]["Wikidata"] == {"Q130852"}
 
 
-def test_trap_11_the_treaty_is_the_first_of_shimoda(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_trap_11_the_treaty_is_the_first_of_shimoda(identifiers: Identifiers) -> None:
     assert identifiers["agreement/treaty-of-shimoda"]["DBpedia"] == {"Treaty_of_Shimoda"}
     assert identifiers["agreement/joint-declaration-1956"]["United Nations Treaty Series"] == {"3768"}
 
 
-def test_no_candidate_from_memory_is_linked(identifiers: Mapping[str, Mapping[str, set[str]]]) -> None:
+def test_no_candidate_from_memory_is_linked(identifiers: Identifiers) -> None:
     assert not {"Q359", "Q83172"} & everything(identifiers, "Wikidata")
 
 

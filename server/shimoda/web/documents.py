@@ -68,13 +68,14 @@ def document(name: str) -> Response:
     iri = gathered.this[1:-1]
     if iri != BASE + "id/" + name:
         return redirect(own_url() + here(iri).replace("/id/", "/doc/", 1), 303)  # type: ignore[return-value]
-    if kind != HTML[0]:
-        return describe(gathered, gathering.DESCRIBED, kind)
-    facts = gathered.rows(gathering.FACTS)
-    told = gathered.told(gathering.MENTIONS)
-    return page("document.html", gathered, facts=grouped(facts), kinds=kinds(facts), told=by_mode(told),
-                pointing=grouped(gathered.rows(gathering.POINTING)), links=gathered.rows(gathering.LINKS),
-                saying=gathered.told("?a :voice $this"))
+    return tell(gathered, kind)
+
+
+@blueprint.route("/rule/<path:name>")
+def rule(name: str) -> Response:
+    """Describe a rule, by which something was inferred."""
+    name, kind = split(name)
+    return tell(find("rule/", name, (BASE + "graph/inference",)), kind)
 
 
 @blueprint.route("/assertion/<path:name>")
@@ -130,6 +131,7 @@ def ontology(suffix: str = "", version: str = "") -> Response:
 
 @blueprint.route("/view/<path:name>")
 @blueprint.route("/graph/<path:name>")
+@blueprint.route("/inference/<path:name>")
 def graph(name: str) -> Response:
     """Show what stands in a graph that is no assertion: a view, the links, what is inferred …"""
     name, kind = split(name)
@@ -152,11 +154,11 @@ def split(name: str, *, quads: bool = False) -> tuple[str, str]:
     return name, kind
 
 
-def find(area: str, name: str) -> Gathering:
+def find(area: str, name: str, graphs: tuple[str, ...] | None = None) -> Gathering:
     """Return a gathering for the IRI, or for the one entity that has this label; UnknownName brings the nearest."""
     name = normalize("NFC", name)
     try:
-        gathered = Gathering(service().engine, BASE + area + name)
+        gathered = Gathering(service().engine, BASE + area + name, graphs)
         if gathered.exists():
             return gathered
     except ValueError:
@@ -171,6 +173,16 @@ def find(area: str, name: str) -> Gathering:
     nearest = [iri.removeprefix(BASE) for iri in sorted(called)] or [
         area + one for one in get_close_matches(name, near, 5, 0.5)]
     raise UnknownName(f"There is no {area}{name} here.", nearest=nearest or None)
+
+
+def tell(gathered: Gathering, kind: str) -> Response:
+    """Tell what is known of a thing: what nobody disputes, and who says what of it."""
+    if kind != HTML[0]:
+        return describe(gathered, gathering.DESCRIBED, kind)
+    facts = gathered.rows(gathering.FACTS)
+    return page("document.html", gathered, facts=grouped(facts), kinds=kinds(facts),
+                told=by_mode(gathered.told(gathering.MENTIONS)), pointing=grouped(gathered.rows(gathering.POINTING)),
+                links=gathered.rows(gathering.LINKS), saying=gathered.told("?a :voice $this"))
 
 
 def describe(gathered: Gathering, text: str, kind: str) -> Response:

@@ -65,7 +65,7 @@ SENTENCES = """SELECT ?sentence ?number ?paragraph ?start ?end ?digest WHERE {
   OPTIONAL { ?sentence :paragraph ?paragraph }
 } ORDER BY ?number"""
 TERMS = """SELECT ?term ?kind ?label ?definition WHERE {
-  VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty owl:NamedIndividual }
+  VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty owl:NamedIndividual }
   GRAPH graph:ontology { ?term a ?kind ; rdfs:label ?label ; skos:definition ?definition }
   FILTER (LANG(?label) = "en" && LANG(?definition) = "en")
 } ORDER BY ?kind ?term"""
@@ -92,15 +92,15 @@ Row = dict[str, Cell]
 class Gathering:
     """Questions about one IRI, put to an engine; remembers whether all answers may be cached."""
 
-    def __init__(self, engine: Engine, iri: str) -> None:
-        """Ask about ``iri``; ValueError when that is no IRI."""
-        self.engine, self.this = engine, str(NamedNode(iri))
+    def __init__(self, engine: Engine, iri: str, graphs: tuple[str, ...] | None = None) -> None:
+        """Ask about ``iri``, of the default graph or of these graphs; ValueError when that is no IRI."""
+        self.engine, self.this, self.graphs = engine, str(NamedNode(iri)), graphs
         self.cacheable = True
 
     def put(self, text: str, graph_type: str = "application/n-triples") -> Answer:
         """Put a question; ``$this`` stands for the IRI."""
         filled = HEAD + text.replace("$this", self.this).replace("$base", BASE)
-        answer = self.engine.query(Query(filled, graph_type=graph_type))
+        answer = self.engine.query(Query(filled, graph_type=graph_type, default_graphs=self.graphs))
         self.cacheable &= answer.cacheable
         return answer
 
