@@ -9,8 +9,8 @@ Spec: OWL 2 Mapping to RDF section 3 for the triples, OWL 2 Direct Semantics sec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, count, product
+from dataclasses import dataclass, field, replace
+from itertools import combinations, count, groupby, product
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -49,7 +49,7 @@ def compile_rules(store: RuleStore, view: NamedNode | None = None) -> Compiled:
     """Compile the axioms that stand in a store's default graph."""
     compiler = Compiler(read_schema(store, view))
     compiler.compile()
-    return Compiled([*EQUALITY, *compiler.rules.values()], sorted(set(compiler.beyond)))
+    return Compiled([*EQUALITY, *compiler.rules()], sorted(set(compiler.beyond)))
 
 
 class Compiler:
@@ -57,7 +57,7 @@ class Compiler:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.rules: dict[str, Rule] = {}
+        self.found: list[Rule] = []
         self.said: set[tuple[Head, tuple[Atom, ...], tuple[str, ...]]] = set()
         self.beyond: list[str] = []
         self.axiom: tuple[Node, NamedNode, Node] = (OWL["Thing"], RDF["type"], OWL["Class"])
@@ -66,7 +66,7 @@ class Compiler:
     def compile(self) -> None:
         """Compile every axiom, in the order of their kinds and names."""
         for predicate, method in self.axioms().items():
-            for subject, thing in sorted(self.schema.pairs(predicate), key=str):
+            for subject, thing in sorted(self.schema.pairs(predicate), key=names):
                 self.axiom = subject, predicate, thing
                 self.numbers = count()
                 method(subject, thing)
@@ -386,7 +386,16 @@ class Compiler:
         self.said.add((head, body, case.filters))
         subject, predicate, thing = self.axiom
         slug = "-".join(filter(None, ("" if head else "clash", *map(slugify, (predicate, subject, thing)), way)))
-        names = (slug if number == 1 else f"{slug}-{number}" for number in count(1))
-        name = next(name for name in names if name not in self.rules)
         source = (str(subject), str(predicate), str(thing))
-        self.rules[name] = Rule(name, "", head, body, case.filters, (), source)
+        self.found.append(Rule(slug, "", head, body, case.filters, (), source))
+
+    def rules(self) -> list[Rule]:
+        """Return the rules, those of one name numbered in the order of their texts, as blank nodes have no order."""
+        named = groupby(sorted(self.found, key=lambda rule: (rule.name, rule.text())), key=lambda rule: rule.name)
+        return [rule if number == 1 else replace(rule, name=f"{name}-{number}")
+                for name, rules in named for number, rule in enumerate(rules, 1)]
+
+
+def names(axiom: tuple[Node, Node]) -> tuple[str, ...]:
+    """Return what an axiom is sorted by: the names in it."""
+    return tuple(str(node) if isinstance(node, NamedNode) else "" for node in axiom)
