@@ -35,6 +35,11 @@ class Parameter:
     is_iri: bool
     default: str | None
 
+    @property
+    def variable(self) -> str:
+        """The variable that stands for it in the query, without the question mark."""
+        return f"_{self.name}_iri" if self.is_iri else f"_{self.name}"
+
     def term(self, value: str) -> str:
         """Write a value as SPARQL; InputError if it cannot be an IRI where one is due."""
         if self.is_iri and not IRI.fullmatch(value):
@@ -94,9 +99,9 @@ class NamedQuery:
             value = given.pop(parameter.name, parameter.default)
             if value is None:
                 raise InputError(f"the query {self.name} needs a value for {parameter.name}")
-            term = parameter.term(value)
-            variable = f"_{parameter.name}_iri" if parameter.is_iri else f"_{parameter.name}"
-            text = re.sub(rf"\?{variable}\b", lambda _, term=term: term, text)
+            # a literal may hold backslashes, which a template for substitution would read
+            term = parameter.term(value).replace("\\", r"\\")
+            text = re.sub(rf"\?{parameter.variable}\b", term, text)
         if given:
             raise UnknownName(f"the query {self.name} has no parameter {', '.join(given)}")
         return text

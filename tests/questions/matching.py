@@ -4,8 +4,8 @@ What is expected is words. A cell of an answer goes by its names: for an entity 
 for a sentence ``S`` and its number, for a literal its value. Words and names are compared without regard to case.
 
 set       Every expected item is found in a row, and every cell of every row is one that some item was found in:
-          an item ``A`` in a cell of that name; an item ``A: B`` in a row with a cell ``B``, whose column is called ``A``
-          or beside which a cell is called ``A`` or has ``A`` in its name.
+          an item ``A`` in a cell of that name; an item ``A: B`` in a row with a cell ``B``, whose column is called
+          ``A`` or beside which a cell has ``A`` in its name.
 ordered   The items are found one after the other: in the rows, or in the cells of the only row. An item that ends with
           a word in brackets may be missing.
 number    One cell with that value; ``more than N`` is the value N with a lower bound beside it.
@@ -13,7 +13,7 @@ date      One cell with that date; EDTF's sign for an approximate date does not 
 boolean   The answer to ASK.
 empty-set No row.
 
-READINGS says how to read the items that are sentences: the names that must be found together in one row.
+READINGS says how to read the items of a question that are sentences: the names to be found together in one row.
 OPTIONAL names what a question's own notes allow besides.
 """
 
@@ -30,18 +30,16 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?name WHERE { { <%s> rdfs:label ?name } UNION { <%s> skos:altLabel ?name } }
 """
 READINGS = {
-    "Russia is a potential source of instability in the Far East": {
-        "Russia", "potential source of instability in the Far East",
-    },
-    "both call it illegal occupation": {"illegal occupation"},
-    "7 February": {"--02-07"},
-    "no (the article has 11 February)": {"false"},
+    "Q049": [{"potential source of instability in the Far East", "Russia"}],
+    "Q098": [{"--02-07"}, {"false"}],
+    "Q106": [{"illegal occupation"}],
 }
 OPTIONAL = {
     "Q061": {"Southern Kurils"},
 }
 Cell = tuple[str, frozenset[str]]
 Row = list[Cell]
+Item = str | set[str]
 
 
 def names(store: Store, term: object) -> frozenset[str]:
@@ -63,10 +61,10 @@ def table(store: Store, results: QuerySolutions) -> list[Row]:
     ]
 
 
-def found_in(row: Row, item: str) -> set[int]:
+def found_in(row: Row, item: Item) -> set[int]:
     """Return the cells of a row in which an expected item is found; none if it is not."""
-    if item in READINGS:
-        cells = [{n for n, (_, known) in enumerate(row) if name.casefold() in known} for name in READINGS[item]]
+    if isinstance(item, set):
+        cells = [{n for n, (_, known) in enumerate(row) if name.casefold() in known} for name in item]
         return set.union(*cells) if all(cells) else set()
     if plain := {n for n, (_, known) in enumerate(row) if item.casefold() in known}:
         return plain
@@ -88,7 +86,7 @@ def called(column: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).casefold()
 
 
-def matches_set(rows: list[Row], expected: list[str], optional: set[str]) -> bool:
+def matches_set(rows: list[Row], expected: list[Item], optional: set[str]) -> bool:
     """Tell whether the rows hold what is expected, and nothing else."""
     covered: list[set[int]] = [set() for _ in rows]
     for item in expected:
@@ -101,12 +99,12 @@ def matches_set(rows: list[Row], expected: list[str], optional: set[str]) -> boo
     return all(len(cells) == len(row) for cells, row in zip(covered, rows, strict=True))
 
 
-def matches_order(rows: list[Row], expected: list[str], optional: set[str]) -> bool:
+def matches_order(rows: list[Row], expected: list[Item], optional: set[str]) -> bool:
     """Tell whether the rows, or the cells of the only row, are what is expected, in that order."""
     places = [[cell] for cell in rows[0]] if len(rows) == 1 else rows
     due = list(expected)
     for place in places:
-        while due and not found_in(place, due[0]) and due[0].endswith(")"):
+        while due and not found_in(place, due[0]) and str(due[0]).endswith(")"):
             due.pop(0)
         if due and found_in(place, due[0]):
             due.pop(0)
@@ -134,9 +132,9 @@ def matches(store: Store, query: str, question: str, kind: str, expected: list[s
     rows = table(store, results)
     match kind:
         case "set":
-            return matches_set(rows, expected, OPTIONAL.get(question, set()))
+            return matches_set(rows, [*READINGS.get(question, expected)], OPTIONAL.get(question, set()))
         case "ordered":
-            return matches_order(rows, expected, OPTIONAL.get(question, set()))
+            return matches_order(rows, [*expected], OPTIONAL.get(question, set()))
         case "number":
             return len(rows) == 1 and matches_number(rows, expected[0])
         case "date":

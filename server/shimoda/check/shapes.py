@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyshacl
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 from rdflib import SH, Graph, URIRef
 
 from shimoda import paths
@@ -37,7 +37,8 @@ def misshapen(store: Store, folder: Path | None = None) -> Iterator[Finding]:
 def denying(store: Store) -> list[NamedNode]:
     """Return the assertions whose graphs deny something: the only ones that the shapes for contents speak of."""
     graphs = {quad.graph_name for quad in store.quads_for_pattern(None, PREFIXES["rdf"]["type"], DENIAL)}
-    return sorted((name for name in graphs if isinstance(name, NamedNode) and name.value.startswith(ASSERTION)), key=str)
+    named = [name for name in graphs if isinstance(name, NamedNode)]
+    return sorted((name for name in named if name.value.startswith(ASSERTION)), key=str)
 
 
 def shapes(files: Iterable[Path]) -> Graph:
