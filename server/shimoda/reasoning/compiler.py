@@ -180,7 +180,7 @@ class Compiler:
         forward, back = self.relate(subject, "?x", "?y"), self.relate(subject, "?y", "?x")
         match str(kind).removeprefix(f"<{OWL}").removesuffix(">"):
             case "FunctionalProperty":
-                self.at_most_one(subject, Case())
+                self.at_most_one(subject)
             case "InverseFunctionalProperty":
                 differ = "FILTER(?y != ?z)"
                 self.add(Case((back, self.relate(subject, "?z", "?x")), (differ,)), (("?y", SAME, "?z"),))
@@ -319,22 +319,24 @@ class Compiler:
             return [(sum(choice, pair), (("?y", SAME, "?z"),)) for choice in kinds]
         return [(case, ()) for case in self.at_least(number + 1, relation, filler, of)]
 
-    def at_most_one(self, relation: Node, owner: Case) -> None:
+    def at_most_one(self, relation: Node) -> None:
         """Compile a functional property."""
-        self.add_all([owner], self.at_most(1, relation, RDFS["Literal"] if self.has_literals(relation) else OWL["Thing"], "?x"))
+        anything = RDFS["Literal"] if self.has_literals(relation) else OWL["Thing"]
+        self.add_all([Case()], self.at_most(1, relation, anything, "?x"))
 
     # Parts
 
     def cardinality(self, node: Node) -> tuple[int | None, int | None, Node]:
         """Return the least and the greatest number that a restriction allows, and of what."""
-        bounds = {}
-        for name in ("min", "max", ""):
-            names = (f"{name}Cardinality", f"{name}QualifiedCardinality") if name else ("cardinality", "qualifiedCardinality")
-            values = [found for term in names for found in self.schema.values(node, OWL[term])]
-            bounds[name] = int(values[0].value) if values and isinstance(values[0], Literal) else None
-        exact = bounds[""]
+        least, most, exact = (self.number(node, name) for name in ("minCardinality", "maxCardinality", "cardinality"))
         filler = self.schema.value(node, OWL["onClass"]) or self.schema.value(node, OWL["onDataRange"]) or OWL["Thing"]
-        return (bounds["min"] if exact is None else exact), (bounds["max"] if exact is None else exact), filler
+        return (least, most, filler) if exact is None else (exact, exact, filler)
+
+    def number(self, node: Node, name: str) -> int | None:
+        """Return a bound of a restriction, qualified or not."""
+        qualified = name.replace("Cardinality", "QualifiedCardinality").replace("cardinality", "qualifiedCardinality")
+        values = self.schema.values(node, OWL[name]) + self.schema.values(node, OWL[qualified])
+        return next((int(value.value) for value in values if isinstance(value, Literal)), None)
 
     def relate(self, relation: Node, one: str, other: str) -> Atom:
         """Write a property, or the inverse that a blank node stands for, between two terms."""

@@ -62,7 +62,8 @@ def named(node: NamedNode, of: str) -> str:
         return f"({named(XSD['integer'], of)} && {' && '.join(bounds)})"
     accepted = ", ".join(str(XSD[derived]) for derived in DERIVED.get(name, ())) or str(node)
     condition = f"DATATYPE({of}) IN ({accepted})"
-    return f"({condition} || DATATYPE({of}) = {XSD['decimal']} && {of} = FLOOR({of}))" if name == "integer" else condition
+    whole = f"({condition} || DATATYPE({of}) = {XSD['decimal']} && {of} = FLOOR({of}))"
+    return whole if name == "integer" else condition
 
 
 def restricted(schema: Schema, node: Node, base: Node, of: str) -> str:

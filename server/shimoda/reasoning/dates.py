@@ -18,7 +18,7 @@ from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.stores import RuleStore
 from shimoda.vocabulary import PREFIXES
 
-__all__ = ["DATE_RULES", "DATES", "days"]
+__all__ = ["DATES", "DATE_RULES", "days"]
 
 SHIMODA, XSD = PREFIXES[""], PREFIXES["xsd"]
 BOUNDS = {"date": ("earliest", "latest"), "startDate": ("earliest",), "endDate": ("latest",)}

@@ -88,7 +88,8 @@ def differing(one: str, other: str, classes: Sequence[str]) -> Iterator[tuple[st
     yield "listed", (("?d", MEMBER, one), ("?d", MEMBER, other), ("?d", TYPE, str(OWL["AllDifferent"]))), (apart,)
     if classes:
         among = ", ".join(classes)
-        typed, filters = ((one, TYPE, "?a"), (other, TYPE, "?b")), (apart, f"FILTER(?a IN ({among}) && ?b IN ({among}))")
+        typed = (one, TYPE, "?a"), (other, TYPE, "?b")
+        filters = apart, f"FILTER(?a IN ({among}) && ?b IN ({among}))"
         yield "disjoint", (*typed, ("?a", str(OWL["disjointWith"]), "?b")), filters
         lists = ("?d", MEMBER, "?a"), ("?d", MEMBER, "?b"), ("?d", TYPE, str(OWL["AllDisjointClasses"]))
         yield "all-disjoint", (*typed, *lists), (*filters, "FILTER(?a != ?b)")

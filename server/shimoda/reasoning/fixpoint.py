@@ -32,7 +32,8 @@ __all__ = ["INFERENCES", "INFERRED", "LINKS", "Inference", "Limits", "Run", "rul
 INFERRED, LINKS = graph("inferred"), graph("links")
 INFERENCES = graph("inference")
 STEPS = f"{BASE}inference/"
-SOURCE_RULE, POSITION, DESCRIPTION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["position"], PREFIXES["dcterms"]["description"]
+SOURCE_RULE, POSITION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["position"]
+DESCRIPTION = PREFIXES["dcterms"]["description"]
 ALL = "?s ?p ?o"
 NARROW = 100
 """What follows from a delta that is this many times smaller than the world is looked up there row by row."""
@@ -124,7 +125,8 @@ class Run:
             self.outcome.rounds -= 1
             return None
         if self.outcome.rounds > self.limits.rounds:
-            raise LimitExceeded(f"Rule {made[0]} had not ended after {self.limits.rounds} rounds.", rule=made[0], limit="rounds")
+            detail = f"Rule {made[0]} had not ended after {self.limits.rounds} rounds."
+            raise LimitExceeded(detail, rule=made[0], limit="rounds")
         self.copy(fresh, self.world)
         self.copy(fresh, self.target)
         self.found |= self.signatures(fresh)

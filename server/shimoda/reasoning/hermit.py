@@ -15,16 +15,17 @@ import re
 import subprocess
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
 from shimoda.reasoning.fixpoint import INFERRED, LINKS
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
+from shimoda.reasoning.stores import Node
 from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Opinion", "ask", "project", "stated"]
@@ -80,7 +81,7 @@ def project(triples: Iterable[Triple]) -> Iterator[Triple]:
             yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
 
 
-def readable(term: NamedNode | BlankNode | Literal | Triple, foreign: set[object]) -> NamedNode | BlankNode | Literal | Triple:
+def readable(term: Node, foreign: Collection[object]) -> Node:
     """Put a datatype that HermiT knows in place of one that it does not."""
     if isinstance(term, Literal) and term.language is None:
         if term.datatype == XSD["date"]:
@@ -123,9 +124,9 @@ def run(text: str, values: bool, megabytes: int, seconds: float) -> str:
         file = Path(folder) / "ontology.nt"
         file.write_text(text, encoding="utf-8")
         command = [java(), f"-Xmx{megabytes}M", f"-Djava.io.tmpdir={folder}", "-cp", classpath(),
-                   "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", file.as_uri()]
+                   "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", file.as_uri(), *["-O", "-Y"] * values]
         try:
-            done = subprocess.run(command + ["-O", "-Y"] * values, capture_output=True, text=True, timeout=seconds, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired as error:
             raise LimitExceeded(f"HermiT had not ended after {seconds:g} s.", limit="seconds") from error
         except OSError as error:

@@ -100,7 +100,7 @@ class Prover:
         ways = [(rule, premises) for rule in named for premises in self.ways(rule, triple, standing.round)]
         ways.sort(key=lambda way: sum(self.round_of(premise) for premise in way[1]))
         proofs = (self.assemble(triple, rule, premises) for rule, premises in ways[:WAYS])
-        return min(filter(None, proofs), key=lambda proof: proof.size, default=Proof(triple))
+        return min(filter(None, proofs), key=weight, default=Proof(triple))
 
     def assemble(self, triple: Atom, rule: Rule, premises: Iterable[Atom]) -> Proof | None:
         """Put the proofs of premises under a triple; None if one has no proof."""
@@ -110,13 +110,13 @@ class Prover:
 
     def alternatives(self, triple: Atom, limit: int = 10) -> list[Proof]:
         """Return the proofs of a triple by every rule and way that does not lead through the triple itself."""
-        proofs: dict[tuple[str, tuple[Atom, ...]], Proof] = {}
+        proofs: dict[frozenset[Atom], Proof] = {}
         for rule in self.all_rules():
             for premises in self.ways(rule, triple):
                 proof = self.assemble(triple, rule, premises)
                 if proof and all(step.triple != triple for premise in proof.premises for step in premise.steps()):
-                    proofs[rule.name, premises] = proof
-        return sorted(proofs.values(), key=lambda proof: proof.size)[:limit]
+                    proofs.setdefault(frozenset(premises), proof)
+        return sorted(proofs.values(), key=weight)[:limit]
 
     def missing(self, triple: Atom, limit: int = 5) -> list[Gap]:
         """Return what rules would need to find a triple that does not hold, those that need least first."""
@@ -127,7 +127,8 @@ class Prover:
 
     def ways(self, rule: Rule, triple: Atom, before: int | None = None) -> list[tuple[Atom, ...]]:
         """Return the ways in which a rule's body gives a triple, all of whose premises were there before a round."""
-        found = (premises for values in matches(rule, triple) for premises, _ in self.solve(rule.body, rule.filters, values))
+        found = (premises for values in matches(rule, triple)
+                 for premises, _ in self.solve(rule.body, rule.filters, values))
         distinct = list(dict.fromkeys(found))
         self.learn(premise for premises in distinct for premise in premises)
         return [premises for premises in distinct
@@ -141,8 +142,9 @@ class Prover:
             return
         given = f"VALUES ({' '.join(values)}) {{ ({' '.join(values.values())}) }}" if values else ""
         names = list(dict.fromkeys(variables(body)))
-        where = f"{given} {join(body)} {' '.join(filters)}"
-        for row in self.store.select(f"SELECT DISTINCT {' '.join(names) or '*'} WHERE {{ {where} }} LIMIT {limit}", self.view):
+        where = f"{{ {given} {join(body)} {' '.join(filters)} }}"
+        query = f"SELECT DISTINCT {' '.join(names) or '*'} WHERE {where} LIMIT {limit}"
+        for row in self.store.select(query, self.view):
             solution = dict(zip(names, map(str, row), strict=False))
             yield tuple(bind(atom, solution) for atom in body), values | solution
 
@@ -206,13 +208,19 @@ class Prover:
         return [*(rule for rule in self.rules if rule.head), *DATE_RULES.values()]
 
 
+def weight(proof: Proof) -> tuple[int, bool, str]:
+    """Return what proofs are compared by: their size; and that the domain of some property is a poor reason."""
+    name = proof.rule.name if proof.rule else ""
+    return proof.size, name.startswith(("domain-", "range-")), name
+
+
 def nameable(triple: Atom) -> bool:
     """Tell whether a triple can be written in a query: it has no blank node, and no path."""
     return not any(term.startswith("_:") for term in triple) and "/" not in triple[1].partition(">")[2]
 
 
 def matches(rule: Rule, triple: Atom) -> Iterator[dict[str, str]]:
-    """Yield the values for a rule's variables under which its head says a triple; a value that the body lacks is left."""
+    """Yield the values for a rule's variables under which its head says a triple, as far as the body has them."""
     known = set(variables(rule.body)) | set(re.findall(r"VALUES (\?\w+)", " ".join(rule.filters)))
     for atom in rule.head:
         values: dict[str, str] = {}

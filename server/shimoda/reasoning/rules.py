@@ -27,6 +27,7 @@ Atom = tuple[str, str, str]
 Signature = tuple[str, str]
 """What an atom is about: a predicate, or ``rdf:type`` and a class; ``?`` where it is open."""
 
+REFUSED = {"BIND", "OPTIONAL", "UNION", "MINUS", "VALUES", "GRAPH", "SERVICE", "SELECT", *"{[/|^*+"}
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)|(?P<iri><[^<>"{}|^`\\\s]*>)|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     |(?P<name>(?:[A-Za-z][\w-]*)?:[\w-]*)|(?P<word>[?$@]?[A-Za-z_]\w*|[\d.]*\d|\^\^|&&|\|\||[!<>]=|\S)|\s+""",
@@ -140,7 +141,7 @@ def parse_rule(text: str, name: str, words: str, source: str = "") -> Rule:
     head, _, _ = read_group(tokens, upper.index("CONSTRUCT") + 1)
     body, filters, absent = read_group(tokens, upper.index("WHERE") + 1)
     if made := sorted(set(variables(head)) - set(variables(body))):
-        raise InputError(f"The head of a rule uses what its body matches; {', '.join(made)} stands in no pattern there.")
+        raise InputError(f"A rule's head uses what its body matches; {', '.join(made)} stands in no pattern there.")
     return Rule(name, words, tuple(head), tuple(body), tuple(filters), tuple(absent), source)
 
 
@@ -173,7 +174,7 @@ def read_group(tokens: Sequence[str], start: int) -> tuple[list[Atom], list[str]
                 inner = read_group(tokens, brace)
                 absent += inner[0]
             position = stop
-        elif word in {"BIND", "OPTIONAL", "UNION", "MINUS", "VALUES", "GRAPH", "SERVICE", "SELECT", "{", "[", "/", "|", "^", "*", "+"}:
+        elif word in REFUSED:
             raise InputError(f"A rule's body has triple patterns and FILTER only, and no {word}.")
         else:
             plain.append(tokens[position])

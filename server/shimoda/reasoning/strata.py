@@ -25,7 +25,8 @@ def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
         for rule in rules:
             level = level_of(rule, levels)
             if level > len(rules):
-                raise InputError(f"Rule {rule.name} says that something is absent which follows from it.", rule=rule.name)
+                detail = f"Rule {rule.name} says that something is absent which follows from it."
+                raise InputError(detail, rule=rule.name)
             for atom in rule.head:
                 levels[signature(atom)] = max(levels[signature(atom)], level)
         if levels == before:

@@ -1,0 +1,291 @@
+"""Why a triple holds, for people and for programs: as text, as JSON and as RDF, down to sentences and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+    serialize,
+)
+from pyoxigraph import QueryResultsFormat as Results
+
+from shimoda.engine.protocol import Engine, Query
+from shimoda.errors import UnknownName
+from shimoda.reasoning.fixpoint import rule_iri
+from shimoda.reasoning.proofs import Gap, Proof, Prover
+from shimoda.reasoning.rules import TYPE, Atom, Rule
+from shimoda.reasoning.stores import Node, Row, RuleStore
+from shimoda.reasoning.words import local_name, say
+from shimoda.vocabulary import BASE, PREFIXES, view
+
+__all__ = ["Citation", "EngineStore", "Explanation", "explain", "shortened"]
+
+RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
+SHIMODA = PREFIXES[""]
+TOLD = (*(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
+        str(DCTERMS["source"]))
+
+
+class EngineStore:
+    """What an engine holds, as proofs ask for it; an engine takes no updates from here."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def select(self, query: str, view: NamedNode | None = None) -> Iterator[Row]:
+        """Answer a SELECT query."""
+        name = view.value.removeprefix(f"{BASE}view/") if view else None
+        body = self.engine.query(Query(query, view=name)).body
+        if isinstance(body, Path):
+            content = body.read_bytes()
+            body.unlink()
+        else:
+            content = body
+        solutions = parse_query_results(content, format=Results.JSON)
+        assert isinstance(solutions, QuerySolutions)
+        return (tuple(solution) for solution in solutions)
+
+    def update(self, text: str) -> None:
+        """Refuse: explaining changes nothing."""
+        raise NotImplementedError(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A graph that states a premise: what it says in our words, who says so, and in which sentences or sources."""
+
+    graph: str
+    words: str = ""
+    voice: str = ""
+    mode: str = ""
+    standing: str = ""
+    sentences: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = ", ".join(local_name(iri) for iri in self.sentences) or ", ".join(self.sources)
+        return " · ".join(filter(None, (where or short(f"<{self.graph}>"), local_name(self.voice), self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A triple, and why it holds: the proof, other proofs if asked for, or what is missing."""
+
+    triple: Atom
+    proof: Proof | None
+    alternatives: tuple[Proof, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    citations: dict[str, Citation] = field(default_factory=dict)
+
+    def words(self, triple: Atom) -> str:
+        """Say a triple, with labels."""
+        subject, predicate, thing = (self.labels.get(term) or short(term) for term in triple)
+        return f"{subject} {'is a' if triple[1] == TYPE else predicate} {thing}"
+
+    def cited(self, proof: Proof) -> list[Citation]:
+        """Return what states a premise."""
+        return [self.citations.get(place, Citation(place)) for place in proof.places]
+
+    def as_text(self) -> str:
+        """Write the explanation for a terminal."""
+        if self.proof is None:
+            lines = [f"It does not hold that {self.words(self.triple)}."]
+            for gap in self.gaps:
+                lines += ["", f"It would follow by the rule {gap.rule.name}: {say(gap.rule)}", "  Missing:"]
+                lines += [f"    {shortened(text)}" for text in gap.missing]
+            return "\n".join(lines if self.gaps else [*lines, "No rule could bring it about."])
+        lines = list(self.tree(self.proof, "", set()))
+        for number, other in enumerate(self.alternatives, 1):
+            lines += ["", f"Another proof ({number}):", *self.tree(other, "", set())]
+        return "\n".join(lines)
+
+    def tree(self, proof: Proof, indent: str, shown: set[Atom]) -> Iterator[str]:
+        """Write a proof as lines; what has been shown already is not shown again."""
+        yield f"{indent}{self.words(proof.triple)}{' (as above)' if proof.triple in shown and proof.rule else ''}"
+        if proof.rule is None:
+            yield from (f"{indent}  [{citation}]" for citation in self.cited(proof))
+        elif proof.triple not in shown:
+            yield f"{indent}  by the rule {proof.rule.name}: {say(proof.rule)}"
+            for premise in proof.premises:
+                yield from self.tree(premise, indent + "    ", shown)
+        shown.add(proof.triple)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the explanation as JSON; IRIs in full, without brackets."""
+        return {
+            "triple": [plain(term) for term in self.triple],
+            "words": self.words(self.triple),
+            "holds": self.proof is not None,
+            "stated": self.proof is not None and self.proof.rule is None,
+            "proof": self.step(self.proof) if self.proof else None,
+            "alternatives": [self.step(proof) for proof in self.alternatives],
+            "missing": [{"rule": describe(gap.rule), "present": [[plain(term) for term in atom] for atom in gap.present],
+                         "missing": [shortened(text) for text in gap.missing]} for gap in self.gaps],
+        }
+
+    def step(self, proof: Proof) -> dict[str, object]:
+        """Return one step of a proof, with those that it rests on."""
+        triple = [plain(term) for term in proof.triple]
+        found: dict[str, object] = {"triple": triple, "words": self.words(proof.triple)}
+        if proof.rule is None:
+            fields = ("graph", "words", "voice", "mode", "standing", "sentences", "sources")
+            return found | {"stated": [{name: value for name in fields if (value := getattr(citation, name))}
+                                       for citation in self.cited(proof)]}
+        return found | {"rule": describe(proof.rule), "premises": [self.step(premise) for premise in proof.premises]}
+
+    def as_turtle(self) -> bytes:
+        """Return the proof as RDF 1.1: a reified statement a step (``prov:wasDerivedFrom``, ``sh:sourceRule``)."""
+        prefixes = {name: str(PREFIXES[name]) for name in ("prov", "sh", "rdf", "rdfs", "dcterms", "xsd")}
+        prefixes |= {name: str(iri) for name, iri in PREFIXES.items() if iri.startswith(BASE)}
+        return serialize(self.triples(), format=RdfFormat.TURTLE, prefixes=prefixes) or b""
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield the triples of the proof; a premise that stands in several places is one node."""
+        steps = {step.triple: step for step in self.proof.steps()} if self.proof else {}
+        nodes = {triple: BlankNode(f"step{number}") for number, triple in enumerate(steps, 1)}
+        for triple, step in steps.items():
+            node = nodes[triple]
+            yield Triple(node, RDF["type"], RDF["Statement"])
+            yield Triple(node, RDF["type"], PROV["Entity"])
+            for name, term in zip(("subject", "predicate", "object"), triple, strict=True):
+                yield Triple(node, RDF[name], parsed(term))
+            for premise in step.premises:
+                yield Triple(node, PROV["wasDerivedFrom"], nodes[premise.triple])
+            if step.rule:
+                yield Triple(node, SH["sourceRule"], rule_iri(step.rule.name))
+                yield Triple(rule_iri(step.rule.name), DCTERMS["description"], Literal(say(step.rule), language="en"))
+            for citation in self.cited(step):
+                yield Triple(node, PROV["wasQuotedFrom"], NamedNode(citation.graph))
+                for source in (*citation.sentences, *citation.sources):
+                    yield Triple(NamedNode(citation.graph), PROV["hadPrimarySource"], NamedNode(source))
+
+
+def explain(
+    store: RuleStore, rules: Sequence[Rule], terms: tuple[str, str, str], *, party: str | None = None,
+    alternatives: bool = False,
+) -> Explanation:
+    """Explain a triple. Its terms are prefixed names, IRIs or literals; ``a`` is rdf:type; ``party`` names a view.
+
+    Raises:
+        UnknownName: a term does not occur in the data; the nearest names that do are with it.
+        LimitExceeded: the proof leads through too many triples.
+    """
+    subject, predicate, thing = (read(term) for term in terms)
+    triple = (subject, predicate, thing)
+    for term in triple:
+        require(store, term)
+    prover = Prover(store, rules, view(party) if party else None)
+    proof = prover.prove(triple)
+    if proof is None:
+        return Explanation(triple, None, (), tuple(prover.missing(triple)), labels(store, [triple]))
+    others = tuple(other for other in prover.alternatives(triple) if other != proof) if alternatives else ()
+    steps = [step for found in (proof, *others) for step in found.steps()]
+    return Explanation(triple, proof, others, (), labels(store, [step.triple for step in steps]), cite(store, steps))
+
+
+def read(text: str) -> str:
+    """Return a term as SPARQL writes it, with its IRI in full."""
+    if text == "a":
+        return TYPE
+    if text.startswith(('"', "<")):
+        return text
+    prefix, colon, name = text.partition(":")
+    if colon and prefix in PREFIXES and not name.startswith("//"):
+        return str(PREFIXES[prefix][name])
+    try:
+        return str(NamedNode(text)) if colon else str(SHIMODA[text])
+    except ValueError:
+        raise UnknownName(f"{text} is no name: write a prefixed name, an IRI or a literal") from None
+
+
+def require(store: RuleStore, term: str) -> None:
+    """Raise UnknownName, with the nearest names, if an IRI does not occur in the default graph or any other."""
+    if not term.startswith("<"):
+        return
+    places = " UNION ".join(f"{{ {opening} {pattern} {ending} }}" for opening, ending in (("", ""), ("GRAPH ?g {", "}"))
+                            for pattern in (f"{term} ?p ?o", f"?s ?p {term}", f"?s {term} ?o"))
+    if next(store.select(f"SELECT * WHERE {{ {places} }} LIMIT 1"), None):
+        return
+    rows = store.select(f'SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}")) }}')
+    names = [short(str(row[0])) for row in rows]
+    nearest = get_close_matches(short(term), names, n=3, cutoff=0.4)
+    hint = f"; the nearest names are {', '.join(nearest)}" if nearest else ""
+    raise UnknownName(f"nothing here is called {short(term)}{hint}", nearest=nearest)
+
+
+def labels(store: RuleStore, triples: Iterable[Atom]) -> dict[str, str]:
+    """Return the English labels of the terms in triples."""
+    terms = {term for triple in triples for term in triple}
+    iris = " ".join(sorted(term for term in terms if term.startswith("<")))
+    rows = store.select(f"""SELECT ?term ?label WHERE {{ VALUES ?term {{ {iris} }}
+        ?term {PREFIXES["rdfs"]["label"]} ?label FILTER(LANG(?label) = "en") }}""")
+    found = {str(row[0]): row[1].value for row in rows if isinstance(row[1], Literal)}
+    return found | {term: "an axiom" for term in terms if term.startswith("_:")}
+
+
+def cite(store: RuleStore, steps: Iterable[Proof]) -> dict[str, Citation]:
+    """Return what is told of the graphs that state premises."""
+    graphs = {place for step in steps for place in step.places}
+    rows = store.select(f"""SELECT ?a ?p ?o WHERE {{ VALUES ?a {{ {" ".join(f"<{name}>" for name in sorted(graphs))} }}
+        VALUES ?p {{ {" ".join(TOLD)} }} ?a ?p ?o }}""")
+    told: dict[str, dict[str, list[str]]] = {name: {} for name in graphs}
+    for graph, relation, value in rows:
+        assert isinstance(graph, NamedNode) and isinstance(relation, NamedNode) and value is not None
+        told[graph.value].setdefault(local_name(relation), []).append(plain(str(value)))
+    return {name: citation(name, facts) for name, facts in told.items()}
+
+
+def citation(name: str, facts: dict[str, list[str]]) -> Citation:
+    """Make a citation of what is told of a graph, by the local names of the properties."""
+    words, voice, mode, standing = ("".join(facts.get(part, [])[:1])
+                                    for part in ("paraphrase", "voice", "mode", "standing"))
+    sentences, sources = (tuple(sorted(facts.get(part, []))) for part in ("citedIn", "source"))
+    return Citation(name, words, voice, mode, standing, sentences, sources)
+
+
+def describe(rule: Rule) -> dict[str, str]:
+    """Return a rule as JSON: its IRI, what it says, and where it comes from."""
+    source = rule.source if isinstance(rule.source, str) else " ".join(short(term) for term in rule.source)
+    return {"iri": rule_iri(rule.name).value, "name": rule.name, "words": say(rule), "source": source}
+
+
+def parsed(term: str) -> Node:
+    """Make a term of its text."""
+    if term.startswith("_:"):
+        return BlankNode(term[2:])
+    quad = next(iter(parse(f"<x:> <x:> {term} .", format=RdfFormat.N_TRIPLES)))
+    return quad.object
+
+
+def plain(term: str) -> str:
+    """Return an IRI without its brackets, and the value of a literal."""
+    found = parsed(term)
+    return found.value if isinstance(found, NamedNode | Literal) else term
+
+
+def short(term: str) -> str:
+    """Return an IRI as a prefixed name where there is a prefix, and the value of a literal."""
+    text = plain(term)
+    fitting = [(len(iri), name) for name, iri in PREFIXES.items() if term.startswith("<") and text.startswith(iri)]
+    if not fitting:
+        return text
+    length, name = max(fitting)
+    return f"{name}:{text[length:]}"
+
+
+def shortened(text: str) -> str:
+    """Return a pattern or a filter with prefixed names."""
+    parts = (short(part) if part.startswith("<") and part.endswith(">") else part for part in text.split())
+    return " ".join(parts).removesuffix(" .")
