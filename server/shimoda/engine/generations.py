@@ -67,7 +67,7 @@ class Generations:
     def prune(self, oldest: int) -> None:
         """Delete the generations before the oldest that somebody reads."""
         for path in (self.folder / "generations").iterdir():
-            if int(path.name) < oldest:
+            if int(path.stem) < oldest:  # N.tmp is what a backup that was cut short leaves
                 shutil.rmtree(path, ignore_errors=True)
 
     def lock(self) -> int:

@@ -23,7 +23,8 @@ from shimoda.errors import LimitExceeded, Overloaded, ShimodaError, Unavailable
 
 __all__ = ["Pool", "Worker", "fork"]
 
-PAUSE, SENDING_TIME = 0.5, 0.5
+PAUSE, SENDING_TIME, LONG = 0.5, 0.5, 0.5
+LOW_PRIORITY = 10
 REFUSAL = "Too many requests are waiting. Try again in a moment."
 
 
@@ -38,6 +39,7 @@ class Worker:
     ready: bool = False
     answering: bool = False
     retired: bool = False
+    begun: float = 0.0
     generation: int = 0
 
 
@@ -46,9 +48,11 @@ class Pool:
 
     ``start`` makes a worker, which says when it is ready. A worker's death is one clean error for one client.
     ``seconds`` is how long a request may take (the worker sees to that), and how long a client may wait for one.
+    A worker whose request takes long is set aside with a low priority, and another takes its place: up to ``aside``
+    of them, then the eldest ends.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 (a pool is these six things)
+    def __init__(  # noqa: PLR0913, PLR0917 (a pool is these seven things)
         self,
         loop: Loop,
         listener: socket.socket,
@@ -56,16 +60,17 @@ class Pool:
         size: int,
         queue: int,
         seconds: float,
+        aside: int = 0,
     ) -> None:
         self.loop, self.listener, self.start = loop, listener, start
-        self.size, self.queue, self.seconds = size, queue, seconds
+        self.size, self.queue, self.seconds, self.aside = size, queue, seconds, aside
         self.workers: set[Worker] = set()
         self.waiting: deque[tuple[float, socket.socket]] = deque()
         self.when_ready: list[Callable[[], None]] = []
         self.resume = 0.0
         listener.setblocking(False)
         loop.watch(listener, self.admit)
-        loop.ticks += [self.fill, self.dispatch]
+        loop.ticks += [self.set_aside, self.fill, self.dispatch]
 
     def admit(self) -> None:
         """Take the clients that have come; refuse those for whom the queue has no place."""
@@ -92,7 +97,7 @@ class Pool:
             refuse(self.waiting.popleft()[1], Overloaded(REFUSAL, retry_after=int(self.seconds) + 1))
         for worker in [one for one in self.workers if one.idle and not one.retired][: len(self.waiting)]:
             worker.client = self.waiting.popleft()[1]
-            worker.idle = False
+            worker.idle, worker.begun = False, now
             with suppress(BrokenPipeError):  # it died idle: its end is heard next
                 socket.send_fds(worker.channel, [b"c"], [worker.client.fileno()])
 
@@ -112,22 +117,32 @@ class Pool:
             self.dispatch()
         elif said == LEAVING:
             self.retire(worker)
+            self.fill()
         else:
             self.bury(worker)
 
+    def set_aside(self) -> None:
+        """Have what takes long go on beside the others, and end the eldest of what is too much there."""
+        now = time.monotonic()
+        for worker in self.workers if self.aside else ():
+            if worker.client and not worker.retired and now - worker.begun > LONG:
+                os.setpriority(os.PRIO_PROCESS, worker.pid, LOW_PRIORITY)
+                self.retire(worker)
+        retired = sorted((one for one in self.workers if one.retired and one.client), key=lambda one: one.begun)
+        for worker in retired[: max(0, len(retired) - self.aside)]:
+            os.kill(worker.pid, signal.SIGXCPU)
+
     def retire(self, worker: Worker) -> None:
         """Give a worker no more clients; it ends after the one it has."""
-        worker.retired = True
-        worker.channel.shutdown(socket.SHUT_WR)
-        self.fill()
+        if not worker.retired:
+            worker.retired = True
+            worker.channel.shutdown(socket.SHUT_WR)
 
     def renew(self, *then: Callable[[], None]) -> None:
         """Replace every worker; call back when the first new one is ready."""
         self.when_ready += then
         for worker in self.workers:
-            if not worker.retired:
-                worker.retired = True
-                worker.channel.shutdown(socket.SHUT_WR)
+            self.retire(worker)
         self.fill()
 
     def bury(self, worker: Worker) -> None:
@@ -163,6 +178,8 @@ class Pool:
                 return LimitExceeded("It needed more memory than allowed.", limit="memory")
             case code if code in (-signal.SIGSEGV, -signal.SIGBUS):
                 return LimitExceeded("It is nested too deeply.", limit="nesting")
+            case code if code == -signal.SIGXCPU:
+                return Overloaded("It took long while many others did too.", retry_after=int(self.seconds) + 1)
         return Unavailable("The process that worked on it ended. Nothing is known of the outcome; ask again.")
 
 

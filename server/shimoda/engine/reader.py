@@ -102,13 +102,15 @@ class Reader:
         """Make a pool of workers; only those for federation may reach the network."""
         settings = self.settings
         network = name == "federation"
+        size = settings.workers or max(2, os.cpu_count() or 2)
         return Pool(
             self.loop,
             self.listeners[name],
             partial(self.start, network),
-            size=settings.workers or max(2, os.cpu_count() or 2),
+            size=size,
             queue=settings.queue,
             seconds=settings.federate_timeout if network else settings.timeout,
+            aside=2 * size,
         )
 
     def start(self, network: bool) -> Worker:

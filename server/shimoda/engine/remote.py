@@ -67,6 +67,10 @@ class RemoteEngine:
         self.listed: tuple[int, dict[str, int]] = (0, {})
         self.client = httpx.Client(headers=headers, auth=credentials, timeout=patience)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
     @property
     def version(self) -> int:
         """The minute: what is kept of the store's answers is kept no longer."""

@@ -22,7 +22,7 @@ from shimoda.settings import SETTINGS, Settings
 __all__ = ["serve"]
 
 BACKLOG = 128
-PAUSE = 1.0
+PAUSE = 0.25
 """Seconds before a process that did not live longer is started again."""
 STOPPING_TIME = 15.0
 QUIET = {"RUST_BACKTRACE": "0"}

@@ -1,0 +1,34 @@
+"""A hundred ``kill -9`` while somebody writes: ``python -m tests.benchmarks.kills [times]``."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.engine.conftest import TOKEN
+from tests.engine.killing import Author, kill_one, written
+from tests.serving import serving
+
+
+def main(times: int = 100) -> None:
+    choose = random.Random(1855)
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "tokens").write_text(TOKEN)
+        options = ("--empty", "--writable", "--token-file", f"{name}/tokens", "--store", f"{name}/store")
+        with serving(Path(name), *options, "--log-format", "none") as server:
+            away = []
+            with Author(server) as author:
+                for _ in range(times):
+                    time.sleep(choose.uniform(0, 0.5))
+                    away.append(kill_one(server, choose))
+            first, second = written(server)
+    lost = set(author.acknowledged) - first
+    print(f"{times} kills, {len(author.acknowledged)} of {author.number} writes acknowledged: {len(lost)} lost, "
+          f"{len(first ^ second)} half applied; away for {max(away):.2f} s at most, {sorted(away)[times // 2]:.2f} s mostly")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
