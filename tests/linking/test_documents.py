@@ -158,7 +158,7 @@ def test_a_page_tells_who_says_it_how_and_where(client: FlaskClient) -> None:
 
 
 def withdrawing(store: Store, statement: str) -> FlaskClient:
-    from .conftest import Embedded
+    from tests.linking.conftest import Embedded
 
     changed = Store()
     changed.bulk_extend(store)

@@ -74,7 +74,7 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
     graphs = dict(plan(store, own_default=takes_default(engine)))
     done = Done()
     for name in sorted(name for name in there if name.startswith(BASE) and name not in graphs):
-        engine.update(Update(f"DROP SILENT GRAPH <{name}>"))
+        engine.update(Update(f"CLEAR SILENT GRAPH <{name}> ; DROP SILENT GRAPH <{name}>"))  # Virtuoso drops not all
     for number, (target, source) in enumerate(graphs.items()):
         report(number, len(graphs), target or "the default graph")
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
