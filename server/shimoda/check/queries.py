@@ -6,7 +6,6 @@ A row names what it is about in its first column that has a value; the others he
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
@@ -17,9 +16,11 @@ from shimoda.vocabulary import BASE, ONTOLOGY
 __all__ = ["forbidden"]
 
 
-def forbidden(store: Store, folder: Path | None = None) -> Iterator[Finding]:
-    """Yield what the queries of a folder (``queries/checks/`` if none is given) find."""
-    for query in catalogue.read_all(folder or paths.data("queries") / "checks"):
+def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
+    """Yield what the queries find; ``inferred`` takes those alone that hold for what is inferred, too."""
+    for query in catalogue.read_all(paths.data("queries") / "checks"):
+        if inferred and query.line("inferred") != "yes":
+            continue
         rows = store.query(query.text)
         assert isinstance(rows, QuerySolutions)
         for row in rows:

@@ -1,0 +1,84 @@
+"""Every check, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from shimoda import paths
+from shimoda.check.figures import figures
+from shimoda.check.findings import Finding, placed
+from shimoda.check.proof import unproved
+from shimoda.check.queries import forbidden
+from shimoda.check.reasoned import contradictory, unanswered
+from shimoda.check.shapes import misshapen
+from shimoda.check.writing import badly_written
+from shimoda.dataset import snapshot
+from shimoda.dataset.assemble import files, read, unclaimed
+
+__all__ = ["Examination", "examine"]
+
+Stage = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Examination:
+    """What was looked at, what was found wrong, and how much there is."""
+
+    stages: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.findings
+
+    def members(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {"sound": self.sound, "checked": self.stages, "figures": self.figures,
+                "findings": [finding.members() for finding in self.findings]}
+
+
+def examine(triples: Path | None = None, text: Path | None = None, report: Stage = lambda _: None) -> Examination:
+    """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
+
+    What does not parse ends the examination, for nothing else can be said then.
+    """
+    result = Examination()
+    written = list(files(triples=triples))
+    names = [file for file, _ in written]
+
+    def look(stage: str, found: Iterable[Finding]) -> None:
+        report(stage)
+        result.stages.append(stage)
+        result.findings += placed(found, names)
+
+    look("syntax and canonical form", badly_written([*names, *shapes()]))
+    if any(finding.check == "syntax" for finding in result.findings):
+        return result
+    quads = list(read(written))
+    store = Store()
+    store.bulk_extend(quads)
+    store.bulk_extend(unclaimed(quads))
+    look("shapes", misshapen(store))
+    look("queries that must find nothing", forbidden(store))
+    if text:
+        look("offsets and digests against the text", unproved(store, text))
+    result.figures = figures(store)
+    report("reasoning")
+    built = snapshot.build(sources=written) if triples else snapshot.load()
+    look("consistency", contradictory(built))
+    look("what is inferred", forbidden(built, inferred=True))
+    look("questions", unanswered(built))
+    return result
+
+
+def shapes() -> Iterator[Path]:
+    """Yield the files of the ontology that are no part of the dataset."""
+    for folder in ("shapes", "alignments"):
+        yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
