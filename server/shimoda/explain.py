@@ -265,8 +265,8 @@ def parsed(term: str) -> Node:
     """Make a term of its text."""
     if term.startswith("_:"):
         return BlankNode(term[2:])
-    quad = next(iter(parse(f"<x:> <x:> {term} .", format=RdfFormat.N_TRIPLES)))
-    return quad.object
+    found: Node = next(iter(parse(f"<x:> <x:> {term} .", format=RdfFormat.N_TRIPLES))).object
+    return found
 
 
 def plain(term: str) -> str:

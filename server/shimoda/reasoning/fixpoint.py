@@ -32,9 +32,12 @@ __all__ = ["INFERENCES", "INFERRED", "LINKS", "Inference", "Limits", "Run", "rul
 INFERRED, LINKS = graph("inferred"), graph("links")
 INFERENCES = graph("inference")
 STEPS = f"{BASE}inference/"
+ADDED = NamedNode(f"{STEPS}default/added")
+"""A delta that a caller fills; the first round drops it."""
 SOURCE_RULE, POSITION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["position"]
 DESCRIPTION = PREFIXES["dcterms"]["description"]
 ALL = "?s ?p ?o"
+BATCH = 5000
 NARROW = 100
 """What follows from a delta that is this many times smaller than the world is looked up there row by row."""
 
@@ -104,13 +107,18 @@ class Run:
             by_rule.setdefault(rule.name, (rule, []))[1].append(triple)
         self.outcome.rounds += bool(by_rule)
         for rule, triples in by_rule.values():
-            step = self.step(rule)
-            for start in range(0, len(triples), 5000):
-                text = " ".join(f"{triple} ." for triple in triples[start : start + 5000])
-                self.store.update(f"INSERT DATA {{ GRAPH {step} {{ {text} }} }}")
-            self.copy(step, self.world)
-            self.copy(step, self.target)
-            self.record(rule, step, len(triples))
+            self.add(rule, triples)
+
+    def add(self, rule: Rule, triples: Sequence[Triple]) -> NamedNode:
+        """Add what was inferred by other means than a rule, labelled with the rule that stands for them; name the step."""
+        step = self.step(rule)
+        for start in range(0, len(triples), BATCH):
+            text = " ".join(f"{triple} ." for triple in triples[start : start + BATCH])
+            self.store.update(f"INSERT DATA {{ GRAPH {step} {{ {text} }} }}")
+        self.copy(step, self.world)
+        self.copy(step, self.target)
+        self.record(rule, step, len(triples))
+        return step
 
     def round(self, rules: Sequence[Rule], delta: NamedNode | None) -> NamedNode | None:
         """Apply each rule once; return the graph of what is new, or None when nothing is."""

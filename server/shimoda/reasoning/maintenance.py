@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Store, Triple
 from shimoda import paths
 from shimoda.reasoning.compiler import Compiled, compile_rules
 from shimoda.reasoning.dates import DATES
-from shimoda.reasoning.fixpoint import LINKS, STEPS, Inference, Limits, Run
+from shimoda.reasoning.fixpoint import ADDED, LINKS, Inference, Limits, Run
 from shimoda.reasoning.rules import Rule, read_rules, signature
 from shimoda.reasoning.schema import KINDS, OWL, PREDICATES
 from shimoda.reasoning.stores import RuleStore, local
@@ -74,11 +74,10 @@ def start(
 
 def extend(run: Run, added: Collection[Triple]) -> bool:
     """Infer what triples bring; tell whether that was enough, as nothing bears on what a rule says is absent."""
-    delta = NamedNode(f"{STEPS}default/added")
-    run.store.update(f"INSERT DATA {{ GRAPH {delta} {{ {' '.join(f'{triple} .' for triple in added)} }} }}")
-    run.disown(delta)
-    touched = run.signatures(delta)
-    run.saturate(delta)
+    run.store.update(f"INSERT DATA {{ GRAPH {ADDED} {{ {' '.join(f'{triple} .' for triple in added)} }} }}")
+    run.disown(ADDED)
+    touched = run.signatures(ADDED)
+    run.saturate(ADDED)
     touched |= {signature(atom) for rule in run.rules if run.outcome.by_rule[rule.name] for atom in rule.head}
     return touched.isdisjoint(signature(atom) for rule in run.rules for atom in rule.absent)
 

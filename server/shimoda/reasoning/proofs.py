@@ -18,12 +18,14 @@ from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.equality import EQUALITY
 from shimoda.reasoning.fixpoint import INFERRED, STEPS
 from shimoda.reasoning.rules import Atom, Rule, join, variables
+from shimoda.reasoning.schema import read_schema
 from shimoda.reasoning.stores import RuleStore
 from shimoda.vocabulary import BASE
 
-__all__ = ["Gap", "Proof", "Prover", "bind"]
+__all__ = ["BY_HERMIT", "Gap", "Proof", "Prover", "bind"]
 
 DERIVED = (STEPS, f"{BASE}view/", INFERRED.value)
+BY_HERMIT = Rule("owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ())
 WAYS = 12
 """How many ways to satisfy a rule are weighed against each other."""
 STEPS_LIMIT = 4000
@@ -96,6 +98,8 @@ class Prover:
         standing = self.standing(triple)
         if standing is None or not standing.rules:
             return None if standing is None else Proof(triple, places=standing.places)
+        if BY_HERMIT.name in standing.rules:
+            return Proof(triple, BY_HERMIT, tuple(self.involved(triple)))
         named = [rule for rule in self.all_rules() if rule.name in standing.rules]
         ways = [(rule, premises) for rule in named for premises in self.ways(rule, triple, standing.round)]
         ways.sort(key=lambda way: sum(self.round_of(premise) for premise in way[1]))
@@ -107,6 +111,19 @@ class Prover:
         proofs = [self.prove(premise) for premise in premises]
         known = tuple(proof for proof in proofs if proof is not None)
         return Proof(triple, rule, known) if len(known) == len(proofs) else None
+
+    def involved(self, triple: Atom) -> Iterator[Proof]:
+        """Yield the axioms about a type that HermiT found, and about the types that these lead to, and what is stated."""
+        schema = read_schema(self.store, self.view)
+        near = schema.around(NamedNode(triple[2][1:-1]))
+        for axiom in near:
+            yield Proof(axiom)
+        terms = {term for axiom in near for term in axiom}
+        for predicate, thing in self.store.select(f"SELECT ?p ?o WHERE {{ {triple[0]} ?p ?o }}", self.view):
+            about = (triple[0], str(predicate), str(thing))
+            standing = self.standing(about)
+            if terms.intersection(about[1:]) and standing and not standing.rules:
+                yield Proof(about, places=standing.places)
 
     def alternatives(self, triple: Atom, limit: int = 10) -> list[Proof]:
         """Return the proofs of a triple by every rule and way that does not lead through the triple itself."""

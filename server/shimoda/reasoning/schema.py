@@ -77,6 +77,18 @@ class Schema:
             waiting += new
         return found
 
+    def around(self, node: Node, steps: int = 4) -> list[tuple[str, str, str]]:
+        """Return the axioms that mention a term, and those that mention what they mention, up to some steps away."""
+        axioms = [(subject, predicate, thing) for subject, facts in self.objects.items()
+                  for predicate, things in facts.items() for thing in things if isinstance(predicate, NamedNode)]
+        known, found = {node}, dict.fromkeys(axioms[:0])
+        for _ in range(steps):
+            found |= dict.fromkeys(axiom for axiom in axioms if known & {axiom[0], axiom[2]})
+            known |= {term for axiom in found for term in (axiom[0], axiom[2])
+                      if not (isinstance(term, NamedNode) and term.value.startswith((OWL, RDF)))}
+        return [(str(subject), str(predicate), str(thing)) for subject, predicate, thing in found
+                if not predicate.value.startswith(RDF)]
+
     def separating(self, node: Node) -> list[str]:
         """Return the classes that can tell two members of ``node`` apart, because they have nothing in common."""
         groups = [self.members(head) for kind in self.instances(OWL["AllDisjointClasses"])
