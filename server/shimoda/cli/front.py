@@ -12,9 +12,12 @@ from granian.http import HTTP1Settings
 
 from shimoda.engine.client import SocketEngine
 from shimoda.engine.confinement import die_with_parent
+from shimoda.engine.protocol import Engine
+from shimoda.engine.remote import RemoteEngine
 from shimoda.engine.run import Run, take_part
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
+from shimoda.web.bridge import Bridge
 
 __all__ = ["application"]
 
@@ -26,7 +29,16 @@ def application() -> object:
     """Make the application; granian calls this in each of its workers."""
     die_with_parent(os.getppid())
     settings = Settings.gather({}, os.environ)
-    return create_app(SocketEngine(settings, Run(Path(os.environ[RUN]))), settings)
+    flask = create_app(engine_of(settings), settings)
+    queries = settings.queue + (settings.workers or os.cpu_count() or 2)
+    return Bridge(flask, settings, threads=queries + SPARE_THREADS)
+
+
+def engine_of(settings: Settings) -> Engine:
+    """Return the engine of this service, or the one elsewhere that the settings name."""
+    if settings.engine:
+        return RemoteEngine(settings.engine, settings)
+    return SocketEngine(settings, Run(Path(os.environ[RUN])))
 
 
 def main() -> None:
@@ -34,16 +46,14 @@ def main() -> None:
     with take_part(int(sys.argv[1])):
         settings = Settings.gather({}, os.environ)
         os.environ[RUN] = sys.argv[2]
-        create_app(SocketEngine(settings, Run(Path(sys.argv[2]))), settings)  # InputError before granian takes over
-        queries = settings.queue + (settings.workers or os.cpu_count() or 2)
+        create_app(engine_of(settings), settings)  # what is wrong with the settings is said before granian starts
         Granian(
             "shimoda.cli.front:application",
             address=settings.host,
             port=settings.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             factory=True,
             workers=settings.http_workers,
-            blocking_threads=queries + SPARE_THREADS,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(
                 header_read_timeout=int(settings.header_timeout * 1000), max_buffer_size=max(8192, settings.max_header)

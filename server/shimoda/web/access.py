@@ -26,12 +26,14 @@ class Tokens:
         """Raise Refused where nobody may write, Unauthorized where this client may not."""
         if not self.writable:
             raise Refused("This server is read-only.")
+        if not self.accept(authorization):
+            raise Unauthorized("Writing needs a token that counts here: send Authorization: Bearer TOKEN.")
+
+    def accept(self, authorization: str | None) -> bool:
+        """Tell whether a header holds a token that may write; each is compared, whichever it is."""
         scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthorized("Writing needs a token: send the header Authorization: Bearer TOKEN.")
         sent = digest(token.strip())
-        if sum(compare_digest(sent, known) for known in self.digests) == 0:
-            raise Unauthorized("That token may not write here.")
+        return sum(compare_digest(sent, known) for known in self.digests) > 0 and scheme.lower() == "bearer"
 
 
 def digest(token: str) -> bytes:

@@ -52,7 +52,7 @@ class Cache:
             if not 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LONGEST_BODY:
                 return None
             try:
-                body = read_body(environ, self.settings)
+                body = read_body(environ, self.settings.max_query)
             except ShimodaError:  # the view meets the same error again, and tells the client
                 return None
         elif method not in ("GET", "HEAD"):

@@ -15,7 +15,7 @@ from shimoda.web.journal import Journal
 from shimoda.web.limits import Rate
 from shimoda.web.problems import document, internal
 from shimoda.web.proxies import Proxies
-from shimoda.web.sending import STREAMED
+from shimoda.web.sending import LARGE
 
 __all__ = ["Front"]
 
@@ -71,7 +71,7 @@ class Front:
         if kept is not None:
             return kept
         response = Response.from_app(self.inner, environ)
-        if key and not environ.get(STREAMED):
+        if key and not environ.get(LARGE):
             self.cache.put(key, response, response.get_data(), environ)
         return response
 
@@ -95,7 +95,7 @@ class Front:
 
 def send(response: Response, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Send a whole body as one list, which is what granian sends with least work; a large one piece by piece."""
-    if environ.get(STREAMED):
+    if environ.get(LARGE):
         return response(environ, start_response)
     headers = response.get_wsgi_headers(environ)
     start_response(response.status, headers.to_wsgi_list())

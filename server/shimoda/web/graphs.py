@@ -111,6 +111,8 @@ def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Take a form (RFC 7578) apart: the media type and the content of each file."""
     whole = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
     with Request({**request.environ, **whole}) as form:
+        if not form.files and not form.form:  # what is broken is parsed as if it were empty
+            raise InputError("The form has no parts, or breaks off.")
         for _, file in form.files.items(multi=True):
             yield file.mimetype or "text/turtle", file.read()
         for _, text in form.form.items(multi=True):

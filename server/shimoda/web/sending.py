@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import blake2b
-from io import BytesIO
-from os import SEEK_END
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO
 
 from flask import Response, request
 
 from shimoda.engine.protocol import Answer
+from shimoda.errors import Overloaded
 from shimoda.web.compression import choose_coding, compress, worthwhile
 from shimoda.web.negotiation import content_type
 
-__all__ = ["STREAMED", "pack", "send", "send_body", "take"]
+__all__ = ["LARGE", "pack", "send", "send_body", "take"]
 
-STREAMED = "shimoda.streamed"
+LARGE = "shimoda.large"
+"""Where the WSGI environment says in which file a large answer lies."""
+ANSWERS = "shimoda-answer-"
+MOST = 64
 PIECE = 2**18
 
 
@@ -26,7 +27,7 @@ def send(answer: Answer, media_type: str | None = None) -> Response:
     """Send an engine's answer, under another name of its media type where the client asked for that."""
     named = media_type or answer.media_type
     if isinstance(answer.body, Path):
-        response = stream(answer.body, named)
+        response = send_file(answer.body, named)
     else:
         response = send_body(answer.body, named, cacheable=answer.cacheable)
     if not answer.cacheable:
@@ -43,26 +44,35 @@ def send_body(body: bytes | str, media_type: str, *, cacheable: bool = True) -> 
     return response
 
 
-def stream(path: Path, media_type: str) -> Response:
-    """Send a large answer from its file, which is gone from the disk as soon as it is open."""
-    file: BinaryIO = path.open("rb")
-    path.unlink()
+def send_file(path: Path, media_type: str) -> Response:
+    """Send a large answer from its file; the HTTP server is told where that lies, and whoever sends it deletes it."""
+    if on_their_way() >= MOST:
+        path.unlink()
+        raise Overloaded("Too many large answers are on their way.", retry_after=5)
     coding = choose_coding(request.headers.get("Accept-Encoding"))
     if coding:
-        packed = TemporaryFile()  # noqa: SIM115 (whoever reads it closes it)
-        packed.writelines(compress(coding, read(file)))
-        file = packed
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
-    if request.method == "HEAD":
-        file.close()
-    response = Response(read(file), content_type=content_type(media_type), direct_passthrough=True)
-    response.content_length = size
+        plain, path = path, path.with_name(f"{path.name}.{coding}")
+        with path.open("wb") as packed:
+            packed.writelines(compress(coding, read(plain)))
+    response = Response(read(path), content_type=content_type(media_type), direct_passthrough=True)
+    response.content_length = path.stat().st_size
     response.vary.add("Accept-Encoding")
     if coding:
         response.headers["Content-Encoding"] = coding
-    request.environ[STREAMED] = True
+    if request.method == "HEAD":
+        path.unlink()
+    else:
+        request.environ[LARGE] = path
     return response
+
+
+def on_their_way() -> int:
+    """Count the large answers that clients are still taking, by the files that this process has open."""
+    count = 0
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            count += ANSWERS in str(entry.readlink())
+    return count
 
 
 def take(answer: Answer) -> bytes:
@@ -74,16 +84,17 @@ def take(answer: Answer) -> bytes:
     return body
 
 
-def read(file: BinaryIO) -> Iterator[bytes]:
-    """Yield a file piece by piece, and close it."""
-    with file:
+def read(path: Path) -> Iterator[bytes]:
+    """Yield a file piece by piece, and delete it."""
+    with path.open("rb") as file:
+        path.unlink()
         while piece := file.read(PIECE):
             yield piece
 
 
 def pack(response: Response) -> Response:
     """Compress a whole response if the client wants that; then answer 304 if it has the response already."""
-    if STREAMED in request.environ or response.status_code in (204, 304):
+    if LARGE in request.environ or response.status_code in (204, 304):
         return response
     response.direct_passthrough = False
     plain = response.get_data()
@@ -91,7 +102,7 @@ def pack(response: Response) -> Response:
     if worthwhile(response.mimetype, len(plain)):
         response.vary.add("Accept-Encoding")
         if coding:
-            response.set_data(b"".join(compress(coding, read(BytesIO(plain)))))
+            response.set_data(b"".join(compress(coding, [plain])))
             response.headers["Content-Encoding"] = coding
             etag, _ = response.get_etag()
             if etag:

@@ -55,10 +55,10 @@ def query_string() -> Parameters:
 
 def body() -> bytes:
     """Return the request's body."""
-    return read_body(request.environ, service().settings)
+    return read_body(request.environ, service().settings.max_query)
 
 
 def authorised_body() -> bytes:
     """Return the body of a request that may write, which is found out before any of it is read."""
     service().tokens.check(request.headers.get("Authorization"))
-    return read_body(request.environ, service().settings, trusted=True)
+    return read_body(request.environ, service().settings.max_body)
