@@ -98,7 +98,7 @@ def test_killed_and_run_again_it_ends_with_exactly_our_dataset(remote, address) 
     for name in list(remote.sizes()):
         if name.startswith(BASE):
             remote.update(Update(f"CLEAR GRAPH <{name}>"))
-    if remote.layout == "own":
+    if address.name == "oxigraph":
         remote.update(Update("CLEAR DEFAULT"))
     command = [sys.executable, "-m", "shimoda", "publish", "--to", address.url]
     for enough in (5, 60):

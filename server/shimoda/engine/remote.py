@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import time
-from functools import cached_property
 from typing import Literal
 
 import httpx
@@ -65,6 +64,7 @@ class RemoteEngine:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         patience = httpx.Timeout(self.settings.timeout, connect=min(self.settings.timeout, 10.0))
         self.listed: tuple[int, dict[str, int]] = (0, {})
+        self.laid_out: tuple[int, Literal["own", "neutral"]] = (0, "own")
         self.client = httpx.Client(headers=headers, auth=credentials, timeout=patience)
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class RemoteEngine:
         text = f"BASE <{update.base}> {update.text}" if update.base else update.text
         fields = [("update", text), *((name, iri) for name, iris in named.items() for iri in iris or ())]
         self.post(fields, None)
-        self.listed = (0, {})
+        self.listed, self.laid_out = (0, {}), (0, "own")
 
     def read_graph(self, graph: str | None, media_type: str) -> Answer:
         """Return a graph whole."""
@@ -186,10 +186,13 @@ class RemoteEngine:
         hint = " (rdf12 is made by the embedded engine only)" if iri == RDF12.value else ""
         raise UnknownName(f"The store has no view {name}{hint}; its views are {', '.join(known)}.", nearest=known)
 
-    @cached_property
+    @property
     def layout(self) -> Literal["own", "neutral"]:
         """Where the dataset's default graph stands: in the store's own, or only under the name ``view/neutral``."""
-        return "neutral" if self.ask(HELD) and (not self.ask("ASK { ?s ?p ?o }") or self.ask(UNION)) else "own"
+        if self.laid_out[0] != self.version:
+            neutral = self.ask(HELD) and (not self.ask("ASK { ?s ?p ?o }") or self.ask(UNION))
+            self.laid_out = self.version, "neutral" if neutral else "own"
+        return self.laid_out[1]
 
     def post(self, fields: Parameters, accept: str | None) -> bytes:
         """Send a form; return the whole body of an answer of the type ``accept``."""
