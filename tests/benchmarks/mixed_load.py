@@ -1,4 +1,5 @@
-"""Thirty-two clients that read and write: ``python -m tests.benchmarks.mixed_load [seconds]`` (600 for the full run)."""
+"""Thirty-two clients that read and write: ``python -m tests.benchmarks.mixed_load [seconds]`` (600 is the full run)."""
+# ruff: noqa: T201 (what it is for)
 
 from __future__ import annotations
 
@@ -12,7 +13,6 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-
 from tests.engine import bombs
 from tests.engine.conftest import TOKEN
 from tests.engine.killing import HEADERS, descendants
@@ -39,7 +39,9 @@ def client(url: str, end: float, outcomes: Counter[object], times: list[float], 
         while time.monotonic() < end:
             number, begun = choose.randrange(1000), time.monotonic()
             if choose.random() < 0.05:
-                text = f"DELETE {{ ?s ?p ?o }} INSERT {{ ?s ?p {number} }} WHERE {{ BIND(<http://e/w{seed}> AS ?s) BIND(<http://e/v> AS ?p) OPTIONAL {{ ?s ?p ?o }} }}"
+                mine = f"VALUES (?s ?p) {{ (<http://e/w{seed}> <http://e/value>) }}"
+                change = f"DELETE {{ ?s ?p ?o }} INSERT {{ ?s ?p {number} }}"
+                text = f"{change} WHERE {{ {mine} OPTIONAL {{ ?s ?p ?o }} }}"
                 response = http.post(url + "/update", data={"update": text}, headers=HEADERS)
             elif choose.random() < 0.5:
                 response = http.get(url + "/sparql", params={"query": f"SELECT * {{ <http://e/{number}> ?p ?o }}"})

@@ -33,5 +33,6 @@ def help_of(meaning: str, default: object) -> str:
 def command(**given: Any) -> None:
     """Serve the dataset over HTTP: SPARQL, pages, downloads."""
     settings = Settings.gather(given, os.environ)
+    supervisor.check_address(settings.host, settings.port)
     click.echo(f"Shimoda serves http://{settings.host}:{settings.port}/", err=True)
     supervisor.serve(settings, "shimoda.cli.front")

@@ -17,7 +17,7 @@ from shimoda.settings import Settings
 
 __all__ = ["SocketEngine"]
 
-GRACE = 5.0
+GRACE, READY_WITHIN = 5.0, 1.0
 
 
 class SocketEngine:
@@ -35,7 +35,7 @@ class SocketEngine:
     def ready(self) -> bool:
         """Tell whether a query is answered now."""
         try:
-            self.query(Query("ASK {}"))
+            self.ask("query", Query("ASK {}"), READY_WITHIN)
         except ShimodaError:
             return False
         return True
@@ -43,12 +43,13 @@ class SocketEngine:
     def query(self, query: Query) -> Answer:
         """Answer a query."""
         if federates(query.text, self.endpoints):
-            return wire.answer_of(*self.ask("federation", query, self.settings.federate_timeout))
-        return wire.answer_of(*self.ask("query", query, self.settings.timeout))
+            return wire.answer_of(*self.ask("federation", query, patience(self.settings.federate_timeout)))
+        return wire.answer_of(*self.ask("query", query, patience(self.settings.timeout)))
 
     def read_graph(self, graph: str | None, media_type: str) -> Answer:
         """Return a graph whole."""
-        return wire.answer_of(*self.ask("query", wire.GraphRead(graph, media_type), self.settings.timeout))
+        read = wire.GraphRead(graph, media_type)
+        return wire.answer_of(*self.ask("query", read, patience(self.settings.timeout)))
 
     def update(self, update: Update) -> None:
         """Carry out an update."""
@@ -73,13 +74,13 @@ class SocketEngine:
         """Have the writer carry out a request."""
         if not self.settings.writable:
             raise Refused("This server is read-only.")
-        head, _ = self.ask("write", request, self.settings.update_timeout)
+        head, _ = self.ask("write", request, patience(self.settings.update_timeout))
         return head
 
     def ask(self, name: str, request: wire.Request, seconds: float) -> tuple[wire.Head, bytes | Path]:
-        """Send a request to one of the sockets; wait its turn and its time for the answer."""
+        """Send a request to one of the sockets, and wait for the answer."""
         with socket.socket(socket.AF_UNIX) as conn:
-            conn.settimeout(2 * seconds + GRACE)
+            conn.settimeout(seconds)
             try:
                 conn.connect(self.run.address(name))
                 with suppress(BrokenPipeError, ConnectionResetError):  # refused unread: what was said is there to read
@@ -89,3 +90,8 @@ class SocketEngine:
                 if error.errno == errno.EAGAIN:
                     raise Overloaded("Too many requests are waiting. Try again in a moment.", retry_after=1) from error
                 raise Unavailable("The engine does not answer. Try again in a moment.") from error
+
+
+def patience(seconds: float) -> float:
+    """Return how long to wait for what may take so long, after waiting its turn as long."""
+    return 2 * seconds + GRACE

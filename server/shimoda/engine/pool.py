@@ -161,7 +161,7 @@ class Pool:
 
     def oldest(self) -> int:
         """Return the oldest generation that a worker still reads."""
-        return min(worker.generation for worker in self.workers)
+        return min((worker.generation for worker in self.workers), default=sys.maxsize)
 
     def release(self, worker: Worker) -> None:
         """Let go of the client that a worker has answered."""

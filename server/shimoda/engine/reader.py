@@ -96,7 +96,7 @@ class Reader:
         self.run.version = max(number, self.run.version)
         if writer:
             with writer, suppress(OSError):
-                wire.send(writer, {"oldest": min(pool.oldest() for pool in self.pools)})
+                wire.send(writer, {"oldest": min(number, *(pool.oldest() for pool in self.pools))})
 
     def pool(self, name: str) -> Pool:
         """Make a pool of workers; only those for federation may reach the network."""

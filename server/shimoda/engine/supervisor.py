@@ -19,7 +19,7 @@ from shimoda.engine.run import Run, check_start
 from shimoda.errors import InputError, Unavailable
 from shimoda.settings import SETTINGS, Settings
 
-__all__ = ["serve"]
+__all__ = ["check_address", "serve"]
 
 BACKLOG = 128
 PAUSE = 0.25
@@ -86,14 +86,13 @@ class Supervisor:
         self.settings, self.run, self.lock = settings, run, lock
         self.environment = os.environ | environment(settings) | QUIET
         self.loop = Loop()
-        names = ("query", "federation", "control")
-        self.listeners = {name: run.listen(name, BACKLOG) for name in names}
-        numbers = [listener.fileno() for listener in self.listeners.values()]
-        self.reader = self.child("shimoda.engine.reader", numbers)
-        if settings.writable:
+        self.listeners = [run.listen(name, BACKLOG) for name in ("query", "federation", "control")]
+        self.children = [self.child(front)]
+        if not settings.engine:
+            self.children.append(self.child("shimoda.engine.reader", [one.fileno() for one in self.listeners]))
+        if lock is not None and settings.writable:
             Pool(self.loop, run.listen("write", BACKLOG), self.write, size=1, queue=settings.queue,
                  seconds=settings.update_timeout).fill()
-        self.front = self.child(front)
         self.loop.on_signal(signal.SIGCHLD, self.mind)
         self.loop.on_signal(signal.SIGHUP, self.reload)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -119,23 +118,23 @@ class Supervisor:
 
     def mind(self) -> None:
         """Start again what has ended."""
-        for child in (self.reader, self.front):
+        for child in self.children:
             child.mind()
 
     def reload(self) -> None:
         """Have the reader load its dataset again."""
-        self.reader.signal(signal.SIGHUP)
+        for child in self.children[1:]:
+            child.signal(signal.SIGHUP)
 
     def work(self) -> None:
         """Serve until told to stop; then let the requests under way be answered first."""
         self.loop.run()
-        self.front.stop()
-        self.reader.stop()
+        for child in self.children:
+            child.stop()
 
 
 def serve(settings: Settings, front: str) -> None:
     """Serve until SIGTERM or SIGINT. ``front`` is the module that speaks HTTP."""
-    check_address(settings.host, settings.port)
     with tempfile.TemporaryDirectory(prefix="shimoda-") as name:
         settings = with_store(settings, Path(name))
         lock = Generations(settings.store).lock() if settings.store else None
