@@ -44,13 +44,13 @@ class Examination:
                 "findings": [finding.members() for finding in self.findings]}
 
 
-def examine(triples: Path | None = None, text: Path | None = None, report: Stage = lambda _: None) -> Examination:
+def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examination:
     """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
 
     What does not parse ends the examination, for nothing else can be said then.
     """
     result = Examination()
-    written = list(files(triples=triples))
+    written = list(files())
     names = [file for file, _ in written]
 
     def look(stage: str, found: Iterable[Finding]) -> None:
@@ -71,7 +71,7 @@ def examine(triples: Path | None = None, text: Path | None = None, report: Stage
         look("offsets and digests against the text", unproved(store, text))
     result.figures = figures(store)
     report("reasoning")
-    built = snapshot.build(sources=written) if triples else snapshot.load()
+    built = snapshot.load()
     look("consistency", contradictory(built))
     look("what is inferred", forbidden(built, inferred=True))
     look("questions", unanswered(built))

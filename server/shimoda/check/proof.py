@@ -25,7 +25,7 @@ ORDER BY ?number"""
 
 
 def unproved(store: Store, file: Path) -> Iterator[Finding]:
-    """Yield what a text does not bear out; with several sources, the text must be that of one of them.
+    """Yield what a text does not bear out; a text that is no source's own is held against the nearest one.
 
     Raises:
         InputError: the file cannot be read as UTF-8.
@@ -34,13 +34,13 @@ def unproved(store: Store, file: Path) -> Iterator[Finding]:
         text = file.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read as UTF-8 text: {error}", file=str(file)) from None
-    known = {row["source"]: row["digest"] for row in select(store, SOURCES)}
-    meant = [source for source, found in known.items() if isinstance(found, Literal) and found.value == digest(text)]
+    sources = select(store, SOURCES)
+    problems = {row["source"]: list(disagreements(text, sentences(store, row["source"]))) for row in sources}
+    meant = [row["source"] for row in select(store, SOURCES) if row["digest"] == Literal(digest(text))]
     if not meant:
         yield Finding("source", "is the text of no source here: its digest is that of none", file=str(file))
-    for source in meant or (known if len(known) == 1 else ()):
-        assert isinstance(source, NamedNode)
-        for problem in disagreements(text, sentences(store, source)):
+    for source in meant or sorted(problems, key=lambda source: len(problems[source]))[:1]:
+        for problem in problems[source]:
             name, _, what = problem.partition(": ")
             yield Finding("source", what, f"{source.value}#{name}", file=str(file))
 

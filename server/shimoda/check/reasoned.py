@@ -17,9 +17,9 @@ __all__ = ["contradictory", "unanswered"]
 def contradictory(store: Store) -> Iterator[Finding]:
     """Yield what cannot hold together in the default graph."""
     for clash in find_clashes(store, rules_of(store)):
-        premises = "; ".join(" ".join(map(short, premise)) for premise in clash.premises)
-        subject = clash.premises[0][0].strip("<>")
-        yield Finding("consistency", f"{clash.rule.words} ({premises})", subject)
+        ours = [premise for premise in clash.premises if premise[0].startswith(f"<{BASE}id/")] or clash.premises
+        premises = "; ".join(" ".join(map(short, premise)) for premise in ours)
+        yield Finding("consistency", f"{clash.rule.words} ({premises})", ours[0][0].strip("<>"))
 
 
 def short(term: str) -> str:

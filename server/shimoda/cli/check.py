@@ -24,15 +24,14 @@ CHART = 24
 @click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
 @click.option("--source", "text", type=click.Path(path_type=Path), metavar="FILE",
               help="Prove offsets and digests of the sentences against this copy of the text.")
-@click.option("--triples", type=click.Path(path_type=Path), metavar="DIR", help="Check the triples of another folder.")
-def command(as_json: bool, text: Path | None, triples: Path | None) -> None:
+def command(as_json: bool, text: Path | None) -> None:
     """Check the files: syntax, form, shapes, coverage, graphs, consistency, questions.
 
     Exit codes: 0 nothing is wrong; 1 something is, or the files cannot be read; 2 the command was called wrongly.
     """
     console = Console(stderr=True)
     with console.status("checking") as status:
-        result = examine(triples, text, lambda stage: status.update(f"checking {stage}"))
+        result = examine(text, lambda stage: status.update(f"checking {stage}"))
     if as_json:
         click.echo(json.dumps(result.members(), ensure_ascii=False, indent=2))
     else:
@@ -47,9 +46,9 @@ def show(result: Examination, console: Console) -> None:
         for name in ("mode", "standing", "polarity", "voice"):
             console.print(chart(f"Assertions by {name}", result.figures[f"by {name}"]))
     for file, findings in groupby(result.findings, key=lambda finding: finding.file):
-        console.print(f"\n[bold]{escape(file) or 'no file'}[/]")
+        console.print(f"\n[bold]{escape(file) or 'no file'}[/]", soft_wrap=True)
         for finding in findings:
-            console.print(line(finding))
+            console.print(line(finding), soft_wrap=True)
     if result.sound:
         console.print(f"\n[bold green]✔ Nothing is wrong.[/] Checked: {', '.join(result.stages)}.")
     else:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import RdfFormat, Store
 
 from shimoda import __version__, paths
 from shimoda.dataset.assemble import files, read, unclaimed
@@ -29,10 +29,10 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def build(report: Report = lambda _: None, sources: Iterable[tuple[Path, NamedNode]] | None = None) -> Store:
-    """Assemble the dataset, from all files or from ``sources``, and reason over it; ``report`` hears of each stage."""
+def build(report: Report = lambda _: None) -> Store:
+    """Assemble the dataset and reason over it. ``report`` is told of each stage."""
     report("reading the files")
-    quads = list(read(files() if sources is None else sources))
+    quads = list(read(files()))
     store = Store()
     store.bulk_extend(quads)
     report("assembling the default graph")

@@ -1,0 +1,311 @@
+"""shimoda check finds what is wrong, names it and says where."""
+
+import json
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import Literal, Quad, Store
+
+from shimoda import paths
+from shimoda.check.examination import examine
+from shimoda.check.findings import Finding, placed
+from shimoda.check.proof import unproved
+from shimoda.check.queries import forbidden
+from shimoda.check.shapes import misshapen
+from shimoda.cli.check import command
+from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.dataset.canonical import serialize
+from shimoda.dataset.files import parse
+from shimoda.source.layout import describe
+from shimoda.vocabulary import BASE, PREFIXES, graph
+
+ARTICLE = Path(__file__).parents[3] / "shared" / "source" / "article.txt"
+SHIMODA, RDF, OWL = PREFIXES[""], PREFIXES["rdf"], PREFIXES["owl"]
+NEEDED = {"voice": "has no voice", "mode": "needs one mode", "standing": "needs one standing",
+          "citedIn": "cites no sentence"}
+EDTF = PREFIXES["edtf"]["EDTF"]
+
+
+@pytest.fixture(scope="module")
+def quads():
+    return list(read(files()))
+
+
+def assembled(quads):
+    quads = list(quads)
+    store = Store()
+    store.bulk_extend(quads)
+    store.bulk_extend(unclaimed(quads))
+    return store
+
+
+def assertions(quads):
+    return sorted({q.subject.value for q in quads if q.predicate == RDF["type"] and q.object == SHIMODA["Assertion"]})
+
+
+def iri(text):
+    """Read ``person:naoto-kan`` or ``:voice``."""
+    prefix, _, name = text.partition(":")
+    return PREFIXES[prefix][name]
+
+
+def stated(subject, predicate, thing, home="entities"):
+    """Return a quad in one of the named graphs, or in the graph of an assertion."""
+    name = PREFIXES["assertion"][home] if home.startswith("panov") else graph(home)
+    thing = thing if isinstance(thing, Literal) else iri(thing)
+    return Quad(iri(subject), iri(predicate), thing, name)
+
+
+def messages(found, subject):
+    return " | ".join(finding.message for finding in found if finding.subject == subject)
+
+
+def test_the_files_are_sound_and_complete():
+    """Nothing is wrong; every sentence is cited or marked; at least 400 assertions, 85 % of them with content."""
+    result = examine()
+    assert result.findings == []
+    figures = result.figures
+    assert figures["sentences"] == 149 == figures["sentences cited"] + figures["sentences marked"]
+    assert figures["assertions"] >= 400
+    assert figures["share with content"] >= 0.85
+    assert sum(figures["by mode"].values()) == sum(figures["by standing"].values()) == figures["assertions"]
+    without = figures["assertions"] - figures["assertions with content"]
+    assert sum(figures["by reason for no content"].values()) == without
+
+
+@pytest.mark.parametrize(("needed", "message"), NEEDED.items())
+def test_every_assertion_is_named_when_it_lacks_something(quads, needed, message):
+    """Without voices, modes, standings or sentences, each assertion is found, none is passed over."""
+    found = list(misshapen(assembled(quad for quad in quads if quad.predicate != SHIMODA[needed])))
+    complained = {finding.subject for finding in found if message in finding.message}
+    assert complained == set(assertions(quads))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A copy of the data that a test may damage, at which the command is made to look."""
+    for name in ("ontology", "triples", "queries"):
+        shutil.copytree(paths.data(name), tmp_path / name)
+    monkeypatch.setenv("SHIMODA_DATA", str(tmp_path))
+    monkeypatch.setattr(paths, "built", lambda: tmp_path)
+    return tmp_path
+
+
+def sample():
+    """Draw an assertion of each file, and others by seed, each with one of the things that it needs."""
+    draw = random.Random(1855)
+    folder = paths.data("triples")
+    chosen = []
+    for file in sorted(folder.glob("*/assertions/*.trig")):
+        names = re.findall(r"^assertion:(\S+) a :Assertion", file.read_text(encoding="utf-8"), re.MULTILINE)
+        chosen += [(str(file.relative_to(folder)), name) for name in draw.sample(names, 1)]
+    pairs = zip(chosen, [*NEEDED] * len(chosen), strict=False)
+    return [pytest.param(*chosen, needed, id=f"{chosen[1]}-{needed}") for chosen, needed in pairs]
+
+
+@pytest.mark.parametrize(("file", "name", "needed"), sample())
+def test_the_command_fails_and_names_what_lacks_something(place, file, name, needed):
+    """Taken out of the file, a voice, mode, standing or sentence makes the command fail, naming file and line."""
+    path = place / "triples" / file
+    lacking = PREFIXES["assertion"][name]
+    kept = [quad for quad in parse(path) if (quad.subject, quad.predicate) != (lacking, SHIMODA[needed])]
+    path.write_text(serialize(kept), encoding="utf-8")
+    done = CliRunner().invoke(command, ["--json"])
+    assert done.exit_code == 1
+    findings = json.loads(done.stdout)["findings"]
+    (finding,) = [f for f in findings if f.get("subject") == lacking.value and NEEDED[needed] in f["message"]]
+    assert finding["file"] == str(path)
+    assert path.read_text(encoding="utf-8").splitlines()[finding["line"] - 1].startswith(f"assertion:{name} ")
+
+
+S085, S086 = "panov-2011-s085-kan-speaks", "panov-2011-s086-maehara-speaks"
+WRONG = {
+    "sovereignty among the entities": (
+        [stated("state:japan", ":sovereignOver", "place:kunashir")], "state:japan", "only a voice can say"),
+    "sovereignty in a narrated assertion": (
+        [stated("state:russia", ":sovereignOver", "place:iturup", S085)], "state:russia", "only a voice can say"),
+    "an entity that nobody declared": (
+        [stated("event:kan-statement", ":about", "topic:nobody-declared-this", S085)],
+        "topic:nobody-declared-this", "declared nowhere"),
+    "a property that is not in the ontology": (
+        [stated("event:kan-statement", ":regrets", "topic:bilateral-relations", S085)], ":regrets", "not declared"),
+    "a class that is not in the ontology": (
+        [stated("event:kan-statement", "rdf:type", ":Lament")], ":Lament", "not declared"),
+    "a literal where an entity is due": (
+        [stated("event:kan-statement", ":speaker", Literal("Kan"), S085)], "event:kan-statement", "takes an entity"),
+    "an entity where a literal is due": (
+        [stated("event:kan-statement", ":date", "place:kunashir", S085)], "event:kan-statement", "takes a literal"),
+    "two dates": (
+        [stated("event:earthquake-2011", ":date", Literal("2011-03-12", datatype=EDTF))],
+        "event:earthquake-2011", "only one"),
+    "a day that does not exist": (
+        [stated("event:kuril-dispute", ":endDate", Literal("2011-02-30", datatype=EDTF))],
+        "event:kuril-dispute", "no date in EDTF"),
+    "a date without its datatype": (
+        [stated("event:kuril-dispute", ":endDate", Literal("2011"))], "event:kuril-dispute", "no date in EDTF"),
+    "an entity of two kinds": (
+        [stated("person:naoto-kan", "rdf:type", ":Office")], "person:naoto-kan", "no member in common"),
+    "an entity with an IRI of another kind": (
+        [stated("place:kazan", "rdf:type", ":Person")], "place:kazan", "its IRI speaks of"),
+    "two labels in one language": (
+        [stated("place:kunashir", "rdfs:label", Literal("Kunashir", language="en"))], "place:kunashir", "two labels"),
+    "an assertion without a sentence of its name": (
+        [stated("assertion:panov-2011-s001-x", "rdf:type", ":Assertion", "provenance"),
+         stated("assertion:panov-2011-s001-x", ":citedIn", "source:panov-2011#s002", "provenance")],
+        "assertion:panov-2011-s001-x", "named after a sentence"),
+    "a graph that nobody describes": (
+        [stated("state:japan", ":understands", "topic:bilateral-relations", "panov-2011-s002-nobody")],
+        "assertion:panov-2011-s002-nobody", "nothing that is described"),
+    "a reason beside content": (
+        [stated(f"assertion:{S085}", ":noContent", ":LiteralOnly", "provenance")], f"assertion:{S085}", "has a triple"),
+    "a reason that is not in the list": (
+        [stated("assertion:panov-2011-s133-question", ":noContent", ":Undisputed", "provenance")],
+        "assertion:panov-2011-s133-question", "not in the closed list"),
+    "too many words quoted": (
+        [stated(f"assertion:{S085}", ":quotedWords", Literal(" ".join("abcdefghi")), "provenance")],
+        f"assertion:{S085}", "more than eight words"),
+    "a correction of what is not marked as corrected": (
+        [stated("assertion:correction-s085-day", ":corrects", f"assertion:{S085}", "background")],
+        f"assertion:{S085}", "its standing is not :Corrected"),
+    "a narrated assertion that another voice rejects": (
+        [stated("assertion:panov-2011-s085-very-regrettable", ":rejects", f"assertion:{S086}", "provenance")],
+        f"assertion:{S086}", "another voice"),
+    "another voice that narrates": (
+        [stated(f"assertion:{S085}", ":voice", "person:naoto-kan", "provenance")],
+        f"assertion:{S085}", "did not write"),
+    "an event without a date": (
+        [stated("event:party", "rdf:type", ":Event")], "event:party", "neither a date nor a reason"),
+    "a state without a Russian label": (
+        [stated("state:norway", "rdf:type", ":State")], "state:norway", "no Russian label"),
+    "a correction without a source": (
+        [stated("assertion:correction-x", "rdf:type", ":Correction", "background")],
+        "assertion:correction-x", "has no source"),
+}
+
+
+@pytest.fixture(scope="module")
+def everything_wrong(quads):
+    """What is found when every wrong thing has been put in."""
+    store = assembled([*quads, *(quad for wrong, _, _ in WRONG.values() for quad in wrong)])
+    return [*misshapen(store), *forbidden(store)]
+
+
+@pytest.mark.parametrize(("_", "subject", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_found_and_named(everything_wrong, _, subject, message):
+    """Each wrong thing is told of what it is about, in words that a person understands."""
+    assert message in messages(everything_wrong, iri(subject).value)
+
+
+def test_what_is_wrong_in_the_sample_is_not_wrong_without_it(quads):
+    """None of these complaints is made of the files as they are."""
+    store = assembled(quads)
+    assert [*misshapen(store), *forbidden(store)] == []
+
+
+def test_a_graph_that_states_what_it_denies_is_found(quads):
+    """A denial and the plain triple beside it make the assertion fail; the triple in another graph does not."""
+    denial = next(quad for quad in quads if quad.predicate == OWL["assertionProperty"])
+    own = {quad.predicate: quad.object for quad in quads if quad.subject == denial.subject}
+    plain = (own[OWL["sourceIndividual"]], own[OWL["assertionProperty"]], own[OWL["targetIndividual"]])
+    elsewhere = assembled([*quads, Quad(*plain, PREFIXES["assertion"]["panov-2011-s085-very-regrettable"])])
+    assert "what it denies" not in messages(misshapen(elsewhere), denial.graph_name.value)
+    beside = assembled([*quads, Quad(*plain, denial.graph_name)])
+    assert "what it denies" in messages(misshapen(beside), denial.graph_name.value)
+
+
+@pytest.mark.parametrize(("predicate", "value", "message"), [
+    (SHIMODA["corrects"], None, "no correction departs from it"),
+    (SHIMODA["noContent"], None, "and no :noContent"),
+    (RDF["type"], OWL["NegativePropertyAssertion"], "its graph denies nothing"),
+    (SHIMODA["remarksOn"], None, "no correction remarks on it"),
+])
+def test_what_is_missing_is_found(quads, predicate, value, message):
+    """Corrections, reasons, denials and remarks that are taken away are missed."""
+    kept = [quad for quad in quads if quad.predicate != predicate or (value and quad.object != value)]
+    assert any(message in finding.message for finding in forbidden(assembled(kept)))
+
+
+def test_a_sentence_that_nobody_cites_is_named(quads):
+    sentence = PREFIXES["source"]["panov-2011#s067"]
+    kept = [quad for quad in quads if quad.object != sentence]
+    assert "cited by no assertion" in messages(forbidden(assembled(kept)), sentence.value)
+
+
+def test_a_syntax_error_is_told_with_file_line_and_column(place):
+    """What does not parse ends the check with its place; nothing else is claimed."""
+    file = place / "triples/panov-2011/source.ttl"
+    file.write_text(file.read_text(encoding="utf-8") + "\nsource:x :title .\n", encoding="utf-8")
+    done = CliRunner().invoke(command, ["--json"])
+    result = json.loads(done.stdout)
+    assert (done.exit_code, result["checked"]) == (1, ["syntax and canonical form"])
+    (finding,) = result["findings"]
+    assert (finding["check"], finding["file"]) == ("syntax", str(file))
+    assert finding["line"] == len(file.read_text(encoding="utf-8").splitlines())
+
+
+def test_another_form_is_told_with_its_line(place):
+    """A file that means the same and is written otherwise is told, for a person to run shimoda format."""
+    file = place / "ontology/offices.ttl"
+    file.write_text(file.read_text(encoding="utf-8").replace(" ;\n", ";\n", 1), encoding="utf-8")
+    done = CliRunner().invoke(command)
+    assert done.exit_code == 1
+    assert "offices.ttl" in done.stdout and "canonical form" in done.stdout
+
+
+def test_a_contradiction_is_found(place):
+    """A person who is an event cannot be; the clash is told of the person."""
+    file = place / "triples/panov-2011/entities/person.ttl"
+    text = file.read_text(encoding="utf-8").replace(
+        "person:naoto-kan a :Person", "person:naoto-kan a :Event, :Person")
+    file.write_text(text, encoding="utf-8")
+    findings = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    assert any(f["check"] == "consistency" and f["subject"].endswith("naoto-kan") for f in findings)
+
+
+def test_a_question_without_answer_is_told(place):
+    """A query in the catalogue that finds nothing is told, with its file."""
+    (place / "queries/nobody.rq").write_text("#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8")
+    findings = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    assert [(f["check"], f["file"]) for f in findings] == [("questions", "queries/nobody.rq")]
+
+
+def test_a_text_proves_its_sentences_and_no_other_text_does(tmp_path):
+    """Offsets and digests hold against the text, and the sentence that was changed in a copy is named."""
+    text = "The harbour was closed. Nobody said why.\n"
+    store = Store()
+    store.bulk_extend(describe("harbour", "Harbour", text))
+    file = tmp_path / "copy.txt"
+    file.write_text(text, encoding="utf-8")
+    assert list(unproved(store, file)) == []
+    file.write_text(text.replace("Nobody", "No one"), encoding="utf-8")
+    found = list(unproved(store, file))
+    assert [finding.subject for finding in found if finding.subject] == [f"{BASE}source/harbour#s002"]
+    assert any("no source here" in finding.message for finding in found)
+
+
+def test_the_article_proves_every_digest():
+    """All 149 sentences stand where the description says, in the text of the article."""
+    if not ARTICLE.is_file():
+        pytest.skip("the text of the article is not beside this checkout")
+    assert CliRunner().invoke(command, ["--source", str(ARTICLE)]).exit_code == 0
+
+
+def test_a_call_that_is_wrong_has_another_exit_code():
+    assert CliRunner().invoke(command, ["--sauce", "x"]).exit_code == 2
+
+
+def test_findings_are_placed_where_their_subject_begins(tmp_path):
+    """The place of a finding is the line on which its subject begins a block."""
+    file = tmp_path / "x.ttl"
+    file.write_text("\n\nstate:japan a <urn:x> .\n", encoding="utf-8")
+    (finding,) = placed([Finding("x", "is wrong", f"{BASE}id/state/japan")], [file])
+    assert (finding.file, finding.line) == (str(file), 3)
+
+
+def test_no_code_names_the_article():
+    """A second source is a second folder: no module knows the first one's name."""
+    assert not [file for file in paths.PACKAGE.rglob("*.py") if "panov" in file.read_text(encoding="utf-8")]
