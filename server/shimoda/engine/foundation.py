@@ -34,7 +34,10 @@ def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Qu
     if last and last.stem.endswith(name):
         return store, list(parse(path=last, format=RdfFormat.N_QUADS))
     uproot(store, last)
-    return store, found(store, generations, name, settings, alone=current is None)
+    stated = found(store, generations, name, settings, alone=current is None)
+    if last:
+        last.unlink()
+    return store, stated
 
 
 def foundation(folder: Path, current: int) -> Path | None:

@@ -43,10 +43,12 @@ def endpoint(iri: str) -> Endpoint:
 
 def endpoints(listed: Iterable[str]) -> frozenset[Endpoint]:
     """Read the operator's list: IRIs, and the shortcuts ``wikidata`` and ``dbpedia``."""
-    found = {endpoint(SHORTCUTS.get(entry, entry)) for entry in listed}
-    if wrong := next((one for one in found if one[0] not in ("http", "https") or not one[1]), None):
-        raise InputError(f"An endpoint for SERVICE is an http(s) IRI or one of {', '.join(SHORTCUTS)}, not {wrong}.")
-    return frozenset(found)
+    found = {entry: endpoint(SHORTCUTS.get(entry, entry)) for entry in listed}
+    for entry, (scheme, host, _, _) in found.items():
+        if scheme not in ("http", "https") or not host:
+            shortcuts = ", ".join(SHORTCUTS)
+            raise InputError(f"An endpoint for SERVICE is an http(s) IRI or one of {shortcuts}, not {entry}.")
+    return frozenset(found.values())
 
 
 def federates(text: str, allowed: frozenset[Endpoint]) -> bool:

@@ -84,8 +84,9 @@ class Pool:
                     refuse(client, Overloaded(REFUSAL, retry_after=int(self.seconds) + 1))
 
     def fill(self) -> None:
-        """Start the workers that are missing."""
-        while time.monotonic() >= self.resume and sum(not one.retired for one in self.workers) < self.size:
+        """Start the workers that are missing; when somebody waits for the first, one only."""
+        size = 1 if self.when_ready else self.size
+        while time.monotonic() >= self.resume and sum(not one.retired for one in self.workers) < size:
             worker = self.start()
             self.workers.add(worker)
             self.loop.watch(worker.channel, partial(self.hear, worker))
@@ -114,6 +115,7 @@ class Pool:
             worker.idle, worker.ready, worker.answering = True, True, False
             while self.when_ready and not worker.retired:
                 self.when_ready.pop()()
+            self.fill()
             self.dispatch()
         elif said == LEAVING:
             self.retire(worker)
