@@ -1,4 +1,4 @@
-"""The remote engine: the same answers from three engines; a sick endpoint is told as it is, a part is never the whole."""
+"""The remote engine: three engines, the same answers; a sick endpoint is told as it is, a part is never the whole."""
 
 from __future__ import annotations
 
