@@ -1,0 +1,108 @@
+"""The catalogue reads what a query's header says, and binds its parameters."""
+
+import pytest
+
+from shimoda import catalogue
+from shimoda.errors import InputError, UnknownName
+from shimoda.vocabulary import PREFIXES
+
+QUERY = """#+ summary: Who visited a place?
+#+ description: Only visits that the article tells of;
+#+   others are not counted.
+#+ tags:
+#+   - visits
+#+   - places
+#+ defaults:
+#+   - place: https://example.org/kunashir
+
+SELECT ?who { ?visit <urn:place> ?_place_iri ; <urn:by> ?who ; <urn:called> ?_name }
+"""
+
+
+@pytest.fixture
+def query(tmp_path):
+    file = tmp_path / "visitors.rq"
+    file.write_text(QUERY, encoding="utf-8")
+    return catalogue.read(file)
+
+
+def test_the_header_is_read(query):
+    """Entries of one line, of several lines and lists are told apart."""
+    assert (query.name, query.summary) == ("visitors", "Who visited a place?")
+    assert query.description == "Only visits that the article tells of; others are not counted."
+    assert query.tags == ["visits", "places"]
+    assert query.questions == []
+
+
+def test_parameters_are_found_with_their_kind_and_default(query):
+    assert [(p.name, p.is_iri, p.default) for p in query.parameters] == [
+        ("place", True, "https://example.org/kunashir"), ("name", False, None)]
+
+
+def test_values_stand_for_parameters(query):
+    """A value is written as the term that it is; what would break out of it is escaped."""
+    bound = query.bind({"name": 'a "b\\'})
+    assert "<https://example.org/kunashir>" in bound
+    assert r'"a \"b\\"' in bound
+
+
+@pytest.mark.parametrize(("given", "error"), [
+    ({}, InputError),
+    ({"name": "x", "place": "not an IRI"}, InputError),
+    ({"name": "x", "place": "urn:x> } DELETE {"}, InputError),
+    ({"name": "x", "plaice": "urn:x"}, UnknownName),
+])
+def test_values_that_do_not_fit_are_refused(query, given, error):
+    """A missing value, what is no IRI, and a parameter that does not exist are told."""
+    with pytest.raises(error):
+        query.bind(given)
+
+
+def test_a_name_that_does_not_exist_is_answered_with_the_nearest():
+    with pytest.raises(UnknownName) as told:
+        catalogue.find("contested-territory")
+    assert "contested-territories" in told.value.where["nearest"]
+
+
+def test_every_query_says_what_it_asks_and_belongs_to_a_subject():
+    """Pages and tools live on summaries and tags: a question each, tags for all."""
+    for query in catalogue.read_all():
+        assert query.summary.endswith("?") and query.tags, query.name
+
+
+def rows(store, name, **given):
+    results = store.query(catalogue.find(name).bind(given))
+    return {tuple(tail(cell) for cell in row) for row in results}
+
+
+def tail(cell):
+    return "" if cell is None else cell.value.rpartition("/")[2].rpartition("#")[2]
+
+
+def test_contradictions_name_claims_voices_and_sentences(store):
+    """Read in the article: Russia no threat (s045) against a source of instability (s118); meetings (s039, s137)."""
+    found = {(sentence, voice, other, against) for _, voice, sentence, _, _, against, other in
+             rows(store, "contradictions")}
+    assert ("s045", "alexander-panov", "s118", "kazuo-ogura") in found
+    assert ("s039", "alexander-panov", "s137", "alexander-panov") in found
+
+
+def test_what_is_reported_is_never_in_the_authors_voice(store):
+    """Every row has another voice than the author, and Shumsky's punishment (s115) is among them."""
+    found = rows(store, "reported-without-endorsement")
+    assert ("s115", "alexander-shumsky") in {row[:2] for row in found}
+    assert "alexander-panov" not in {row[1] for row in found}
+
+
+def test_corrections_of_officials_hold_kan_putin_and_the_parliament(store):
+    """The speech of 7 February, the cubic litres and the law of 2009, each with who spoke."""
+    found = {(correction, speaker) for correction, _, _, speaker, _ in rows(store, "corrections-of-officials")}
+    assert {("correction-s085-speech", "naoto-kan"), ("correction-s125-unit", "vladimir-putin"),
+            ("correction-s076-wording", "national-diet")} <= found
+    assert "alexander-shumsky" not in {speaker for _, speaker in found}
+
+
+def test_a_parameter_changes_the_answer(store):
+    """Positions on Shikotan are not those on the Kuril chain, of which the article tells none."""
+    assert rows(store, "positions-on-an-island", island=PREFIXES["place"]["shikotan"].value)
+    assert not rows(store, "positions-on-an-island", island=PREFIXES["place"]["kuril-islands"].value)
