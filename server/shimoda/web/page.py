@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
+from shimoda import catalogue
 from shimoda.engine.protocol import Answer, Query
 from shimoda.vocabulary import PREFIXES
 from shimoda.web.journal import note
@@ -20,46 +21,35 @@ blueprint = Blueprint("page", __name__)
 LARGEST = 2**20
 TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
-EXAMPLES = {
-    "Who takes part in which events?": """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-
-SELECT ?event ?kind ?label WHERE {
-  ?event a ?kind ; rdfs:label ?label .
-  FILTER (CONTAINS(STR(?event), "/id/event/") && LANG(?label) = "en")
-}
-ORDER BY ?label
-LIMIT 50
-""",
-    "What does the article say of Kunashir, and where?": """PREFIX : <https://w3id.org/shimoda/ontology#>
-PREFIX place: <https://w3id.org/shimoda/id/place/>
-
-SELECT ?assertion ?subject ?property ?sentence WHERE {
-  GRAPH ?assertion { ?subject ?property place:kunashir }
-  ?assertion :citedIn ?sentence .
-}
-ORDER BY ?sentence
-LIMIT 50
-""",
-    "Which kinds of thing are there, and how many of each?": """SELECT ?kind (COUNT(?thing) AS ?things) WHERE {
-  ?thing a ?kind .
-}
-GROUP BY ?kind
-ORDER BY DESC(?things)
-""",
-}
-"""Questions to begin with, each with its query."""
+FIRST = (
+    "contradictions",
+    "critics-of-the-visit-to-kunashir",
+    "control-of-kunashir-and-who-calls-it-illegal",
+    "chain-of-sources-behind-the-advisers",
+    "corrections",
+    "who-saw-divine-punishment",
+)
+"""Names of the questions to begin with."""
+QUERY = "SELECT ?kind (COUNT(?thing) AS ?things)\nWHERE { ?thing a ?kind }\nGROUP BY ?kind\nORDER BY DESC(?things)"
 
 
 @blueprint.route("/")
 def home() -> Response:
-    """Show what this is, the query form, and questions to begin with."""
-    examples = {question: "/sparql?" + urlencode({"query": text}) for question, text in EXAMPLES.items()}
-    return html("home.html", examples=examples, query=next(iter(EXAMPLES.values())))
+    """Show what this is, questions with their answers one click away, and the query form."""
+    questions = [] if service().settings.empty else [one for one in catalogue.read_all() if not one.parameters]
+    links = {one.name: (one.summary, "/sparql?" + urlencode({"query": bare(one.text)})) for one in questions}
+    first = [links.pop(name) for name in FIRST if name in links]
+    return html("home.html", first=first, others=list(links.values()), query=QUERY)
+
+
+def bare(text: str) -> str:
+    """Return a named query without its header."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")).strip()
 
 
 def form() -> Response:
     """Show the query form."""
-    return html("query.html", query=next(iter(EXAMPLES.values())), view="", answer=None)
+    return html("query.html", query=QUERY, view="", answer=None)
 
 
 def results(query: Query, parameters: Parameters) -> Response:
