@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, Quad, Store
 
 from shimoda import paths
+from shimoda.catalogue import read_all
 from shimoda.check.examination import examine
 from shimoda.check.findings import Finding, placed
 from shimoda.check.proof import unproved
@@ -309,3 +310,10 @@ def test_findings_are_placed_where_their_subject_begins(tmp_path):
 def test_no_code_names_the_article():
     """A second source is a second folder: no module knows the first one's name."""
     assert not [file for file in paths.PACKAGE.rglob("*.py") if "panov" in file.read_text(encoding="utf-8")]
+
+
+def test_the_page_on_checks_names_every_check():
+    """docs/checks.md has a row for each query, in the query's own words."""
+    page = (paths.CHECKOUT / "docs/checks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.MULTILINE)
+    assert rows == [(query.name, query.summary) for query in read_all(paths.data("queries") / "checks")]

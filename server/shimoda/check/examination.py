@@ -9,7 +9,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from shimoda import paths
+from shimoda import catalogue, paths
 from shimoda.check.figures import figures
 from shimoda.check.findings import Finding, placed
 from shimoda.check.proof import unproved
@@ -75,6 +75,8 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
     look("consistency", contradictory(built))
     look("what is inferred", forbidden(built, inferred=True))
     look("questions", unanswered(built))
+    result.figures["questions asked"] = len(catalogue.read_all())
+    result.figures["questions left open"] = sum(finding.check == "questions" for finding in result.findings)
     return result
 
 
