@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 
 import pytest
 from tests.engine.conftest import Service
@@ -118,3 +119,33 @@ def test_a_backup_of_a_store_that_is_served_is_restored(tmp_path, serve):
     assert service.update("DELETE WHERE { ?s ?p ?o }").status_code == 204
     assert run("restore", backup, fresh).returncode == 0
     assert serve("--empty", "--store", fresh).rows("SELECT ?o { ?s ?p ?o }") == ["kept"]
+
+
+def test_an_unknown_function_in_an_update_leaves_its_variable_unbound(limited):
+    text = "INSERT { <http://e/f> <http://e/value> ?x } WHERE { BIND(COALESCE(<http://e/f>(1), 2) AS ?x) }"
+    assert limited.update(text).status_code == 204
+    assert limited.rows("SELECT ?x { <http://e/f> <http://e/value> ?x }") == ["2"]
+
+
+def test_marks_of_triple_terms_in_a_string_are_no_nesting(limited):
+    text = f'INSERT DATA {{ <http://e/s> <http://e/code> "{"cout << 1;" * 200}" }}'
+    assert limited.update(text).status_code == 204
+
+
+def test_a_store_is_carried_to_the_next_version_of_the_dataset_with_what_users_wrote(tmp_path, token_file):
+    options = ("--writable", "--token-file", str(token_file), "--store", str(tmp_path / "store"))
+    with serving(tmp_path, *options) as server:
+        service = Service(server)
+        assert service.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204
+        size = service.rows(EVERYTHING)
+    (founded,) = (tmp_path / "store").glob("dataset-*.nq")
+    older = founded.rename(founded.with_stem(founded.stem.rpartition("-")[0] + "-0000000000000000"))
+    with serving(tmp_path, *options) as server:
+        service = Service(server)
+        give_up = time.monotonic() + 60
+        while older.exists():
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+        assert service.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204
+        assert service.rows(EVERYTHING) == size
+        assert service.rows(f"SELECT ?o {{ {JAPAN} <http://e/note> ?o }}") == ["mine"]

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
-from shimoda.engine.problems import explained
+from shimoda.engine.problems import OPAQUE, Functions, explained, tolerate
 from shimoda.engine.protection import only_adds
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.serialization import rdf_format
 from shimoda.engine.using import with_using
-from shimoda.errors import LimitExceeded, Refused, UnknownName
+from shimoda.errors import LimitExceeded, Refused, Unavailable, UnknownName
 
 __all__ = ["additions", "carry_out"]
 
 LOADS = re.compile("load", re.IGNORECASE)
-TRIPLE_TERM = re.compile(rb"<<|>>")
+TRIPLE_TERM = re.compile("<<|>>")
 DEEPEST = 100
 COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
 
 
 def carry_out(request: Update | GraphWrite, store: Store) -> bool:
     """Carry out a request; tell whether it made a new graph. A failure may leave part of it."""
-    check_nesting(request.text.encode() if isinstance(request, Update) else request.body)
     if isinstance(request, Update):
-        with explained(request.text):
-            update(request, store)
+        check_nesting(request.text)
+        tolerate(partial(update, request, store))
         return False
-    created = is_new(request, store)
+    check_nesting(request.body.decode("latin-1"))
     with explained():
+        created = is_new(request, store)
         {"PUT": put, "POST": post, "DELETE": delete}[request.method](request, store)
     return created
 
@@ -50,21 +51,22 @@ def additions(request: Update | GraphWrite) -> list[Triple] | None:
     return [quad.triple for quad in scratch.quads_for_pattern(None, None, None, DefaultGraph())]
 
 
-def check_nesting(text: bytes) -> None:
+def check_nesting(text: str) -> None:
     """Refuse triple terms so deep in each other that who reads them later would run out of stack."""
     depth = 0
-    for mark in TRIPLE_TERM.findall(text):
-        depth += -1 if mark == b">>" else 1
+    for mark in TRIPLE_TERM.findall(OPAQUE.sub(" ", text)) if text.count("<<") > DEEPEST else ():
+        depth += -1 if mark == ">>" else 1
         if depth > DEEPEST:
             raise LimitExceeded(f"Triple terms may be {DEEPEST} deep in each other, no deeper.", limit="nesting")
 
 
-def update(request: Update, store: Store) -> None:
+def update(request: Update, store: Store, functions: Functions) -> None:
     """Carry out a SPARQL update."""
     try:
-        store.update(with_using(request), base_iri=request.base)
-    except OSError as error:
-        if LOADS.search(request.text) and "IO error" not in str(error):  # the engine's word for a failing disk
+        with explained(request.text):
+            store.update(with_using(request), base_iri=request.base, custom_functions=functions)
+    except Unavailable as error:
+        if LOADS.search(request.text) and "IO error" not in error.detail:  # the engine's word for a failing disk
             detail = "LOAD may fetch only from the addresses that this server lists, in an update of its own."
             raise Refused(detail) from error
         raise

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryBoolean, QueryTriples, Store, Triple
 
 from shimoda import vocabulary
 from shimoda.engine.guard import repeatable
-from shimoda.engine.problems import explained
+from shimoda.engine.problems import Functions, explained, tolerate
 from shimoda.engine.protocol import Answer, Form, Query
 from shimoda.engine.serialization import Limits, write_results, write_triples
 from shimoda.engine.wire import GraphRead
-from shimoda.errors import InputError, UnknownName
+from shimoda.errors import UnknownName
 
 __all__ = ["Dataset"]
 
-UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 ASSERTIONS = str(vocabulary.PREFIXES["assertion"])
 VIEWS = str(vocabulary.PREFIXES["view"])
 REIFIES = vocabulary.PREFIXES["rdf"]["reifies"]
@@ -48,18 +46,10 @@ class Dataset:
         return store
 
     def query(self, query: Query) -> Answer:
-        """Answer a query. A function that nobody knows is an error in its expression, not of the query."""
-        unknown: dict[NamedNode, Callable[..., None]] = {}
-        while True:
-            try:
-                return self.evaluate(query, unknown)
-            except InputError as error:
-                name = UNKNOWN_FUNCTION.match(error.detail)
-                if not name:
-                    raise
-                unknown[NamedNode(name[1])] = lambda *_: None
+        """Answer a query."""
+        return tolerate(partial(self.evaluate, query))
 
-    def evaluate(self, query: Query, functions: dict[NamedNode, Callable[..., None]]) -> Answer:
+    def evaluate(self, query: Query, functions: Functions) -> Answer:
         """Answer a query whose functions are known."""
         default, named = self.graphs(query)
         store = self.reified if query.view and VIEWS + query.view == RDF12 else self.store
@@ -67,7 +57,7 @@ class Dataset:
         with explained(query.text):
             results = store.query(
                 query.text, base_iri=query.base, default_graph=default, named_graphs=named,  # type: ignore[arg-type]
-                custom_functions=functions,  # type: ignore[arg-type]
+                custom_functions=functions,
             )
             if isinstance(results, QueryTriples):
                 form, media_type = graph_form(query.text), query.graph_type
@@ -103,7 +93,8 @@ class Dataset:
 
     def read_graph(self, read: GraphRead) -> Answer:
         """Return a graph whole."""
-        graph = NamedNode(read.graph) if read.graph else DefaultGraph()
+        with explained():
+            graph = NamedNode(read.graph) if read.graph else DefaultGraph()
         if isinstance(graph, NamedNode) and not self.store.contains_named_graph(graph):
             raise UnknownName(f"There is no graph <{graph.value}>.")
         limits = Limits(self.max_rows, self.max_bytes)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError, Refused, SyntaxProblem, Unavailable
 
-__all__ = ["explained", "syntax_problem"]
+__all__ = ["OPAQUE", "Functions", "explained", "syntax_problem", "tolerate"]
+
+Result = TypeVar("Result")
+Functions = dict[NamedNode, Callable[..., Any]]
+UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 PLACE = re.compile(r"^Parser error at line \d+ (between columns \d+ and( line \d+ column)? \d+|column \d+): ")
@@ -77,6 +84,19 @@ def explained(text: str = "") -> Iterator[None]:
         raise Unavailable(sentence(str(error))) from error
     except (ValueError, RuntimeError) as error:
         raise InputError(sentence(str(error))) from error
+
+
+def tolerate(evaluate: Callable[[Functions], Result]) -> Result:
+    """Evaluate with functions for all names that turn out unknown: an error in the expression, not of the request."""
+    unknown: Functions = {}
+    while True:
+        try:
+            return evaluate(unknown)
+        except InputError as error:
+            name = UNKNOWN_FUNCTION.match(error.detail)
+            if not name:
+                raise
+            unknown[NamedNode(name[1])] = lambda *_: None
 
 
 def sentence(text: str) -> str:
