@@ -85,6 +85,10 @@ class Supervisor:
     def __init__(self, settings: Settings, run: Run, front: str, lock: int | None) -> None:
         self.settings, self.run, self.lock = settings, run, lock
         self.environment = os.environ | environment(settings) | QUIET
+        if settings.http_workers > 1:  # these add up their metrics in files
+            shared = run.folder / "metrics"
+            shared.mkdir()
+            self.environment["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
         self.loop = Loop()
         self.listeners = [run.listen(name, BACKLOG) for name in ("query", "federation", "control")]
         self.children = [self.child(front)]

@@ -60,6 +60,7 @@ def send_file(path: Path, media_type: str) -> Response:
     if coding:
         response.headers["Content-Encoding"] = coding
     if request.method == "HEAD":
+        response.response = ()
         path.unlink()
     else:
         request.environ[LARGE] = path
