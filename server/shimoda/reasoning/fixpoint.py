@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -80,6 +81,7 @@ class Run:
         self.world = world
         self.name = "default"
         self.target = INFERRED
+        self.notes: list[str] = []
         self.found: set[Signature] = set()
         self.size = 0
         self.narrow = False
@@ -92,11 +94,12 @@ class Run:
         self.found = self.signatures(None)
         self.size = self.count(self.world)
         for level, rules in enumerate(self.strata):
-            active = [rule for lower in self.strata[:level] for rule in lower if not rule.absent] + rules
-            latest = delta if level == 0 else None
-            first = rules if level else active
+            latest = None if level else delta
+            first = rules
             while (latest := self.round(first, latest)) is not None:
-                first = active
+                first = [*self.strata[0], *rules] if level else rules
+        self.store.update(f"INSERT DATA {{ GRAPH {INFERENCES} {{ {' '.join(self.notes)} }} }}")
+        self.notes.clear()
         self.outcome.triples = self.count(self.target)
         return self.outcome
 
@@ -115,8 +118,8 @@ class Run:
         for start in range(0, len(triples), BATCH):
             text = " ".join(f"{triple} ." for triple in triples[start : start + BATCH])
             self.store.update(f"INSERT DATA {{ GRAPH {step} {{ {text} }} }}")
-        self.copy(step, self.world)
-        self.copy(step, self.target)
+        self.pour(step, self.world)
+        self.pour(step, self.target)
         self.record(rule, step, len(triples))
         return step
 
@@ -135,8 +138,8 @@ class Run:
         if self.outcome.rounds > self.limits.rounds:
             detail = f"Rule {made[0]} had not ended after {self.limits.rounds} rounds."
             raise LimitExceeded(detail, rule=made[0], limit="rounds")
-        self.copy(fresh, self.world)
-        self.copy(fresh, self.target)
+        self.pour(fresh, self.world)
+        self.pour(fresh, self.target)
         self.found |= self.signatures(fresh)
         self.size += self.count(fresh)
         return fresh
@@ -182,15 +185,14 @@ class Run:
         return NamedNode(f"{STEPS}{self.name}/{rule.name}/{self.outcome.rounds}")
 
     def record(self, rule: Rule, step: NamedNode, number: int) -> None:
-        """Count what a rule found; say of the step which rule and round it is, and of the rule what it says."""
+        """Count what a rule found; note of the step which rule and round it is, and of the rule what it says."""
         self.outcome.by_rule[rule.name] += number
-        self.store.update(f"""INSERT DATA {{ GRAPH {INFERENCES} {{
-            {step} {SOURCE_RULE} {rule_iri(rule.name)} ; {POSITION} {self.outcome.rounds} .
-            {rule_iri(rule.name)} {DESCRIPTION} {Literal(say(rule), language="en")} }} }}""")
+        self.notes.append(f"""{step} {SOURCE_RULE} {rule_iri(rule.name)} ; {POSITION} {self.outcome.rounds} .
+            {rule_iri(rule.name)} {DESCRIPTION} {Literal(say(rule), language="en")} .""")
 
     # Small steps on the store
 
-    def copy(self, source: NamedNode, target: NamedNode | None) -> None:
+    def pour(self, source: NamedNode, target: NamedNode | None) -> None:
         """Add a graph to another one, or to the default graph."""
         into = f"GRAPH {target} {{ {ALL} }}" if target else ALL
         self.store.update(f"INSERT {{ {into} }} WHERE {{ GRAPH {source} {{ {ALL} }} }}")
@@ -239,8 +241,11 @@ class Run:
 
     def forget(self, name: str) -> None:
         """Drop the steps of a world."""
-        for step in self.steps(name):
-            self.store.update(f"DROP SILENT GRAPH {step} ; DELETE WHERE {{ GRAPH {INFERENCES} {{ {step} ?p ?o }} }}")
+        steps = self.steps(name)
+        if steps:
+            self.store.update(" ; ".join(f"DROP SILENT GRAPH {step}" for step in steps))
+        self.store.update(f"""DELETE {{ GRAPH {INFERENCES} {{ ?step ?p ?o }} }} WHERE {{ GRAPH {INFERENCES} {{ ?step ?p ?o }}
+            FILTER(STRSTARTS(STR(?step), "{STEPS}{name}/")) }}""")
 
     @contextmanager
     def without(self, name: NamedNode) -> Iterator[None]:
@@ -249,11 +254,16 @@ class Run:
         try:
             yield
         finally:
-            self.copy(name, self.world)
+            self.pour(name, self.world)
 
     def view(self, view: NamedNode) -> Inference:
         """Infer what follows only in a view's world, into the view's graph."""
-        self.name = view.value.removeprefix(BASE)
+        inner = copy(self)
+        inner.name, inner.outcome = view.value.removeprefix(BASE), Inference(rounds=self.last_round())
+        return inner.run_view(view)
+
+    def run_view(self, view: NamedNode) -> Inference:
+        """Put a view into the world, infer, and take out what was put in and what followed."""
         for step in self.steps(self.name):
             self.store.update(f"DELETE {{ GRAPH {view} {{ {ALL} }} }} WHERE {{ GRAPH {step} {{ {ALL} }} }}")
         self.forget(self.name)
@@ -261,11 +271,11 @@ class Run:
         absent = f"FILTER NOT EXISTS {{ {f'GRAPH {self.world}' if self.world else ''} {{ {ALL} }} }}"
         self.store.update(f"INSERT {{ GRAPH {added} {{ {ALL} }} GRAPH {delta} {{ {ALL} }} }} "
                           f"WHERE {{ GRAPH {view} {{ {ALL} }} {absent} }}")
-        self.copy(added, self.world)
+        self.pour(added, self.world)
         try:
             return self.saturate(delta)
         finally:
             self.remove(added)
             self.remove(self.target)
-            self.copy(self.target, view)
+            self.pour(self.target, view)
             self.store.update(f"DROP SILENT GRAPH {added} ; DROP SILENT GRAPH {self.target}")

@@ -56,5 +56,5 @@ def add_types(store: Store, rules: Sequence[Rule], opinion: Opinion) -> None:
         run = Run(LocalStore(store), rules, Limits())
         run.outcome.rounds += 1
         with run.without(LINKS):
-            run.copy(run.add(BY_HERMIT, new), ADDED)
+            run.pour(run.add(BY_HERMIT, new), ADDED)
             run.saturate(ADDED)

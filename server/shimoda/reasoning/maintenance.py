@@ -85,8 +85,7 @@ def extend(run: Run, added: Collection[Triple]) -> bool:
 def add_views(run: Run, views: Iterable[NamedNode]) -> Inference:
     """Infer in each view, and return the outcome of all."""
     for view in views:
-        inner = Run(run.store, run.rules, run.limits, run.world)
-        run.outcome.views[str(view.value)] = inner.view(view)
+        run.outcome.views[view.value] = run.view(view)
     return run.outcome
 
 

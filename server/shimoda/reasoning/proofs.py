@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pyoxigraph import Literal, NamedNode
 
@@ -26,7 +27,7 @@ __all__ = ["BY_HERMIT", "Gap", "Proof", "Prover", "bind"]
 
 DERIVED = (STEPS, f"{BASE}view/", INFERRED.value)
 BY_HERMIT = Rule("owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ())
-WAYS = 12
+WAYS = 20
 """How many ways to satisfy a rule are weighed against each other."""
 STEPS_LIMIT = 4000
 """How many triples one proof may lead through."""
@@ -101,9 +102,9 @@ class Prover:
         if BY_HERMIT.name in standing.rules:
             return Proof(triple, BY_HERMIT, tuple(self.involved(triple)))
         named = [rule for rule in self.all_rules() if rule.name in standing.rules]
-        ways = [(rule, premises) for rule in named for premises in self.ways(rule, triple, standing.round)]
-        ways.sort(key=lambda way: sum(self.round_of(premise) for premise in way[1]))
-        proofs = (self.assemble(triple, rule, premises) for rule, premises in ways[:WAYS])
+        ways = ((rule, premises) for rule in named for premises in self.ways(rule, triple, standing.round))
+        weighed = sorted(islice(ways, WAYS), key=lambda way: sum(map(self.round_of, way[1])))
+        proofs = (self.assemble(triple, rule, premises) for rule, premises in weighed)
         return min(filter(None, proofs), key=weight, default=Proof(triple))
 
     def assemble(self, triple: Atom, rule: Rule, premises: Iterable[Atom]) -> Proof | None:

@@ -18,7 +18,10 @@ __all__ = ["stratify"]
 
 
 def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Return the rules by stratum, the first without any that closes the world; InputError if there is no order."""
+    """Return first the rules that close nothing, then the others by stratum; InputError if there is no order.
+
+    The first may run at any time: what they find stays true. Only the others have to wait.
+    """
     levels: dict[Signature, int] = defaultdict(int)
     while True:
         before = dict(levels)
@@ -33,7 +36,7 @@ def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
             break
     strata: dict[int, list[Rule]] = {0: []}
     for rule in rules:
-        strata.setdefault(level_of(rule, levels), []).append(rule)
+        strata.setdefault(level_of(rule, levels) if rule.absent else 0, []).append(rule)
     return [strata[level] for level in sorted(strata)]
 
 
