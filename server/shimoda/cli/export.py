@@ -1,0 +1,24 @@
+"""``shimoda export``: the dataset as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from shimoda.dataset import snapshot
+from shimoda.exchange.exports import EXPORTS
+
+
+@click.command(name="export")
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(EXPORTS)))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+              help="The file to write; standard output without it.")
+def command(form: str, output: Path | None) -> None:
+    """Write the dataset as FORMAT: trig, nquads (canonical), rdf12, jsonld, context, geojson, csv or nanopub."""
+    data = EXPORTS[form](snapshot.load())
+    if output:
+        output.write_bytes(data)
+    else:
+        sys.stdout.buffer.write(data)

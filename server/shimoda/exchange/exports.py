@@ -1,0 +1,177 @@
+"""The dataset in the forms in which people take data away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    serialize,
+)
+
+from shimoda import catalogue
+from shimoda.vocabulary import ONTOLOGY, PREFIXES
+
+__all__ = ["EXPORTS", "context"]
+
+ASSERTIONS = str(PREFIXES["assertion"])
+NAMED = {name: str(iri) for name, iri in PREFIXES.items()}
+HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+NANOPUB = "http://www.nanopub.org/nschema#"
+COORDINATES = re.compile(r"(-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)")
+PLACES = HEADER + """SELECT ?place ?latitude ?longitude ?wkt
+  (SAMPLE(?en) AS ?name) (SAMPLE(?ja) AS ?nameJa) (SAMPLE(?ru) AS ?nameRu)
+WHERE {
+  ?place rdfs:label ?en, ?ja, ?ru FILTER (LANG(?en) = "en" && LANG(?ja) = "ja" && LANG(?ru) = "ru")
+  OPTIONAL { ?place :latitude ?latitude ; :longitude ?longitude }
+  OPTIONAL { ?place geo:hasGeometry/geo:asWKT ?wkt }
+  FILTER (BOUND(?latitude) || BOUND(?wkt))
+} GROUP BY ?place ?latitude ?longitude ?wkt ORDER BY ?place"""
+TABLE = HEADER + """SELECT ?assertion ?sentences ?voices ?mode ?standing ?polarity ?s ?p ?o WHERE {
+  { SELECT ?assertion (GROUP_CONCAT(DISTINCT STR(?sentence); SEPARATOR=" ") AS ?sentences)
+      (GROUP_CONCAT(DISTINCT STR(?voice); SEPARATOR=" ") AS ?voices)
+    WHERE { ?assertion :citedIn ?sentence ; :voice ?voice } GROUP BY ?assertion }
+  ?assertion :mode ?mode ; :standing ?standing ; :polarity ?polarity .
+  GRAPH ?assertion { ?s ?p ?o }
+} ORDER BY ?assertion ?s ?p ?o"""
+
+
+def to_trig(store: Store) -> bytes:
+    """Return everything as TriG."""
+    return serialize(store, format=RdfFormat.TRIG, prefixes=NAMED) or b""
+
+
+def to_nquads(store: Store) -> bytes:
+    """Return everything as canonical N-Quads (RDF Dataset Canonicalization, RDFC-1.0)."""
+    dataset = Dataset(store)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return "".join(sorted(f"{quad} .\n" for quad in dataset)).encode()
+
+
+def to_rdf12(store: Store) -> bytes:
+    """Return RDF 1.2 Turtle: the default graph, and every triple of an assertion annotated with the assertion.
+
+    What the default graph holds is asserted (``s p o ~ a``); what only a voice says is not (``<< s p o ~ a >>``).
+    """
+    by_triple: dict[Triple, list[NamedNode]] = defaultdict(list)
+    for quad in assertion_quads(store):
+        by_triple[quad.triple].append(quad.graph_name)  # type: ignore[arg-type]
+    lines = []
+    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
+        names = sorted(by_triple.pop(quad.triple, []), key=str)
+        lines.append(" ~ ".join([str(quad.triple), *map(str, names)]) + " .\n")
+    lines += [f"<< {triple} ~ {name} >> .\n" for triple, names in by_triple.items() for name in names]
+    return "".join(sorted(lines)).encode()
+
+
+def to_jsonld(store: Store) -> bytes:
+    """Return JSON-LD with the published context in it: an object an entity, a ``@graph`` a named graph."""
+    terms = context(store)["@context"]
+    relations = {ONTOLOGY + name for name, term in terms.items() if isinstance(term, dict)}
+    expanded = json.loads(serialize(store, format=RdfFormat.JSON_LD) or b"[]")
+    document = {"@context": terms, "@graph": compact(expanded, relations)}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def compact(node: Any, relations: set[str]) -> Any:
+    """Shorten expanded JSON-LD by the context: our terms by name, the objects of our relations by IRI."""
+    if isinstance(node, list):
+        return [compact(one, relations) for one in node]
+    if not isinstance(node, dict):
+        return node
+    short: dict[str, Any] = {}
+    for key, value in node.items():
+        name = key.removeprefix(ONTOLOGY) if key.startswith(ONTOLOGY) else key
+        named = key in relations and all(isinstance(one, dict) and set(one) == {"@id"} for one in value)
+        short[name] = [one["@id"] for one in value] if named else compact(value, relations)
+    return short
+
+
+def context(store: Store) -> dict[str, Any]:
+    """Return the JSON-LD context: our vocabulary, and which of its terms relate to another entity."""
+    relations = store.query(HEADER + """SELECT ?p WHERE { GRAPH graph:ontology {
+      { ?p a owl:ObjectProperty } UNION { ?p a owl:AnnotationProperty } }
+      FILTER (STRSTARTS(STR(?p), STR(:))) } ORDER BY ?p""")
+    assert isinstance(relations, QuerySolutions)
+    names = [row["p"].value.removeprefix(ONTOLOGY) for row in relations]
+    return {"@context": {"@vocab": ONTOLOGY, **{name: {"@id": ONTOLOGY + name, "@type": "@id"} for name in names}}}
+
+
+def to_geojson(store: Store) -> bytes:
+    """Return every place with an outline or coordinates as GeoJSON (RFC 7946), its outline where it has one."""
+    places = store.query(PLACES)
+    assert isinstance(places, QuerySolutions)
+    features = [
+        {"type": "Feature", "id": row["place"].value,
+         "geometry": outline(row["wkt"].value) if row["wkt"] else {
+             "type": "Point", "coordinates": [float(row["longitude"].value), float(row["latitude"].value)]},
+         "properties": {"name": row["name"].value, "name:ja": row["nameJa"].value, "name:ru": row["nameRu"].value}}
+        for row in places
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1).encode()
+
+
+def outline(wkt: str) -> dict[str, Any]:
+    """Turn a WKT polygon into a GeoJSON geometry; both give longitude before latitude in CRS84."""
+    kind, _, shape = wkt.partition("(")
+    names = {"POLYGON": "Polygon", "MULTIPOLYGON": "MultiPolygon"}
+    brackets = COORDINATES.sub(r"[\1, \2]", "(" + shape).translate(str.maketrans("()", "[]"))
+    return {"type": names[kind.strip()], "coordinates": json.loads(brackets)}
+
+
+def to_csv(store: Store) -> bytes:
+    """Return a table: a row for each triple that somebody states, with who states it, how and in which sentences."""
+    rows = store.query(TABLE)
+    assert isinstance(rows, QuerySolutions)
+    return rows.serialize(format=QueryResultsFormat.CSV) or b""
+
+
+def to_nanopub(store: Store) -> bytes:
+    """Return a nanopublication of each assertion with content, as TriG."""
+    query = catalogue.find("nanopublication")
+    names = sorted({quad.graph_name.value for quad in assertion_quads(store)})  # type: ignore[union-attr]
+    quads = [quad for name in names for quad in publish(store, query.bind({"assertion": name}), NamedNode(name))]
+    return serialize(quads, format=RdfFormat.TRIG, prefixes=NAMED | {"np": NANOPUB}) or b""
+
+
+def publish(store: Store, query: str, name: NamedNode) -> Iterator[Quad]:
+    """Yield one nanopublication: head, content, provenance and publication info, each in its graph."""
+    graphs = {part: NamedNode(f"{name.value}.nanopub#{part}") for part in ("head", "content", "provenance", "info")}
+    triples = store.query(query)
+    assert isinstance(triples, QueryTriples)
+    for triple in triples:
+        is_head = NANOPUB in f"{triple.predicate}{triple.object}"
+        part = "provenance" if triple.subject == name else "head" if is_head else "info"
+        subject, node = triple.subject, triple.object
+        yield Quad(graphs["content"] if subject == name else subject, triple.predicate,
+                   graphs["content"] if node == name else node, graphs[part])
+    for quad in store.quads_for_pattern(None, None, None, name):
+        yield Quad(quad.subject, quad.predicate, quad.object, graphs["content"])
+
+
+def assertion_quads(store: Store) -> Iterator[Quad]:
+    """Yield what stands in the assertions' own graphs."""
+    for name in store.named_graphs():
+        if isinstance(name, NamedNode) and name.value.startswith(ASSERTIONS):
+            yield from store.quads_for_pattern(None, None, None, name)
+
+
+EXPORTS: dict[str, Callable[[Store], bytes]] = {
+    "trig": to_trig, "nquads": to_nquads, "rdf12": to_rdf12, "jsonld": to_jsonld, "geojson": to_geojson, "csv": to_csv,
+    "nanopub": to_nanopub, "context": lambda store: json.dumps(context(store), indent=1).encode(),
+}
+"""What ``shimoda export`` can write."""
