@@ -14,6 +14,7 @@ from shimoda import paths
 from shimoda.catalogue import read_all
 from shimoda.check.examination import examine
 from shimoda.check.findings import Finding, placed
+from shimoda.check.profile import outside_profile
 from shimoda.check.proof import unproved
 from shimoda.check.queries import forbidden
 from shimoda.check.shapes import misshapen
@@ -228,6 +229,13 @@ def test_what_is_missing_is_found(quads, predicate, value, message):
     """Corrections, reasons, denials and remarks that are taken away are missed."""
     kept = [quad for quad in quads if quad.predicate != predicate or (value and quad.object != value)]
     assert any(message in finding.message for finding in forbidden(assembled(kept)))
+
+
+def test_an_ontology_outside_of_the_profile_is_told(quads):
+    """A property of objects and of data at once is no OWL 2 DL, and is named."""
+    pun = Quad(SHIMODA["date"], RDF["type"], OWL["ObjectProperty"], graph("ontology"))
+    assert list(outside_profile(quads)) == []
+    assert [finding.subject for finding in outside_profile([*quads, pun])] == [SHIMODA["date"].value]
 
 
 def test_a_sentence_that_nobody_cites_is_named(quads):

@@ -12,6 +12,7 @@ from pyoxigraph import Store
 from shimoda import catalogue, paths
 from shimoda.check.figures import figures
 from shimoda.check.findings import Finding, placed
+from shimoda.check.profile import outside_profile
 from shimoda.check.proof import unproved
 from shimoda.check.queries import forbidden
 from shimoda.check.reasoned import contradictory, unanswered
@@ -62,6 +63,7 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
     if any(finding.check == "syntax" for finding in result.findings):
         return result
     quads = list(read(written))
+    look("profile", outside_profile(quads))
     store = Store()
     store.bulk_extend(quads)
     store.bulk_extend(unclaimed(quads))
