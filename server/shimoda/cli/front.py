@@ -13,7 +13,6 @@ from granian.http import HTTP1Settings
 from shimoda.engine.client import SocketEngine
 from shimoda.engine.confinement import die_with_parent
 from shimoda.engine.protocol import Engine
-from shimoda.engine.remote import RemoteEngine
 from shimoda.engine.run import Run, take_part
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
@@ -31,12 +30,14 @@ def application() -> object:
     settings = Settings.gather({}, os.environ)
     flask = create_app(engine_of(settings), settings)
     queries = settings.queue + (settings.workers or os.cpu_count() or 2)
-    return Bridge(flask, settings, threads=queries + SPARE_THREADS)
+    return Bridge(flask, settings, threads=3 * queries + SPARE_THREADS)  # for queries, federation and writes
 
 
 def engine_of(settings: Settings) -> Engine:
     """Return the engine of this service, or the one elsewhere that the settings name."""
     if settings.engine:
+        from shimoda.engine.remote import RemoteEngine
+
         return RemoteEngine(settings.engine, settings)
     return SocketEngine(settings, Run(Path(os.environ[RUN])))
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from shimoda.engine import wire
-from shimoda.engine.fetching import fetch
 from shimoda.engine.guard import Load, endpoints, federates, load_of, may_load
 from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
 from shimoda.engine.run import Run
@@ -62,6 +61,8 @@ class SocketEngine:
 
     def load(self, load: Load) -> None:
         """Fetch a document and write it."""
+        from shimoda.engine.fetching import fetch  # the HTTP client takes long to import, and is rarely needed
+
         with suppress(*[ShimodaError] * load.silent):
             body, media_type = fetch(load.source, self.settings.federate_timeout, self.settings.max_body)
             self.write(GraphWrite("POST", load.graph, body, media_type, base=load.source))

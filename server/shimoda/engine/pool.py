@@ -153,11 +153,11 @@ class Pool:
         worker.channel.close()
         self.workers.discard(worker)
         _, status = os.waitpid(worker.pid, 0)
-        check_start(status)
         if worker.client and not worker.answering:
             refuse(worker.client, self.explain(status))
         self.release(worker)
         if not worker.ready:  # what ends at its start would end again at once
+            check_start(status)
             self.resume = time.monotonic() + PAUSE
         self.fill()
 

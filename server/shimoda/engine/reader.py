@@ -33,6 +33,7 @@ from shimoda.settings import Settings
 
 __all__ = ["Reader"]
 
+PATIENCE = 1.0
 ANSWERS_A_WORKER = 10_000
 """After so many a worker makes room for a new one: what the engine's allocator keeps does not add up."""
 
@@ -79,8 +80,10 @@ class Reader:
     def obey(self) -> None:
         """Open the generation that the writer has published, and tell it when the first worker has."""
         writer, _ = self.listeners["control"].accept()
-        number = wire.receive_head(writer)[0]["open"]
-        self.open(number, partial(self.announce, number, writer))
+        writer.settimeout(PATIENCE)
+        with suppress(OSError, ShimodaError):  # a writer that ends here is followed by one that asks again
+            number = wire.receive_head(writer)[0]["open"]
+            self.open(number, partial(self.announce, number, writer))
 
     def open(self, number: int, then: Callable[[], None]) -> None:
         """Turn to a generation."""
