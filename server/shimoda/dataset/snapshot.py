@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Quad, RdfFormat, Store, Triple
 
 from shimoda import __version__, paths
-from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.dataset.assemble import files, read, unclaimed, whereabouts
 from shimoda.dataset.views import add_views
 from shimoda.reasoning import bring_up_to_date, infer
+from shimoda.reasoning.gate import require_sense
 
 __all__ = ["build", "digest", "load"]
 
@@ -30,7 +31,7 @@ def digest() -> str:
 
 
 def build(report: Report = lambda _: None) -> Store:
-    """Assemble the dataset and reason over it. ``report`` is told of each stage."""
+    """Assemble the dataset and reason over it, telling ``report`` of each stage; InconsistentData for a contradiction."""
     report("reading the files")
     quads = list(read(files()))
     store = Store()
@@ -41,7 +42,14 @@ def build(report: Report = lambda _: None) -> Store:
     infer(store)
     report("reasoning in the views")
     bring_up_to_date(store, added=(), views=add_views(store))
+    report("looking for contradictions")
+    require_sense(store, whereabouts=stand, report=report)
     return store
+
+
+def stand(triple: Triple) -> list[Path]:
+    """Return the files that hold a triple."""
+    return whereabouts(Quad(triple.subject, triple.predicate, triple.object))
 
 
 def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:

@@ -81,11 +81,10 @@ def follows(rules: Sequence[Rule], rule: Rule, triples: Sequence[Triple]) -> boo
 
 
 def require_consistency(
-    store: Store | RuleStore, rules: Sequence[Rule], *, view: NamedNode | None = None,
-    whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
+    store: Store | RuleStore, rules: Sequence[Rule], *, whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
 ) -> None:
     """Raise InconsistentData for the first contradiction, with the statements it comes from, and where they stand."""
-    clash = next(find_clashes(store, rules, view=view), None)
+    clash = next(find_clashes(store, rules), None)
     if clash is None:
         return
     found = []

@@ -113,7 +113,7 @@ class Run:
             self.add(rule, triples)
 
     def add(self, rule: Rule, triples: Sequence[Triple]) -> NamedNode:
-        """Add what was inferred by other means than a rule, labelled with the rule that stands for them; name the step."""
+        """Add what was inferred by other means, labelled with the rule that stands for them; name the step."""
         step = self.step(rule)
         for start in range(0, len(triples), BATCH):
             text = " ".join(f"{triple} ." for triple in triples[start : start + BATCH])
@@ -244,8 +244,9 @@ class Run:
         steps = self.steps(name)
         if steps:
             self.store.update(" ; ".join(f"DROP SILENT GRAPH {step}" for step in steps))
-        self.store.update(f"""DELETE {{ GRAPH {INFERENCES} {{ ?step ?p ?o }} }} WHERE {{ GRAPH {INFERENCES} {{ ?step ?p ?o }}
-            FILTER(STRSTARTS(STR(?step), "{STEPS}{name}/")) }}""")
+        notes = f"GRAPH {INFERENCES} {{ ?step ?p ?o }}"
+        of_it = f'FILTER(STRSTARTS(STR(?step), "{STEPS}{name}/"))'
+        self.store.update(f"DELETE {{ {notes} }} WHERE {{ {notes} {of_it} }}")
 
     @contextmanager
     def without(self, name: NamedNode) -> Iterator[None]:

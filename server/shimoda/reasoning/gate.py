@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
@@ -21,19 +21,19 @@ __all__ = ["require_sense"]
 
 
 def require_sense(
-    store: Store, *, views: Iterable[NamedNode] = (), whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
+    store: Store, *, whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Let a store pass whose default graph, and each view's world, can be true; add the types that only HermiT finds.
+    """Let a store pass whose default graph can be true; add the types that only HermiT finds.
 
-    Without Java the rules alone decide, and ``report`` hears of it.
+    A view may contradict the default graph: that is what it is for. Without Java the rules alone decide, and ``report``
+    hears of it.
 
     Raises:
         InconsistentData: the statements cannot all hold, or a class can have no members.
     """
     rules = rules_of(store)
-    for view in (None, *views):
-        require_consistency(store, rules, view=view, whereabouts=whereabouts)
+    require_consistency(store, rules, whereabouts=whereabouts)
     try:
         opinion = ask(stated(store))
     except Unavailable as error:

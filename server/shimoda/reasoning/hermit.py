@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
@@ -36,6 +36,8 @@ KNOWN = {str(XSD[name].value) for name in (
     "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "double", "float", "dateTime", "dateTimeStamp",
     "anyURI", "hexBinary", "base64Binary")} | {RDF["langString"].value, RDF["PlainLiteral"].value,
                                                RDFS["Literal"].value}
+QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""For a run of seconds on a busy machine: half the processor time."""
 SILENT = {OWL["imports"], RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
 """What says nothing to a reasoner, and takes it time to read."""
 NOTHING, THING = OWL["Nothing"].value, OWL["Thing"].value
@@ -100,7 +102,9 @@ def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 150
         Unavailable: there is no Java here, or HermiT stopped at what it cannot read.
         LimitExceeded: the memory or the time did not do.
     """
-    text = "\n".join(sorted(f"{triple} ." for triple in project(triples)))
+    projected = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in project(triples))
+    projected.canonicalize(CanonicalizationAlgorithm.UNSTABLE)  # else blank nodes change the digest from run to run
+    text = "\n".join(sorted(f"{quad.triple} ." for quad in projected))
     digest = hashlib.sha256(f"{values} {text}".encode()).hexdigest()
     kept = paths.built() / "hermit" / f"{digest[:32]}.json"
     if kept.is_file():
@@ -123,7 +127,7 @@ def run(text: str, values: bool, megabytes: int, seconds: float) -> str:
     with tempfile.TemporaryDirectory(prefix="shimoda-hermit-") as folder:
         file = Path(folder) / "ontology.nt"
         file.write_text(text, encoding="utf-8")
-        command = [java(), f"-Xmx{megabytes}M", f"-Djava.io.tmpdir={folder}", "-cp", classpath(),
+        command = [java(), f"-Xmx{megabytes}M", *QUICK, f"-Djava.io.tmpdir={folder}", "-cp", classpath(),
                    "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", file.as_uri(), *["-O", "-Y"] * values]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)

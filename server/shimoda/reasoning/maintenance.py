@@ -42,15 +42,15 @@ def infer(
         return add_views(run, views)
 
 
-def bring_up_to_date(
+def bring_up_to_date(  # noqa: PLR0913 (all but the first by name)
     store: Store | RuleStore, *, added: Collection[Triple] | None = None, views: Iterable[NamedNode] = (),
     rules: Sequence[Rule] | None = None, limits: Limits | None = None, world: NamedNode | None = None,
 ) -> Inference:
     """Make what is inferred follow from what now stands in the default graph (or ``world``).
 
     ``added`` holds the triples that were put there, if nothing was taken away: then only what they bring is worked
-    out, in time that grows with them. Without it, or when one of them is an axiom or a date, has a blank node or bears on what
-    a rule says is absent, all that was inferred is taken back and inferred anew. Views are always done anew.
+    out, in time that grows with them. Without it, or when one of them is an axiom or a date, has a blank node or bears
+    on what a rule says is absent, all that was inferred is taken back and inferred anew. Views are always done anew.
     """
     run = start(store, rules, limits, world)
     with run.without(LINKS):

@@ -114,7 +114,7 @@ class Prover:
         return Proof(triple, rule, known) if len(known) == len(proofs) else None
 
     def involved(self, triple: Atom) -> Iterator[Proof]:
-        """Yield the axioms about a type that HermiT found, and about the types that these lead to, and what is stated."""
+        """Yield the axioms about a type that HermiT found, those that these lead to, and what is stated."""
         schema = read_schema(self.store, self.view)
         near = schema.around(NamedNode(triple[2][1:-1]))
         for axiom in near:
