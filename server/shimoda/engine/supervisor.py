@@ -139,7 +139,8 @@ class Supervisor:
 
 def serve(settings: Settings, front: str) -> None:
     """Serve until SIGTERM or SIGINT. ``front`` is the module that speaks HTTP."""
-    with tempfile.TemporaryDirectory(prefix="shimoda-") as name:
+    lasting = os.environ.get("RUNTIME_DIRECTORY")  # systemd's, which nobody tidies up as they do /tmp
+    with tempfile.TemporaryDirectory(prefix="shimoda-", dir=lasting) as name:
         settings = with_store(settings, Path(name))
         lock = Generations(settings.store).lock() if settings.store else None
         Supervisor(settings, Run(Path(name)), front, lock).work()
