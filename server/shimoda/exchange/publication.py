@@ -35,6 +35,7 @@ __all__ = ["Content", "Done", "content", "publish"]
 BATCH = 500
 PROBE = f"<{BASE}> a <{BASE}ontology#Probe>"
 XSD = PREFIXES["xsd"]
+NUMBERS = {XSD[name] for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long")}
 GEOMETRIES = (PREFIXES["geo"]["wktLiteral"], NamedNode("http://www.openlinksw.com/schemas/virtrdf#Geometry"))
 Progress = Callable[[int, int, str], None]
 Group = tuple[Triple, ...]
@@ -182,12 +183,12 @@ def canonical(group: Iterable[Triple]) -> str:
 
 
 def normal(term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
-    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 90.0 as 90, true as 1."""
+    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 2 of one kind as 2 of another."""
     if not isinstance(term, Literal):
         return term
     if term.datatype == XSD["boolean"]:
         return Literal({"1": "true", "0": "false"}.get(term.value, term.value), datatype=XSD["boolean"])
-    if term.datatype in (XSD["decimal"], XSD["integer"]):
+    if term.datatype in NUMBERS:
         return Literal(format(Decimal(term.value).normalize(), "f"), datatype=XSD["decimal"])
     if term.datatype in GEOMETRIES:
         return Literal(re.sub(r"\s*([(),])\s*", r"\1", term.value), datatype=GEOMETRIES[0])
