@@ -29,7 +29,7 @@ from shimoda.web.sending import LARGE
 __all__ = ["Bridge"]
 
 Headers = list[tuple[str, str]]
-OPEN_BY_THEN = 10.0
+OPEN_BY_THEN = 5.0
 """Seconds after which the HTTP server has long opened a file that it sends."""
 WITH_BODY = {"POST", "PUT", "PATCH"}
 

@@ -18,7 +18,7 @@ __all__ = ["Cache"]
 
 Key = tuple[Any, ...]
 LONGEST_BODY = 2**16
-OVERHEAD = 2**10
+OVERHEAD = 2**12
 
 
 @dataclass(frozen=True, slots=True)
