@@ -31,7 +31,7 @@ def digest() -> str:
 
 
 def build(report: Report = lambda _: None) -> Store:
-    """Assemble the dataset and reason over it, telling ``report`` of each stage; InconsistentData for a contradiction."""
+    """Assemble the dataset and reason over it, telling ``report`` of each stage; InconsistentData if they clash."""
     report("reading the files")
     quads = list(read(files()))
     store = Store()

@@ -38,7 +38,7 @@ KNOWN = {str(XSD[name].value) for name in (
                                                RDFS["Literal"].value}
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """For a run of seconds on a busy machine: half the processor time."""
-SILENT = {OWL["imports"], RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
+SILENT = {RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
 """What says nothing to a reasoner, and takes it time to read."""
 NOTHING, THING = OWL["Nothing"].value, OWL["Thing"].value
 AXIOM = re.compile(r"^(\w+)\( ((?:<[^>]+>\s*)+) \)$", re.MULTILINE)
@@ -79,7 +79,7 @@ def project(triples: Iterable[Triple]) -> Iterator[Triple]:
     keys = {triple.object for triple in triples if triple.predicate == OWL["hasKey"]}
     unreadable = {triple.subject for triple in triples if triple.subject in keys and triple.object in literal}
     for triple in triples:
-        if triple.subject not in foreign and triple.predicate not in SILENT and triple.object not in unreadable:
+        if triple.subject not in foreign and triple.predicate != OWL["imports"] and triple.object not in unreadable:
             yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
 
 
@@ -102,7 +102,8 @@ def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 150
         Unavailable: there is no Java here, or HermiT stopped at what it cannot read.
         LimitExceeded: the memory or the time did not do.
     """
-    projected = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in project(triples))
+    projected = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in project(triples)
+                        if triple.predicate not in SILENT)
     projected.canonicalize(CanonicalizationAlgorithm.UNSTABLE)  # else blank nodes change the digest from run to run
     text = "\n".join(sorted(f"{quad.triple} ." for quad in projected))
     digest = hashlib.sha256(f"{values} {text}".encode()).hexdigest()
