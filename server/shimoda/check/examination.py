@@ -9,17 +9,17 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from shimoda import catalogue, paths
+from shimoda import paths
 from shimoda.check.figures import figures
 from shimoda.check.findings import Finding, placed
 from shimoda.check.profile import outside_profile
 from shimoda.check.proof import unproved
-from shimoda.check.queries import forbidden
-from shimoda.check.reasoned import contradictory, unanswered
+from shimoda.check.queries import forbidden, unanswered
 from shimoda.check.shapes import misshapen
 from shimoda.check.writing import badly_written
 from shimoda.dataset import snapshot
 from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.errors import InconsistentData
 
 __all__ = ["Examination", "examine"]
 
@@ -48,7 +48,7 @@ class Examination:
 def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examination:
     """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
 
-    What does not parse ends the examination, for nothing else can be said then.
+    Only sound files are built into a dataset, and only that is asked for contradictions and answers.
     """
     result = Examination()
     written = list(files())
@@ -63,23 +63,29 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
     if any(finding.check == "syntax" for finding in result.findings):
         return result
     quads = list(read(written))
-    look("profile", outside_profile(quads))
     store = Store()
     store.bulk_extend(quads)
     store.bulk_extend(unclaimed(quads))
+    result.figures = figures(store)
+    look("profile", outside_profile(quads))
     look("shapes", misshapen(store))
     look("queries that must find nothing", forbidden(store))
     if text:
         look("offsets and digests against the text", unproved(store, text))
-    result.figures = figures(store)
-    report("reasoning")
-    built = snapshot.load()
-    look("consistency", contradictory(built))
-    look("what is inferred", forbidden(built, inferred=True))
-    look("questions", unanswered(built))
-    result.figures["questions asked"] = len(catalogue.read_all())
-    result.figures["questions left open"] = sum(finding.check == "questions" for finding in result.findings)
+    if result.sound:
+        look("the built dataset", misbuilt(report))
     return result
+
+
+def misbuilt(report: Stage) -> Iterator[Finding]:
+    """Yield what shows only in the dataset: that it cannot be true, what must not be inferred, questions left open."""
+    try:
+        store = snapshot.load(report)
+    except InconsistentData as error:
+        yield Finding("consistency", error.detail)
+        return
+    yield from forbidden(store, inferred=True)
+    yield from unanswered(store)
 
 
 def shapes() -> Iterator[Path]:

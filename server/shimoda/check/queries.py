@@ -1,19 +1,19 @@
-"""What SHACL cannot see, as queries: every row of a query in ``queries/checks/`` is something wrong.
+"""What queries tell: in ``queries/checks/`` every row is something wrong, in ``queries/`` no row is.
 
-A row names what it is about in its first column that has a value; the others help to see what is wrong.
+A row of a check names what it is about in its first column that has a value; the others help to see what is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import NamedNode, QuerySolutions, Store
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 
 from shimoda import catalogue, paths
 from shimoda.check.findings import Finding
 from shimoda.vocabulary import BASE, ONTOLOGY
 
-__all__ = ["forbidden"]
+__all__ = ["forbidden", "unanswered"]
 
 
 def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
@@ -28,6 +28,20 @@ def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
             more = ", ".join(f"{name.value} {shown(value)}" for name, value in others)
             message = f"{query.summary} ({more})" if more else query.summary
             yield Finding(query.name, message, subject.value if isinstance(subject, NamedNode) else "")
+
+
+def unanswered(store: Store) -> Iterator[Finding]:
+    """Yield the named queries that the dataset has no answer to, but those whose answer is that there is none.
+
+    What asks another endpoint is left to whoever may reach it.
+    """
+    for query in catalogue.read_all():
+        if "federation" in query.tags:
+            continue
+        results = store.query(query.bind())
+        answered = bool(results) if isinstance(results, QueryBoolean) else next(iter(results), None) is not None
+        if not answered and query.line("empty") != "yes":
+            yield Finding("questions", f"{query.summary} has no answer", file=f"queries/{query.name}.rq")
 
 
 def shown(term: object) -> str:

@@ -73,7 +73,6 @@ def summary(figures: dict[str, Any]) -> Table:
         "assertions": f"{share} with triples between entities",
         "corrections": "of what departs from the record or from itself",
         "backgrounds": "sets of facts from elsewhere, each with its source",
-        "questions asked": f"{figures['questions left open']} without an answer",
     }.items():
         table.add_row(name, f"[bold]{figures[name]}[/]", words)
     return table
