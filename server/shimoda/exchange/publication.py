@@ -183,7 +183,7 @@ def canonical(group: Iterable[Triple]) -> str:
 
 
 def normal(term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
-    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 2 of one kind as 2 of another."""
+    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 1 as true."""
     if not isinstance(term, Literal):
         return term
     if term.datatype == XSD["boolean"]:

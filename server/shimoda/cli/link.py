@@ -1,0 +1,40 @@
+"""``shimoda link``: candidates for links to another dataset, for a person to judge."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from pyoxigraph import RdfFormat, Store
+
+from shimoda.dataset import snapshot
+from shimoda.dataset.files import parse
+from shimoda.engine.evaluation import Dataset
+from shimoda.engine.remote import RemoteEngine
+from shimoda.errors import InputError
+from shimoda.exchange.candidates import Asked, propose
+from shimoda.settings import Settings
+
+
+@click.command(name="link")
+@click.option("--against", required=True, metavar="URL-or-FILE", help="A SPARQL endpoint, or an RDF file.")
+@click.option("--base", default="", help="Propose only IRIs that begin with this: http://www.wikidata.org/entity/")
+@click.option("--least", default=0.4, help="Leave out what scores less [0.4].")
+def command(against: str, base: str, least: float) -> None:
+    """Propose links for entities without one, each with a score and its evidence. Nothing is written."""
+    for one in propose(Dataset(snapshot.load(), sys.maxsize, sys.maxsize), other(against), base, least):
+        click.echo(f"{one.score:.2f}  {one.entity}\n      {one.target}")
+        for line in one.evidence:
+            click.echo(f"      - {line}")
+
+
+def other(against: str) -> Asked:
+    """Return what to ask: an endpoint, or a file's triples; InputError when it is neither."""
+    if against.startswith(("http://", "https://")):
+        return RemoteEngine(against, Settings(timeout=60))
+    if RdfFormat.from_extension(Path(against).suffix.lstrip(".")) is None:
+        raise InputError(f"{against} is neither the address of an endpoint nor an RDF file")
+    store = Store()
+    store.extend(parse(Path(against)))
+    return Dataset(store, sys.maxsize, sys.maxsize)
