@@ -10,11 +10,11 @@ from collections.abc import Callable
 __all__ = ["Loop"]
 
 Callback = Callable[[], None]
-TICK = 0.25
+TICK = 0.1
 
 
 class Loop:
-    """Calls back when a socket can be read, when a signal comes, and every quarter of a second."""
+    """Calls back when a socket can be read, when a signal comes, and ten times a second."""
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()

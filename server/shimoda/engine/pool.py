@@ -23,8 +23,8 @@ from shimoda.errors import LimitExceeded, Overloaded, ShimodaError, Unavailable
 
 __all__ = ["Pool", "Worker", "fork"]
 
-PAUSE, SENDING_TIME, LONG = 0.5, 0.5, 0.5
-LOW_PRIORITY = 10
+PAUSE, SENDING_TIME, LONG = 0.5, 0.5, 0.25
+LOWEST_PRIORITY = 19
 REFUSAL = "Too many requests are waiting. Try again in a moment."
 
 
@@ -128,7 +128,7 @@ class Pool:
         now = time.monotonic()
         for worker in self.workers if self.aside else ():
             if worker.client and not worker.retired and now - worker.begun > LONG:
-                os.setpriority(os.PRIO_PROCESS, worker.pid, LOW_PRIORITY)
+                os.setpriority(os.PRIO_PROCESS, worker.pid, LOWEST_PRIORITY)
                 self.retire(worker)
         retired = sorted((one for one in self.workers if one.retired and one.client), key=lambda one: one.begun)
         for worker in retired[: max(0, len(retired) - self.aside)]:

@@ -34,6 +34,8 @@ from shimoda.settings import Settings
 __all__ = ["Reader"]
 
 PATIENCE = 1.0
+BEHIND = 5
+"""The workers' priority: the processes that serve all clients come first."""
 ANSWERS_A_WORKER = 10_000
 """After so many a worker makes room for a new one: what the engine's allocator keeps does not add up."""
 
@@ -132,6 +134,7 @@ class Reader:
         if not network:
             stay_off_network()
         limit_memory(settings.memory)
+        os.nice(BEHIND)
         seconds = settings.federate_timeout if network else settings.timeout
         serve(channel, partial(handle, dataset, seconds), ANSWERS_A_WORKER)
 

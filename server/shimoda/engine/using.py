@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from shimoda.engine.problems import OPAQUE
 from shimoda.engine.protocol import Update
 from shimoda.errors import InputError
 
 __all__ = ["with_using"]
 
-TOKEN = re.compile(
-    r"""(?P<skipped> \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-      | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | <[^<>"{}|^`\\\s]*> | \#[^\n]* | [?$:]\w+ | \w+: )
-      | (?P<token> [{}] | \w+ )""",
-    re.VERBOSE | re.DOTALL,
-)
+TOKEN = re.compile(r"[?$@]\w+|[\w.-]*:[\w.-]*|(?P<word>[{}]|\w+)")
 
 
 def with_using(update: Update) -> str:
@@ -25,44 +21,30 @@ def with_using(update: Update) -> str:
     """
     if update.using_graphs is None and update.using_named_graphs is None:
         return update.text
-    clauses = [f"USING <{iri}> " for iri in update.using_graphs or ()]
-    clauses += [f"USING NAMED <{iri}> " for iri in update.using_named_graphs or ()]
-    text, done, deletes = "", 0, False
-    for word, start in outer_words(update.text):
+    clauses = "".join(f"USING <{iri}> " for iri in update.using_graphs or ())
+    clauses += "".join(f"USING NAMED <{iri}> " for iri in update.using_named_graphs or ())
+    text, done, last = "", 0, ""
+    plain = OPAQUE.sub(lambda found: " " * len(found[0]), update.text)
+    for word, start, end in outer_words(plain):
         if word in ("USING", "WITH"):
             raise InputError(f"An update with {word} cannot be sent with using-graph-uri or using-named-graph-uri.")
         if word == "WHERE":
             text += update.text[done:start]
-            if deletes:  # DELETE WHERE takes no USING: its pattern is said twice
-                text += block_after(update.text, start)
-            text += "".join(clauses)
-            done = start
-        deletes = word == "DELETE"
+            if last == "DELETE":  # DELETE WHERE takes no USING: its pattern is said twice
+                text += update.text[end : next(at for _, _, at in outer_words(plain, end))] + " "
+            text, done = text + clauses, start
+        last = word
     return text + update.text[done:]
 
 
-def outer_words(text: str) -> Iterator[tuple[str, int]]:
-    """Return the words outside of braces, in capitals, with their places; an opening brace is one too."""
-    depth = 0
-    for match in tokens(text):
-        token = match["token"]
-        if depth == 0:
-            yield token.upper(), match.start()
-        depth += {"{": 1, "}": -1}.get(token, 0)
-
-
-def block_after(text: str, start: int) -> str:
-    """Return the first block in braces after a place."""
-    depth, opening = 0, None
-    for match in tokens(text, start):
-        depth += {"{": 1, "}": -1}.get(match["token"], 0)
-        if match["token"] == "{" and opening is None:
-            opening = match.start()
-        elif depth == 0 and opening is not None:
-            return text[opening : match.end()] + " "
-    return ""
-
-
-def tokens(text: str, start: int = 0) -> Iterator[re.Match[str]]:
-    """Return the words and braces of an update, but not what stands in strings, IRIs, comments and names."""
-    return (match for match in TOKEN.finditer(text, start) if match["token"])
+def outer_words(text: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Return the words outside of braces, in capitals, and the blocks in braces, with their places."""
+    depth = opening = 0
+    for match in TOKEN.finditer(text, start):
+        word = match["word"]
+        if word == "{":
+            depth, opening = depth + 1, opening if depth else match.start()
+        elif word == "}":
+            depth -= 1
+        if word and not depth:
+            yield ("{}", opening, match.end()) if word == "}" else (word.upper(), match.start(), match.end())
