@@ -147,6 +147,9 @@ WRONG = {
     "a day that does not exist": (
         [stated("event:kuril-dispute", ":endDate", Literal("2011-02-30", datatype=EDTF))],
         "event:kuril-dispute", "no date in EDTF"),
+    "a month that does not exist, in a claim": (
+        [stated("event:kuril-dispute", ":date", Literal("2011-13", datatype=EDTF), "panov-2011-s085-very-regrettable")],
+        "assertion:panov-2011-s085-very-regrettable", "no date in EDTF"),
     "a date without its datatype": (
         [stated("event:kuril-dispute", ":endDate", Literal("2011"))], "event:kuril-dispute", "no date in EDTF"),
     "an entity of two kinds": (

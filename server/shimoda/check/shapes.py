@@ -1,4 +1,4 @@
-"""SHACL: the default graph as one plain graph, and each graph that denies or dates something as its own small one.
+"""SHACL: the default graph as one plain graph, and the graphs that deny or hold literals each as a small one.
 
 pySHACL cannot see named graphs; what is about graphs is a query in ``queries/checks/``.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyshacl
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
 from rdflib import SH, Graph, URIRef
 
 from shimoda import paths
@@ -19,25 +19,25 @@ from shimoda.vocabulary import PREFIXES
 
 __all__ = ["misshapen"]
 
-CONTENTS = "contents"
+OF_CONTENTS = ("contents", "dates")
 DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
 
 
 def misshapen(store: Store, folder: Path | None = None) -> Iterator[Finding]:
     """Yield what the shapes of a folder (``ontology/shapes/`` if none is given) forbid."""
     files = sorted((folder or paths.data("ontology") / "shapes").glob("*.ttl"))
-    default = graph(quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
-    yield from violations(default, shapes(file for file in files if file.stem != CONTENTS))
-    contents = shapes(file for file in files if file.stem == CONTENTS)
-    for name in denying(store):
-        small = graph(quad.triple for quad in store.quads_for_pattern(None, None, None, name))
-        yield from (Finding("shapes", found.message, name.value) for found in violations(small, contents))
+    default = graph(store, DefaultGraph())
+    yield from violations(default, shapes(file for file in files if file.stem != "contents"))
+    contents = shapes(file for file in files if file.stem in OF_CONTENTS)
+    for name in shaped(store):
+        for found in violations(graph(store, name), contents):
+            yield Finding("shapes", found.message, name.value)
 
 
-def denying(store: Store) -> list[NamedNode]:
-    """Return the assertions whose graphs deny something: the only ones that the shapes for contents speak of."""
-    graphs = {quad.graph_name for quad in store.quads_for_pattern(None, PREFIXES["rdf"]["type"], DENIAL)}
-    named = [name for name in graphs if isinstance(name, NamedNode)]
+def shaped(store: Store) -> list[NamedNode]:
+    """Return the assertions whose graphs deny something or hold a literal: of others the shapes say nothing."""
+    spoken = {quad.graph_name for quad in store if quad.object == DENIAL or isinstance(quad.object, Literal)}
+    named = [name for name in spoken if isinstance(name, NamedNode)]
     return sorted((name for name in named if name.value.startswith(ASSERTION)), key=str)
 
 
@@ -49,8 +49,9 @@ def shapes(files: Iterable[Path]) -> Graph:
     return together
 
 
-def graph(triples: Iterable[Triple]) -> Graph:
-    """Return triples as rdflib has them."""
+def graph(store: Store, name: NamedNode | DefaultGraph) -> Graph:
+    """Return a graph as rdflib has it."""
+    triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, name))
     return Graph().parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
 
 
