@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pyoxigraph import (
@@ -26,7 +26,7 @@ from pyoxigraph import (
 from shimoda import catalogue
 from shimoda.vocabulary import ONTOLOGY, PREFIXES
 
-__all__ = ["EXPORTS", "context"]
+__all__ = ["EXPORTS", "RELATIONS", "context"]
 
 ASSERTIONS = str(PREFIXES["assertion"])
 NAMED = {name: str(iri) for name, iri in PREFIXES.items()}
@@ -41,6 +41,9 @@ WHERE {
   OPTIONAL { ?place geo:hasGeometry/geo:asWKT ?wkt }
   FILTER (BOUND(?latitude) || BOUND(?wkt))
 } GROUP BY ?place ?latitude ?longitude ?wkt ORDER BY ?place"""
+RELATIONS = """SELECT DISTINCT ?p WHERE {
+  VALUES ?kind { owl:ObjectProperty owl:AnnotationProperty }
+  GRAPH graph:ontology { ?p a ?kind FILTER (STRSTARTS(STR(?p), STR(:))) } } ORDER BY ?p"""
 TABLE = HEADER + """SELECT ?assertion ?sentences ?voices ?mode ?standing ?polarity ?s ?p ?o WHERE {
   { SELECT ?assertion (GROUP_CONCAT(DISTINCT STR(?sentence); SEPARATOR=" ") AS ?sentences)
       (GROUP_CONCAT(DISTINCT STR(?voice); SEPARATOR=" ") AS ?voices)
@@ -80,10 +83,9 @@ def to_rdf12(store: Store) -> bytes:
 
 def to_jsonld(store: Store) -> bytes:
     """Return JSON-LD with the published context in it: an object an entity, a ``@graph`` a named graph."""
-    terms = context(store)["@context"]
-    relations = {ONTOLOGY + name for name, term in terms.items() if isinstance(term, dict)}
+    relations = relations_of(store)
     expanded = json.loads(serialize(store, format=RdfFormat.JSON_LD) or b"[]")
-    document = {"@context": terms, "@graph": compact(expanded, relations)}
+    document = {**context(relations), "@graph": compact(expanded, set(relations))}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
@@ -101,14 +103,17 @@ def compact(node: Any, relations: set[str]) -> Any:
     return short
 
 
-def context(store: Store) -> dict[str, Any]:
+def context(relations: Iterable[str]) -> dict[str, Any]:
     """Return the JSON-LD context: our vocabulary, and which of its terms relate to another entity."""
-    relations = store.query(HEADER + """SELECT ?p WHERE { GRAPH graph:ontology {
-      { ?p a owl:ObjectProperty } UNION { ?p a owl:AnnotationProperty } }
-      FILTER (STRSTARTS(STR(?p), STR(:))) } ORDER BY ?p""")
-    assert isinstance(relations, QuerySolutions)
-    names = [row["p"].value.removeprefix(ONTOLOGY) for row in relations]
+    names = [iri.removeprefix(ONTOLOGY) for iri in relations]
     return {"@context": {"@vocab": ONTOLOGY, **{name: {"@id": ONTOLOGY + name, "@type": "@id"} for name in names}}}
+
+
+def relations_of(store: Store) -> list[str]:
+    """Return the properties of ours that take an IRI."""
+    rows = store.query(HEADER + RELATIONS)
+    assert isinstance(rows, QuerySolutions)
+    return [row["p"].value for row in rows]
 
 
 def to_geojson(store: Store) -> bytes:
@@ -172,6 +177,6 @@ def assertion_quads(store: Store) -> Iterator[Quad]:
 
 EXPORTS: dict[str, Callable[[Store], bytes]] = {
     "trig": to_trig, "nquads": to_nquads, "rdf12": to_rdf12, "jsonld": to_jsonld, "geojson": to_geojson, "csv": to_csv,
-    "nanopub": to_nanopub, "context": lambda store: json.dumps(context(store), indent=1).encode(),
+    "nanopub": to_nanopub, "context": lambda store: json.dumps(context(relations_of(store)), indent=1).encode(),
 }
 """What ``shimoda export`` can write."""

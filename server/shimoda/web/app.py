@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from shimoda.engine.protocol import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-from shimoda.web import documents, explain, graphs, operations, page, sparql, update
+from shimoda.web import discovery, documents, explain, graphs, operations, page, sparql, update
 from shimoda.web.access import Tokens
 from shimoda.web.front import Front
 from shimoda.web.journal import Journal
@@ -18,7 +18,7 @@ from shimoda.web.service import EXTENSION, Service, check_host
 
 __all__ = ["create_app"]
 
-VIEWS = (page, documents, explain, sparql, update, graphs, operations)
+VIEWS = (page, documents, discovery, explain, sparql, update, graphs, operations)
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 
 from shimoda.engine.protocol import Answer, Engine, Query
 from shimoda.vocabulary import BASE, PREFIXES
+from shimoda.web.sending import take
 
 __all__ = ["Cell", "Gathering", "Row"]
 
@@ -106,7 +107,7 @@ class Gathering:
 
     def rows(self, text: str) -> list[Row]:
         """Return the solutions of a SELECT, each with what is bound in it."""
-        bindings = json.loads(content(self.put(text)))["results"]["bindings"]
+        bindings = json.loads(take(self.put(text)))["results"]["bindings"]
         return [
             {name: Cell(term["type"], term["value"], term.get("xml:lang", "")) for name, term in row.items()}
             for row in bindings
@@ -118,18 +119,9 @@ class Gathering:
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
-        found = content(self.put("ASK { { $this ?p ?o } UNION { ?s ?r $this } UNION { GRAPH $this { ?x ?y ?z } } }"))
+        found = take(self.put("ASK { { $this ?p ?o } UNION { ?s ?r $this } UNION { GRAPH $this { ?x ?y ?z } } }"))
         return bool(json.loads(found)["boolean"])
 
     def names(self) -> Iterable[tuple[str, str]]:
         """Yield each IRI of ours with each of its labels and aliases; assertions with none."""
         return ((row["e"].value, row["name"].value) for row in self.rows(KNOWN))
-
-
-def content(answer: Answer) -> bytes:
-    """Return the body of an answer; one that came in a file is removed from there."""
-    if isinstance(answer.body, bytes):
-        return answer.body
-    body = answer.body.read_bytes()
-    answer.body.unlink()
-    return body
