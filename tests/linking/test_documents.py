@@ -157,6 +157,19 @@ def test_a_page_tells_who_says_it_how_and_where(client: FlaskClient) -> None:
     assert 'href="/assertion/panov-2011-s085-very-regrettable"' in page
 
 
+def test_a_page_can_be_seen_as_a_party_sees_it(client: FlaskClient, store) -> None:
+    """What a view adds to an entity is on its page with ?view=, and only there."""
+    added = next(quad for quad in store.quads_for_pattern(None, None, None, NamedNode(BASE + "view/russia"))
+                 if "/id/" in str(quad.subject) and isinstance(quad.object, NamedNode))
+    path = "/doc/" + added.subject.value.removeprefix(BASE + "id/")
+    line = f"{added.triple}"
+    plain, seen = (described(client.get(f"{path}.nt{view}").data, RdfFormat.N_TRIPLES)
+                   for view in ("", "?view=russia"))
+    assert line not in plain and line in seen
+    assert "As Russia sees it" in client.get(path + ".html?view=russia").get_data(as_text=True)
+    assert client.get(path + "?view=atlantis").status_code == 404
+
+
 def withdrawing(store: Store, statement: str) -> FlaskClient:
     from tests.linking.conftest import Embedded
 

@@ -158,7 +158,7 @@ def find(area: str, name: str, graphs: tuple[str, ...] | None = None) -> Gatheri
     """Return a gathering for the IRI, or for the one entity that has this label; UnknownName brings the nearest."""
     name = normalize("NFC", name)
     try:
-        gathered = Gathering(service().engine, BASE + area + name, graphs)
+        gathered = Gathering(service().engine, BASE + area + name, graphs, request.args.get("view"))
         if gathered.exists():
             return gathered
     except ValueError:
@@ -207,7 +207,8 @@ def page(template: str, gathered: Gathering, **values: object) -> Response:
     title = called["en"].value if "en" in called else short(gathered.this[1:-1])
     rest = [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])]
     formats = [*SUFFIXES, *QUADS] if template == "assertion.html" else [*SUFFIXES]
-    values |= {"iri": gathered.this[1:-1], "title": title, "called": called, "aliases": rest, "names": names,
+    values |= {"iri": gathered.this[1:-1], "title": title, "called": called, "aliases": rest,
+               "names": names, "view": gathered.view,
                "formats": {name: base_path(gathered) + f".{name}" for name in formats if name != "html"}}
     return linked(html(template, cacheable=gathered.cacheable, **values), gathered)
 

@@ -93,15 +93,17 @@ Row = dict[str, Cell]
 class Gathering:
     """Questions about one IRI, put to an engine; remembers whether all answers may be cached."""
 
-    def __init__(self, engine: Engine, iri: str, graphs: tuple[str, ...] | None = None) -> None:
-        """Ask about ``iri``, of the default graph or of these graphs; ValueError when that is no IRI."""
-        self.engine, self.this, self.graphs = engine, str(NamedNode(iri)), graphs
+    def __init__(
+        self, engine: Engine, iri: str, graphs: tuple[str, ...] | None = None, view: str | None = None
+    ) -> None:
+        """Ask about ``iri``, of the default graph or of these graphs, in a view; ValueError when that is no IRI."""
+        self.engine, self.this, self.graphs, self.view = engine, str(NamedNode(iri)), graphs, view
         self.cacheable = True
 
     def put(self, text: str, graph_type: str = "application/n-triples") -> Answer:
         """Put a question; ``$this`` stands for the IRI."""
         filled = HEAD + text.replace("$this", self.this).replace("$base", BASE)
-        answer = self.engine.query(Query(filled, graph_type=graph_type, default_graphs=self.graphs))
+        answer = self.engine.query(Query(filled, graph_type=graph_type, default_graphs=self.graphs, view=self.view))
         self.cacheable &= answer.cacheable
         return answer
 
