@@ -221,8 +221,8 @@ WRONG = {
     "a source without a digest": (
         [stated("source:other", "rdf:type", ":Source", "provenance")], "source:other", "title or digest"),
     "a contradiction without a remark": (
-        [stated("assertion:panov-2011-s001-collection", ":contradicts", "assertion:panov-2011-s002-issue", "provenance")],
-        "assertion:panov-2011-s001-collection", "no correction remarks on it"),
+        [stated("assertion:panov-2011-s002-issue", ":contradicts", "assertion:panov-2011-s003-author", "provenance")],
+        "assertion:panov-2011-s002-issue", "no correction remarks on it"),
     "a link without evidence": (
         [stated("body:gazprom", "owl:sameAs", "wd:Q1", "links")], "body:gazprom", "nobody has verified"),
     "a correction without a source": (
