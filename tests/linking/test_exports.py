@@ -26,7 +26,7 @@ from pyoxigraph import (
 from rdflib import Dataset as RdflibDataset
 
 from shimoda.exchange.exports import EXPORTS
-from shimoda.vocabulary import BASE, PREFIXES
+from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES
 
 REIFIES = PREFIXES["rdf"]["reifies"]
 ASSERTION = BASE + "assertion/"
@@ -58,6 +58,14 @@ def test_nquads_are_canonical(store, quads) -> None:
     other = Store()
     other.extend(reversed(list(parse(EXPORTS["trig"](store), RdfFormat.TRIG, rename_blank_nodes=True))))
     assert EXPORTS["nquads"](other) == data
+
+
+def test_neutral_has_no_default_graph_and_loses_nothing(store) -> None:
+    moved = Counter(quad.graph_name for quad in parse(EXPORTS["neutral"](store), RdfFormat.N_QUADS))
+    there = Counter(quad.graph_name for quad in store)
+    assert DefaultGraph() not in moved
+    there[NEUTRAL] = there.pop(DefaultGraph())
+    assert moved == there
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

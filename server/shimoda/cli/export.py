@@ -16,7 +16,7 @@ from shimoda.exchange.exports import EXPORTS
 @click.option("-o", "--output", type=click.Path(dir_okay=False, writable=True, path_type=Path),
               help="The file to write; standard output without it.")
 def command(form: str, output: Path | None) -> None:
-    """Write the dataset as FORMAT: trig, nquads (canonical), rdf12, jsonld, context, geojson, csv or nanopub."""
+    """Write the dataset as FORMAT: trig, nquads (canonical), neutral, rdf12, jsonld, geojson, csv, nanopub, context."""
     data = EXPORTS[form](snapshot.load())
     if output:
         output.write_bytes(data)

@@ -24,7 +24,7 @@ from pyoxigraph import (
 )
 
 from shimoda import catalogue
-from shimoda.vocabulary import ONTOLOGY, PREFIXES
+from shimoda.vocabulary import NEUTRAL, ONTOLOGY, PREFIXES
 
 __all__ = ["EXPORTS", "RELATIONS", "context"]
 
@@ -63,6 +63,14 @@ def to_nquads(store: Store) -> bytes:
     dataset = Dataset(store)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return "".join(sorted(f"{quad} .\n" for quad in dataset)).encode()
+
+
+def to_neutral(store: Store) -> bytes:
+    """Return N-Quads for the bulk loader of a store that has no default graph: ours stands under ``view/neutral``."""
+    quads = [quad for quad in store if not isinstance(quad.graph_name, DefaultGraph)]
+    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
+        quads.append(Quad(quad.subject, quad.predicate, quad.object, NEUTRAL))
+    return serialize(quads, format=RdfFormat.N_QUADS) or b""
 
 
 def to_rdf12(store: Store) -> bytes:
@@ -176,7 +184,8 @@ def assertion_quads(store: Store) -> Iterator[Quad]:
 
 
 EXPORTS: dict[str, Callable[[Store], bytes]] = {
-    "trig": to_trig, "nquads": to_nquads, "rdf12": to_rdf12, "jsonld": to_jsonld, "geojson": to_geojson, "csv": to_csv,
-    "nanopub": to_nanopub, "context": lambda store: json.dumps(context(relations_of(store)), indent=1).encode(),
+    "trig": to_trig, "nquads": to_nquads, "neutral": to_neutral, "rdf12": to_rdf12, "jsonld": to_jsonld,
+    "geojson": to_geojson, "csv": to_csv, "nanopub": to_nanopub,
+    "context": lambda store: json.dumps(context(relations_of(store)), indent=1).encode(),
 }
 """What ``shimoda export`` can write."""
