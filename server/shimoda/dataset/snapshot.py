@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,10 +69,10 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
 
 
 def keep(store: Store, snapshot: Path) -> None:
-    """Write a snapshot whole, then drop the older ones."""
-    partial = snapshot.with_suffix(".partial")
+    """Write a snapshot whole, then drop the older ones; two processes that build at once do not meet."""
+    partial = snapshot.with_suffix(f".{os.getpid()}.partial")
     store.dump(partial, RdfFormat.N_QUADS)
     partial.replace(snapshot)
     for old in snapshot.parent.glob("dataset-*.nq"):
         if old != snapshot:
-            old.unlink()
+            old.unlink(missing_ok=True)
