@@ -1,7 +1,5 @@
 """Answers kept for the same request on the same version of the dataset."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
@@ -13,8 +11,6 @@ from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
 from shimoda.web.bodies import read_body
 from shimoda.web.journal import ENTRY
-
-__all__ = ["Cache"]
 
 Key = tuple[Any, ...]
 LONGEST_BODY = 2**16
@@ -79,6 +75,9 @@ class Cache:
         if kept.size > self.room // 8:
             return
         with self.lock:
+            if next(iter(self.answers), key)[0] < key[0]:  # nobody asks for those of an older version again
+                self.answers.clear()
+                self.used = 0
             self.drop(key)
             self.answers[key] = kept
             self.used += kept.size
