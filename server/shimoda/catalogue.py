@@ -5,8 +5,6 @@ A header line is ``#+ key: value``; a value goes on in lines that begin with ``#
 ``#+ defaults:`` lists what stands for it when nothing is given: ``#+   - name: value``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +15,6 @@ from pyoxigraph import Literal, NamedNode
 
 from shimoda import paths
 from shimoda.errors import InputError, UnknownName
-
-__all__ = ["NamedQuery", "Parameter", "find", "read", "read_all"]
 
 ENTRY = re.compile(r"#\+ ([a-z-]+):\s*(.*)")
 ITEM = re.compile(r"#\+\s+- (.*)")

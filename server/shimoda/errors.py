@@ -13,8 +13,6 @@ ShimodaError
 └── Unavailable          something needed does not answer
 """
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 __all__ = [

@@ -1,17 +1,13 @@
 """Every setting of the server, declared once: name, type, default, meaning, environment name."""
 # ruff: noqa: RUF009 (``declare`` returns a dataclasses.field, which the rule cannot see)
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Self, get_args, get_origin, get_type_hints
 
 from shimoda.errors import InputError
-
-__all__ = ["SETTINGS", "Setting", "Settings"]
 
 Scalar = type[str] | type[int] | type[float] | type[bool] | type[Path]
 SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
@@ -97,7 +93,7 @@ class Settings:
     log_format: str = declare("json", "How each request is logged: json, text or none.")
 
     @classmethod
-    def gather(cls, options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    def gather(cls, options: Mapping[str, Any], environ: Mapping[str, str]) -> Self:
         """Take each setting from the options, else the environment, else its default.
 
         An option that is absent or None was not given. Texts are read as :meth:`Setting.read` does.

@@ -1,7 +1,5 @@
 """The command ``shimoda``: one module a command, loaded when it is called."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 

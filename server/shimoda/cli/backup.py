@@ -1,7 +1,5 @@
 """``shimoda backup``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click
@@ -9,8 +7,6 @@ import click
 from shimoda.engine.foundation import copy
 from shimoda.engine.generations import Generations
 from shimoda.errors import InputError
-
-__all__ = ["command"]
 
 
 @click.command("backup")

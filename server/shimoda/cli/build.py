@@ -1,7 +1,5 @@
 """``shimoda build``: make the dataset from the files."""
 
-from __future__ import annotations
-
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -1,7 +1,5 @@
 """``shimoda check``: tell what is wrong with the files."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import Counter

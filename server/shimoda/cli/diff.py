@@ -1,7 +1,5 @@
 """``shimoda diff``: two versions of the dataset, told apart in prose."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

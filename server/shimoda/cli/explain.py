@@ -1,7 +1,5 @@
 """``shimoda explain``: why a triple holds, or what is missing."""
 
-from __future__ import annotations
-
 import json
 
 import click
@@ -18,7 +16,7 @@ FORMATS = ("text", "json", "turtle")
 @click.argument("terms", nargs=3, metavar="SUBJECT PREDICATE OBJECT")
 @click.option("--view", "party", metavar="NAME", help="Explain in the world of this view: japan, russia …")
 @click.option("--alternatives", is_flag=True, help="Show other proofs too.")
-@click.option("--endpoint", metavar="URL", help="Explain a triple of this SPARQL endpoint, not of the embedded dataset.")
+@click.option("--endpoint", metavar="URL", help="Explain a triple of this endpoint, not of the embedded dataset.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def command(
     terms: tuple[str, str, str], party: str | None, alternatives: bool, endpoint: str | None, form: str

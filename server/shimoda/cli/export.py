@@ -1,7 +1,5 @@
 """``shimoda export``: the dataset as a file."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

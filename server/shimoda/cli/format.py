@@ -1,7 +1,5 @@
 """``shimoda format``: write RDF files in the canonical form, or tell which are not."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

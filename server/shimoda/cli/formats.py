@@ -1,9 +1,5 @@
 """The names of formats on the command line: what results and what graphs are written as."""
 
-from __future__ import annotations
-
-__all__ = ["FORMATS"]
-
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 FORMATS: dict[str, tuple[str | None, str | None]] = {
     "json": (JSON, "text/turtle"),

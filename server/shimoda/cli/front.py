@@ -1,7 +1,5 @@
 """The process that speaks HTTP: granian, and the application in its workers."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path
@@ -17,8 +15,6 @@ from shimoda.engine.run import Run, take_part
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
 from shimoda.web.bridge import Bridge
-
-__all__ = ["application"]
 
 RUN = "SHIMODA_RUN"
 SPARE_THREADS = 4

@@ -1,7 +1,5 @@
 """``shimoda link``: candidates for links to another dataset, for a person to judge."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``shimoda load``."""
 
-from __future__ import annotations
-
 import gzip
 from pathlib import Path
 from typing import IO, cast
@@ -16,8 +14,6 @@ from shimoda.engine.generations import Generations
 from shimoda.engine.problems import syntax_problem
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
-
-__all__ = ["command"]
 
 
 @click.command("load")

@@ -1,7 +1,5 @@
 """``shimoda new``: lay out the folder of another source."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

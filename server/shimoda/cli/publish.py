@@ -1,7 +1,5 @@
 """``shimoda publish``: bring a SPARQL store up to date with the dataset."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

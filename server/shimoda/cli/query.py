@@ -1,7 +1,5 @@
 """``shimoda query``: ask the dataset, or any endpoint, from the terminal."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

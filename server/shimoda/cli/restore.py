@@ -1,15 +1,11 @@
 """``shimoda restore``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click
 
 from shimoda.engine.foundation import copy
 from shimoda.engine.generations import Generations
-
-__all__ = ["command"]
 
 
 @click.command("restore")

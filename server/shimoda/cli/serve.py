@@ -1,7 +1,5 @@
 """``shimoda serve``."""
 
-from __future__ import annotations
-
 import os
 from typing import Any
 
@@ -9,8 +7,6 @@ import click
 
 from shimoda.engine import supervisor
 from shimoda.settings import SETTINGS, Settings
-
-__all__ = ["command"]
 
 
 def options(function: Any) -> Any:

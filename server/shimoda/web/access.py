@@ -1,15 +1,11 @@
 """Who may write: bearer tokens (RFC 6750), compared in constant time."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 from hmac import compare_digest
 
 from shimoda.errors import InputError, Refused
 from shimoda.settings import Settings
 from shimoda.web.problems import Unauthorized
-
-__all__ = ["Tokens"]
 
 
 class Tokens:

@@ -1,7 +1,5 @@
 """The factory of the Flask application."""
 
-from __future__ import annotations
-
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
@@ -15,8 +13,6 @@ from shimoda.web.journal import Journal
 from shimoda.web.problems import respond
 from shimoda.web.sending import pack
 from shimoda.web.service import EXTENSION, Service, check_host
-
-__all__ = ["create_app"]
 
 VIEWS = (page, documents, discovery, explain, sparql, update, graphs, operations)
 

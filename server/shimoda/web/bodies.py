@@ -1,14 +1,10 @@
 """The body of a request: unzipped, and no larger than allowed."""
 
-from __future__ import annotations
-
 import zlib
 from typing import Any
 
 from shimoda.errors import InputError, ShimodaError, TooLarge
 from shimoda.web.problems import Unsupported
-
-__all__ = ["BODY", "check_size", "read_body"]
 
 BODY = "shimoda.body"
 

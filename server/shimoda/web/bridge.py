@@ -5,8 +5,6 @@ this speaks its asynchronous interface (https://github.com/emmett-framework/gran
 goes to a thread with the whole body.
 """
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from collections.abc import Iterable
@@ -25,8 +23,6 @@ from shimoda.web.access import Tokens
 from shimoda.web.bodies import BODY, check_size
 from shimoda.web.problems import TooSlow
 from shimoda.web.sending import LARGE
-
-__all__ = ["Bridge"]
 
 Headers = list[tuple[str, str]]
 OPEN_BY_THEN = 5.0

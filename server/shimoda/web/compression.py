@@ -1,7 +1,5 @@
 """Compressed answers (RFC 9110 section 8.4): zstd, br or gzip, whichever the client likes best."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,8 +8,6 @@ import brotli
 import zstandard
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
-
-__all__ = ["choose_coding", "compress", "worthwhile"]
 
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024

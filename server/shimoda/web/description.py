@@ -1,7 +1,5 @@
 """What the service can do, in RDF (https://www.w3.org/TR/sparql11-service-description/)."""
 
-from __future__ import annotations
-
 import json
 
 from flask import Response, render_template
@@ -12,8 +10,6 @@ from shimoda.errors import NotAcceptable
 from shimoda.web.negotiation import GRAPH_TYPES, choose
 from shimoda.web.sending import send_body, take
 from shimoda.web.service import own_url, service
-
-__all__ = ["describe"]
 
 NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} FILTER isIRI(?g) } ORDER BY ?g LIMIT 10000"
 PREFIXES = {

@@ -1,7 +1,5 @@
 """Where machines look first: the description of the dataset (VoID, DCAT, PROV), the context, the sitemap."""
 
-from __future__ import annotations
-
 import json
 
 from flask import Blueprint, Response, render_template, request
@@ -16,8 +14,6 @@ from shimoda.web.gathering import Gathering, Row
 from shimoda.web.negotiation import GRAPH_TYPES, choose
 from shimoda.web.sending import send_body
 from shimoda.web.service import own_url, service
-
-__all__ = ["blueprint"]
 
 blueprint = Blueprint("discovery", __name__)
 NAMESPACES = {"void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#"}

@@ -1,7 +1,5 @@
 """What stands before Flask: proxies, rate limit, answer cache, journal, and the headers of every response."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,8 +14,6 @@ from shimoda.web.limits import Rate
 from shimoda.web.problems import document, internal
 from shimoda.web.proxies import Proxies
 from shimoda.web.sending import LARGE
-
-__all__ = ["Front"]
 
 UNLIMITED = ("/-/health", "/-/ready")
 SECURITY = {

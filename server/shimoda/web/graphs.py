@@ -1,7 +1,5 @@
 """``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Literal
@@ -20,8 +18,6 @@ from shimoda.web.negotiation import GRAPH_TYPES, choose
 from shimoda.web.problems import Unsupported
 from shimoda.web.sending import send
 from shimoda.web.service import authorised_body, own_url, query_string, service
-
-__all__ = ["blueprint"]
 
 blueprint = Blueprint("graphs", __name__)
 READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"

@@ -1,7 +1,5 @@
 """What the server says of itself: one log line a request, and metrics for Prometheus."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -14,8 +12,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from shimoda.settings import Settings
-
-__all__ = ["Journal", "note"]
 
 ENTRY = "shimoda.entry"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # set by whoever starts more than one HTTP process, before the import

@@ -1,7 +1,5 @@
 """How many requests one client may make: a token bucket for each address."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
@@ -9,8 +7,6 @@ from threading import Lock
 from time import monotonic
 
 from shimoda.web.problems import TooManyRequests
-
-__all__ = ["Rate"]
 
 MOST_CLIENTS = 100_000
 

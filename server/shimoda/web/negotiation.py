@@ -1,13 +1,9 @@
 """Which media type answers a request: Accept (RFC 9110 section 12.5.1) and the parameter ``format``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
-
-__all__ = ["GRAPH_TYPES", "HTML", "RESULTS_TYPES", "choose", "content_type", "named", "prefers_html"]
 
 HTML = ("text/html", "application/xhtml+xml")
 

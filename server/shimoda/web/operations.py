@@ -1,7 +1,5 @@
 """``/-/``: how the server is, for those who run it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -13,8 +11,6 @@ from shimoda.errors import Unavailable
 from shimoda.settings import SETTINGS
 from shimoda.web.journal import Journal
 from shimoda.web.service import service
-
-__all__ = ["blueprint"]
 
 blueprint = Blueprint("operations", __name__, url_prefix="/-")
 

@@ -1,7 +1,5 @@
 """The pages that work without scripts: the first page, the query form, and a query's answer as a table."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import urlencode
 
@@ -14,8 +12,6 @@ from shimoda.web.journal import note
 from shimoda.web.parameters import Parameters
 from shimoda.web.sending import send_body, take
 from shimoda.web.service import service
-
-__all__ = ["blueprint", "form", "results"]
 
 blueprint = Blueprint("page", __name__)
 LARGEST = 2**20

@@ -1,16 +1,13 @@
 """The parameters of a request, decoded strictly: what is not UTF-8 or not percent-encoded is refused."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError
-
-__all__ = ["Parameters", "absolute"]
 
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 MOST_FIELDS = 10_000
@@ -23,7 +20,7 @@ class Parameters:
     pairs: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def decode(cls, raw: bytes) -> Parameters:
+    def decode(cls, raw: bytes) -> Self:
         """Decode a query string or a form (application/x-www-form-urlencoded); InputError when it is broken."""
         try:
             text = raw.decode()
@@ -35,8 +32,8 @@ class Parameters:
         except ValueError:
             raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
 
-    def __add__(self, other: Parameters) -> Parameters:
-        return Parameters(self.pairs + other.pairs)
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.pairs + other.pairs)
 
     def __contains__(self, name: str) -> bool:
         return any(key == name for key, _ in self.pairs)

@@ -1,7 +1,5 @@
 """Errors as HTTP: what only HTTP can complain of, and the problem document (RFC 9457) for every error."""
 
-from __future__ import annotations
-
 import json
 from http import HTTPStatus
 from typing import Any
@@ -11,8 +9,6 @@ from werkzeug.exceptions import HTTPException
 
 from shimoda.errors import InputError, Overloaded, Refused, ShimodaError
 from shimoda.web.negotiation import prefers_html
-
-__all__ = ["TooManyRequests", "TooSlow", "Unauthorized", "Unsupported", "document", "internal", "respond"]
 
 RETRY = {429, 503}
 

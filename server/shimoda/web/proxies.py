@@ -1,13 +1,9 @@
 """Who is at the other end: forwarded headers count only when a listed proxy sent them."""
 
-from __future__ import annotations
-
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from shimoda.errors import InputError
-
-__all__ = ["Proxies"]
 
 
 class Proxies:

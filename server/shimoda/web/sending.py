@@ -1,7 +1,5 @@
 """Answers as responses: media type, compression, ETag, and Content-Length on every one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -13,8 +11,6 @@ from shimoda.engine.protocol import Answer
 from shimoda.errors import Overloaded
 from shimoda.web.compression import choose_coding, compress, worthwhile
 from shimoda.web.negotiation import content_type
-
-__all__ = ["LARGE", "pack", "send", "send_body", "take"]
 
 LARGE = "shimoda.large"
 """Where the WSGI environment says in which file a large answer lies."""

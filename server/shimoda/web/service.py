@@ -1,7 +1,5 @@
 """What the views share: the engine, the settings, who may write, and this server's own address."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -13,8 +11,6 @@ from shimoda.settings import Settings
 from shimoda.web.access import Tokens
 from shimoda.web.bodies import read_body
 from shimoda.web.parameters import Parameters
-
-__all__ = ["Service", "authorised_body", "body", "check_host", "own_url", "query_string", "service"]
 
 EXTENSION = "shimoda"
 HOST = re.compile(r"[A-Za-z0-9._~-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")

@@ -1,7 +1,5 @@
 """``/sparql``: queries by the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
-from __future__ import annotations
-
 import re
 
 from flask import Blueprint, Response, g, request
@@ -15,8 +13,6 @@ from shimoda.web.parameters import Parameters
 from shimoda.web.problems import Unsupported
 from shimoda.web.sending import send
 from shimoda.web.service import body, own_url, query_string, service
-
-__all__ = ["blueprint", "form_or_direct"]
 
 blueprint = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"

@@ -1,7 +1,5 @@
 """``/update``: updates by the SPARQL 1.1 Protocol, section 2.2."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, request
 
 from shimoda.engine.protocol import Update
@@ -9,8 +7,6 @@ from shimoda.errors import InputError
 from shimoda.web.journal import note
 from shimoda.web.service import authorised_body, own_url, service
 from shimoda.web.sparql import form_or_direct
-
-__all__ = ["blueprint"]
 
 blueprint = Blueprint("update", __name__)
 
