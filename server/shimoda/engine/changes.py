@@ -1,7 +1,5 @@
 """What a request changes in a store."""
 
-from __future__ import annotations
-
 import re
 from functools import partial
 
@@ -13,8 +11,6 @@ from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.serialization import rdf_format
 from shimoda.engine.using import with_using
 from shimoda.errors import LimitExceeded, Refused, Unavailable, UnknownName
-
-__all__ = ["additions", "carry_out"]
 
 LOADS = re.compile("load", re.IGNORECASE)
 TRIPLE_TERM = re.compile("<<|>>")

@@ -1,7 +1,5 @@
 """The engine as the web sees it: requests go over Unix sockets to the reader and the writer."""
 
-from __future__ import annotations
-
 import errno
 import socket
 from contextlib import suppress
@@ -13,8 +11,6 @@ from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
 from shimoda.engine.run import Run
 from shimoda.errors import Overloaded, Refused, ShimodaError, Unavailable
 from shimoda.settings import Settings
-
-__all__ = ["SocketEngine"]
 
 GRACE, READY_WITHIN = 5.0, 1.0
 

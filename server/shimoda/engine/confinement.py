@@ -1,7 +1,5 @@
 """What a process of the engine may do: it dies with its parent, keeps to its limits and off the network."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import platform
@@ -13,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES
 from pathlib import Path
-
-__all__ = ["close_all_but", "die_with_parent", "limit_memory", "stay_off_network", "time_limit"]
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER, RET_ERRNO, RET_ALLOW = 2, 0x00050000, 0x7FFF0000

@@ -1,7 +1,5 @@
 """Answering on a store that this process holds, with no guard but the size of the answer."""
 
-from __future__ import annotations
-
 import re
 from functools import cached_property, partial
 
@@ -14,8 +12,6 @@ from shimoda.engine.protocol import Answer, Form, Query
 from shimoda.engine.serialization import Limits, write_results, write_triples
 from shimoda.engine.wire import GraphRead
 from shimoda.errors import UnknownName
-
-__all__ = ["Dataset"]
 
 ASSERTIONS = str(vocabulary.PREFIXES["assertion"])
 VIEWS = str(vocabulary.PREFIXES["view"])

@@ -1,15 +1,11 @@
 """Fetching a document that an update may load."""
 
-from __future__ import annotations
-
 import time
 
 import httpx
 from pyoxigraph import RdfFormat
 
 from shimoda.errors import TooLarge, Unavailable
-
-__all__ = ["fetch"]
 
 ACCEPT = "text/turtle, application/n-triples, application/rdf+xml;q=0.9, application/ld+json;q=0.8"
 

@@ -1,7 +1,5 @@
 """The dataset that a store on disk is founded on, and users' triples stand beside."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -13,8 +11,6 @@ from shimoda.engine.problems import explained
 from shimoda.engine.protection import INFERRED, derived_graphs, follow, is_stated
 from shimoda.errors import InputError
 from shimoda.settings import Settings
-
-__all__ = ["copy", "foundation", "settle"]
 
 
 def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Quad]]:

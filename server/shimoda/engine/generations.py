@@ -4,8 +4,6 @@
 copy of the last one (hard links) and publishes the next. What is not published is gone with the writer.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil
@@ -15,8 +13,6 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from shimoda.errors import Unavailable
-
-__all__ = ["Generations", "sync"]
 
 LOCK_PATIENCE = 3.0
 

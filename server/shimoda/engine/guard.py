@@ -1,15 +1,11 @@
 """What a text may do, decided from its letters before it is executed, and closed when in doubt."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from shimoda.errors import InputError, Refused
-
-__all__ = ["Endpoint", "Load", "endpoints", "federates", "load_of", "may_load", "repeatable"]
 
 SHORTCUTS = {
     "wikidata": "https://query.wikidata.org/sparql",
@@ -28,7 +24,7 @@ LOAD = re.compile(
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 ESCAPE = re.compile(r"\\u", re.IGNORECASE)
-CHANGING = re.compile(r"now|rand|uuid|bnode|service|\\u", re.IGNORECASE)
+CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
 
 Endpoint = tuple[str, str, int | None, str]
 """Scheme, host, port and path of an endpoint; two with the same are the same."""

@@ -1,12 +1,8 @@
 """The dataset that a service starts with."""
 
-from __future__ import annotations
-
 from pyoxigraph import Store
 
 from shimoda.settings import Settings
-
-__all__ = ["initial"]
 
 
 def initial(settings: Settings) -> Store:

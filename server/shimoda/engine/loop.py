@@ -1,13 +1,9 @@
 """An event loop of one thread: sockets, signals, and something to do now and then."""
 
-from __future__ import annotations
-
 import selectors
 import signal
 import socket
 from collections.abc import Callable
-
-__all__ = ["Loop"]
 
 Callback = Callable[[], None]
 TICK = 0.1

@@ -1,7 +1,5 @@
 """A pool: processes that answer one client at a time, and a short queue of clients that wait for one."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket
@@ -20,8 +18,6 @@ from shimoda.engine.loop import Loop
 from shimoda.engine.run import check_start
 from shimoda.engine.worker import ANSWERING, IDLE, LEAVING
 from shimoda.errors import LimitExceeded, Overloaded, ShimodaError, Unavailable
-
-__all__ = ["Pool", "Worker", "fork"]
 
 PAUSE, SENDING_TIME, LONG = 0.5, 0.5, 0.25
 LOWEST_PRIORITY = 19

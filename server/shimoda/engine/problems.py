@@ -1,7 +1,5 @@
 """What pyoxigraph complains of, as the errors that a user may see."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +8,6 @@ from typing import Any, TypeVar
 from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError, Refused, SyntaxProblem, Unavailable
-
-__all__ = ["OPAQUE", "Functions", "explained", "syntax_problem", "tolerate"]
 
 Result = TypeVar("Result")
 Functions = dict[NamedNode, Callable[..., Any]]

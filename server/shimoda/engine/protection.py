@@ -1,7 +1,5 @@
 """What a write may not do to the dataset that comes with Shimoda: delete its triples, or touch what is derived."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 
@@ -11,8 +9,6 @@ from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.errors import Refused
 from shimoda.reasoning import bring_up_to_date
 from shimoda.vocabulary import BASE, graph
-
-__all__ = ["Protection", "derived_graphs", "follow", "is_stated", "only_adds"]
 
 INFERRED = graph("inferred")
 VIEWS = f"{BASE}view/"

@@ -4,8 +4,6 @@ It has one thread, so that its forks are whole. In memory the workers share its 
 generation itself, because the engine starts threads when it opens a folder.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import socket
@@ -30,8 +28,6 @@ from shimoda.engine.run import Run, take_part
 from shimoda.engine.worker import serve
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-
-__all__ = ["Reader"]
 
 PATIENCE = 1.0
 BEHIND = 5

@@ -1,7 +1,5 @@
 """A running service: the folder of its sockets, and the version of the dataset that it serves."""
 
-from __future__ import annotations
-
 import mmap
 import os
 import signal
@@ -14,8 +12,6 @@ from pathlib import Path
 
 from shimoda.engine.confinement import die_with_parent
 from shimoda.errors import ShimodaError, Unavailable
-
-__all__ = ["Run", "check_start", "take_part"]
 
 CANNOT_START = 78
 """EX_CONFIG of sysexits.h."""

@@ -1,7 +1,5 @@
 """Media types, and answers written within the limits on rows and bytes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from typing import IO, cast
@@ -18,8 +16,6 @@ from pyoxigraph import (
 
 from shimoda import vocabulary
 from shimoda.errors import InputError, NotAcceptable, TooLarge
-
-__all__ = ["Limits", "rdf_format", "write_results", "write_triples"]
 
 PREFIXES = {name: str(iri) for name, iri in vocabulary.PREFIXES.items()}
 

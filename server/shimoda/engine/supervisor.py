@@ -1,7 +1,5 @@
 """The supervisor: one thread that starts reader, writer and HTTP server, and starts again what ends."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket
@@ -18,8 +16,6 @@ from shimoda.engine.pool import Pool, Worker
 from shimoda.engine.run import Run, check_start
 from shimoda.errors import InputError, Unavailable
 from shimoda.settings import SETTINGS, Settings
-
-__all__ = ["check_address", "serve"]
 
 BACKLOG = 128
 PAUSE = 0.25

@@ -1,15 +1,11 @@
 """The protocol's dataset of an update, written into its text: the engine knows no other way."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
 from shimoda.engine.problems import OPAQUE
 from shimoda.engine.protocol import Update
 from shimoda.errors import InputError
-
-__all__ = ["with_using"]
 
 TOKEN = re.compile(r"[?$@]\w+|[\w.-]*:[\w.-]*|(?P<word>[{}]|\w+)")
 

@@ -1,7 +1,5 @@
 """How the engine's processes talk over Unix sockets: a frame is a head (JSON) and a body (bytes)."""
 
-from __future__ import annotations
-
 import json
 import socket
 import struct
@@ -14,20 +12,6 @@ from typing import Any, cast
 from shimoda import errors
 from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
 from shimoda.errors import ShimodaError, Unavailable
-
-__all__ = [
-    "GraphRead",
-    "Head",
-    "Request",
-    "answer_of",
-    "frame_of",
-    "receive_answer",
-    "receive_head",
-    "receive_request",
-    "send",
-    "send_error",
-    "send_request",
-]
 
 Head = dict[str, Any]
 LENGTHS = struct.Struct("!IQ")

@@ -1,7 +1,5 @@
 """The loop of a process that answers: a client's connection comes in, its request is answered, the next."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,8 +7,6 @@ from functools import partial
 
 from shimoda.engine import wire
 from shimoda.errors import LimitExceeded, ShimodaError, Unavailable
-
-__all__ = ["ANSWERING", "IDLE", "LEAVING", "Handler", "serve"]
 
 IDLE, ANSWERING, LEAVING = b"i", b"a", b"l"
 PATIENCE = 10.0

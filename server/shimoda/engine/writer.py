@@ -4,8 +4,6 @@ It is never forked (a forked child that writes corrupts the store). What it writ
 what counts is the generation that it publishes then. When it is killed at a limit, the copy is gone.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import sys
@@ -23,8 +21,6 @@ from shimoda.engine.run import Run, take_part
 from shimoda.engine.worker import serve
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-
-__all__ = ["Writer"]
 
 RETRY = 0.02
 
