@@ -45,9 +45,9 @@ class Bridge:
             environ[BODY] = await self.receive(scope, protocol)
         loop = asyncio.get_running_loop()
         status, headers, body = await loop.run_in_executor(self.threads, self.answer, environ)
-        if LARGE in environ:
-            protocol.response_file(status, headers, str(environ[LARGE]))
-            loop.call_later(OPEN_BY_THEN, partial(environ[LARGE].unlink, missing_ok=True))
+        if large := environ.get(LARGE):
+            protocol.response_file(status, headers, str(large[0]))
+            loop.call_later(OPEN_BY_THEN, partial(large[0].unlink, missing_ok=True))
         else:
             protocol.response_bytes(status, headers, b"".join(body))
 

@@ -13,7 +13,7 @@ from shimoda.web.journal import Journal
 from shimoda.web.limits import Rate
 from shimoda.web.problems import document, internal
 from shimoda.web.proxies import Proxies
-from shimoda.web.sending import LARGE
+from shimoda.web.sending import LARGE, read
 
 UNLIMITED = ("/-/health", "/-/ready")
 SECURITY = {
@@ -66,6 +66,7 @@ class Front:
         kept = self.cache.get(key, environ) if key else None
         if kept is not None:
             return kept
+        environ[LARGE] = []  # a list, for what is inside gets a copy of the environment
         response = Response.from_app(self.inner, environ)
         if key and not environ.get(LARGE):
             self.cache.put(key, response, response.get_data(), environ)
@@ -90,11 +91,10 @@ class Front:
 
 
 def send(response: Response, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Send a whole body as one list, which is what granian sends with least work; a large one piece by piece."""
-    if environ.get(LARGE):
-        return response(environ, start_response)
-    headers = response.get_wsgi_headers(environ)
-    start_response(response.status, headers.to_wsgi_list())
+    """Send a whole body as one list, which is what granian sends with least work; a large one from its file."""
+    start_response(response.status, response.get_wsgi_headers(environ).to_wsgi_list())
+    if large := environ.get(LARGE):
+        return read(large[0])
     body = b"".join(response.get_app_iter(environ))
     response.close()
     return [body]

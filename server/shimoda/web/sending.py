@@ -13,7 +13,7 @@ from shimoda.web.compression import choose_coding, compress, worthwhile
 from shimoda.web.negotiation import content_type
 
 LARGE = "shimoda.large"
-"""Where the WSGI environment says in which file a large answer lies."""
+"""Where the WSGI environment lists the file in which a large answer lies."""
 ANSWERS = "shimoda-answer-"
 MOST = 64
 PIECE = 2**18
@@ -50,16 +50,15 @@ def send_file(path: Path, media_type: str) -> Response:
         plain, path = path, path.with_name(f"{path.name}.{coding}")
         with path.open("wb") as packed:
             packed.writelines(compress(coding, read(plain)))
-    response = Response(read(path), content_type=content_type(media_type), direct_passthrough=True)
+    response = Response(content_type=content_type(media_type))
     response.content_length = path.stat().st_size
     response.vary.add("Accept-Encoding")
     if coding:
         response.headers["Content-Encoding"] = coding
     if request.method == "HEAD":
-        response.response = ()
         path.unlink()
     else:
-        request.environ[LARGE] = path
+        request.environ[LARGE].append(path)
     return response
 
 
@@ -91,7 +90,7 @@ def read(path: Path) -> Iterator[bytes]:
 
 def pack(response: Response) -> Response:
     """Compress a whole response if the client wants that; then answer 304 if it has the response already."""
-    if LARGE in request.environ or response.status_code in (204, 304):
+    if request.environ[LARGE] or response.status_code in (204, 304):
         return response
     response.direct_passthrough = False
     plain = response.get_data()
