@@ -23,7 +23,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.dates import days
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, join, signature, variables
-from shimoda.reasoning.stores import RuleStore
+from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.strata import stratify
 from shimoda.reasoning.words import say
 from shimoda.vocabulary import BASE, PREFIXES, graph
@@ -39,8 +39,11 @@ SOURCE_RULE, POSITION = PREFIXES["sh"]["sourceRule"], PREFIXES["schema"]["positi
 DESCRIPTION = PREFIXES["dcterms"]["description"]
 ALL = "?s ?p ?o"
 BATCH = 5000
-NARROW = 100
-"""What follows from a delta that is this many times smaller than the world is looked up there row by row."""
+OPEN: Signature = ("?", "?")
+LOOKUP = 10
+"""What is found is looked up in the world row by row if the world has so many times more of its kind; else hashed."""
+BROAD = 0.1
+"""Where a delta is more of the world than this, a rule with several patterns to match in it is run on the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,12 @@ def rule_iri(name: str) -> NamedNode:
     return NamedNode(f"{BASE}rule/{name}")
 
 
+def number(term: Node | None) -> int:
+    """Return the number that a count is."""
+    assert isinstance(term, Literal)
+    return int(term.value)
+
+
 class Run:
     """One run of rules: over the default graph (``world`` None) or over a named graph that is the world."""
 
@@ -82,9 +91,8 @@ class Run:
         self.name = "default"
         self.target = INFERRED
         self.notes: list[str] = []
-        self.found: set[Signature] = set()
-        self.size = 0
-        self.narrow = False
+        self.found: Counter[Signature] = Counter()
+        self.broad = False
         self.outcome = Inference(rounds=self.last_round())
 
     def saturate(self, delta: NamedNode | None = None) -> Inference:
@@ -92,7 +100,6 @@ class Run:
         if delta is None:
             self.add_days()
         self.found = self.signatures(None)
-        self.size = self.count(self.world)
         for level, rules in enumerate(self.strata):
             latest = None if level else delta
             first = rules
@@ -128,7 +135,7 @@ class Run:
         self.outcome.rounds += 1
         fresh = NamedNode(f"{STEPS}{self.name}/{self.outcome.rounds}")
         recent = self.signatures(delta) if delta else self.found
-        self.narrow = delta is not None and self.count(delta) * NARROW < self.size
+        self.broad = recent[OPEN] > BROAD * self.found[OPEN]
         made = [name for rule in rules if (name := self.apply(rule, delta, recent, fresh))]
         if delta:
             self.store.update(f"DROP SILENT GRAPH {delta}")
@@ -140,20 +147,19 @@ class Run:
             raise LimitExceeded(detail, rule=made[0], limit="rounds")
         self.pour(fresh, self.world)
         self.pour(fresh, self.target)
-        self.found |= self.signatures(fresh)
-        self.size += self.count(fresh)
+        self.found += self.signatures(fresh)
         return fresh
 
-    def apply(self, rule: Rule, delta: NamedNode | None, recent: set[Signature], fresh: NamedNode) -> str | None:
+    def apply(self, rule: Rule, delta: NamedNode | None, recent: Counter[Signature], fresh: NamedNode) -> str | None:
         """Apply a rule to what is recent; return its name if something new follows."""
-        if not rule.needs <= self.found:
+        if not self.found.keys() >= rule.needs:
             return None
         step = self.step(rule)
         tried = False
-        for where in self.variants(rule, delta, recent):
+        for where, rows in self.variants(rule, delta, recent):
             tried = True
             for atom in rule.head:
-                self.insert(atom, where, (fresh, step))
+                self.insert(atom, where, (fresh, step), rows)
         if not tried or not (number := self.count(step)):
             return None
         if number > self.limits.triples:
@@ -162,21 +168,23 @@ class Run:
         self.record(rule, step, number)
         return rule.name
 
-    def variants(self, rule: Rule, delta: NamedNode | None, recent: set[Signature]) -> Iterator[str]:
-        """Write the body once as it is, or once for each pattern that something recent can match."""
-        if delta is None:
-            yield rule.where()
-            return
-        for index, atom in enumerate(rule.body):
-            if signature(atom) in recent or signature(atom) == ("?", "?"):
-                yield rule.where(index, str(delta))
+    def variants(
+        self, rule: Rule, delta: NamedNode | None, recent: Counter[Signature]
+    ) -> Iterator[tuple[str, int]]:
+        """Write the body once as it is, or once for each pattern that something recent can match; guess how many rows."""
+        fitting = [index for index, atom in enumerate(rule.body) if signature(atom) in recent]
+        if delta is None or (self.broad and len(fitting) > 1):
+            yield rule.where(), min((self.found[signature(atom)] for atom in rule.body), default=1)
+        else:
+            yield from ((rule.where(index, str(delta)), recent[signature(rule.body[index])]) for index in fitting)
 
-    def insert(self, atom: Atom, where: str, graphs: Sequence[NamedNode]) -> None:
+    def insert(self, atom: Atom, where: str, graphs: Sequence[NamedNode], rows: int) -> None:
         """Insert what follows and is not in the world; no more rows than one above the limit are looked at."""
         scope = f"WITH {self.world} " if self.world else ""
         into = " ".join(f"GRAPH {graph} {{ {join([atom])} }}" for graph in graphs)
         terms = " ".join(dict.fromkeys(variables([atom])))
-        known = f"{'FILTER NOT EXISTS' if self.narrow or not terms else 'MINUS'} {{ {join([atom])} }}"
+        few = not terms or rows * LOOKUP < self.found[signature(atom)]
+        known = f"{'FILTER NOT EXISTS' if few else 'MINUS'} {{ {join([atom])} }}"
         self.store.update(f"{scope}INSERT {{ {into} }} WHERE {{ {{ SELECT DISTINCT {terms or '*'} WHERE {{ "
                           f"{where} {known} }} LIMIT {self.limits.triples + 1} }} }}")
 
@@ -205,17 +213,17 @@ class Run:
     def count(self, name: NamedNode | None) -> int:
         """Count the triples of a graph, or of the default graph."""
         what = f"GRAPH {name} {{ {ALL} }}" if name else ALL
-        row = next(self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {what} }}"))
-        assert isinstance(row[0], Literal)
-        return int(row[0].value)
+        return number(next(self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {what} }}"))[0])
 
-    def signatures(self, name: NamedNode | None) -> set[Signature]:
-        """Return the predicates and classes of a graph, or of the world."""
+    def signatures(self, name: NamedNode | None) -> Counter[Signature]:
+        """Count the triples of a graph, or of the world, by predicate and by class."""
         name = name or self.world
         opening, ending = (f"GRAPH {name} {{", "}") if name else ("", "")
-        kinds = self.store.select(f"SELECT DISTINCT ?o WHERE {{ {opening} ?s {TYPE} ?o {ending} }}")
-        predicates = self.store.select(f"SELECT DISTINCT ?p WHERE {{ {opening} {ALL} {ending} }}")
-        return {(TYPE, str(row[0])) for row in kinds} | {(str(row[0]), "?") for row in predicates}
+        kinds = self.store.select(f"SELECT ?o (COUNT(*) AS ?n) WHERE {{ {opening} ?s {TYPE} ?o {ending} }} GROUP BY ?o")
+        predicates = self.store.select(f"SELECT ?p (COUNT(*) AS ?n) WHERE {{ {opening} {ALL} {ending} }} GROUP BY ?p")
+        by_class = {(TYPE, str(kind)): number(count) for kind, count in kinds}
+        by_predicate = {(str(predicate), "?"): number(count) for predicate, count in predicates}
+        return Counter(by_class | by_predicate | {OPEN: sum(by_predicate.values())})
 
     def steps(self, name: str) -> list[NamedNode]:
         """Return the steps of a world, by rule and round."""

@@ -76,7 +76,7 @@ def extend(run: Run, added: Collection[Triple]) -> bool:
     """Infer what triples bring; tell whether that was enough, as nothing bears on what a rule says is absent."""
     run.store.update(f"INSERT DATA {{ GRAPH {ADDED} {{ {' '.join(f'{triple} .' for triple in added)} }} }}")
     run.disown(ADDED)
-    touched = run.signatures(ADDED)
+    touched = set(run.signatures(ADDED))
     run.saturate(ADDED)
     touched |= {signature(atom) for rule in run.rules if run.outcome.by_rule[rule.name] for atom in rule.head}
     return touched.isdisjoint(signature(atom) for rule in run.rules for atom in rule.absent)

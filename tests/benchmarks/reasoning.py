@@ -1,0 +1,131 @@
+"""The fixpoint at 1, 10, 100 … times the article, next to other reasoners: ``python -m tests.benchmarks.reasoning [sizes]``.
+
+Each measurement is a process of its own. Peers get the same triples and report only their reasoning time. Growth is
+triples a second, against those of one article.
+"""
+# ruff: noqa: T201 (what it is for)
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+
+from shimoda.dataset import snapshot
+from shimoda.reasoning import hermit, infer
+from shimoda.vocabulary import BASE, graph
+
+SIZES = (1, 10, 100)
+PATIENCE = 900
+MEMORY = 9 * 2**30
+OURS = tuple(BASE + part for part in ("id/", "assertion/", "source/"))
+
+
+def renamed(triple: Triple, number: int) -> Quad:
+    """Return a triple of another article: the same, under other names."""
+    def name(term: object) -> object:
+        if isinstance(term, BlankNode):
+            return BlankNode(f"{term.value}n{number}")
+        if isinstance(term, NamedNode) and term.value.startswith(OURS):
+            return NamedNode(f"{term.value}-n{number}")
+        return term
+    return Quad(name(triple.subject), triple.predicate, name(triple.object))  # type: ignore[arg-type]
+
+
+def articles(count: int) -> Iterator[Quad]:
+    """Yield the default graph, as stated, of so many articles under one ontology."""
+    store = snapshot.load()
+    schema = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("ontology"))}
+    yield from (Quad(triple.subject, triple.predicate, triple.object) for triple in schema)
+    told = [triple for triple in hermit.stated(store) if triple not in schema]
+    for number in range(count):
+        yield from (renamed(triple, number) for triple in told)
+
+
+def shimoda(file: Path) -> dict[str, float]:
+    """Infer with our rules, labels and all."""
+    store = Store()
+    store.bulk_load(path=file, format=RdfFormat.N_TRIPLES)
+    stated, begun = len(store), time.perf_counter()
+    infer(store)
+    seconds = time.perf_counter() - begun
+    inferred = sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph())) - stated
+    return {"stated": stated, "inferred": inferred, "seconds": seconds}
+
+
+def reasonable(file: Path) -> dict[str, float]:
+    """Infer with reasonable: OWL 2 RL without chains, in Rust."""
+    from reasonable import PyReasoner
+
+    reasoner = PyReasoner()
+    reasoner.load_file(str(file))
+    begun = time.perf_counter()
+    inferred = reasoner.reason()
+    return {"inferred": len(inferred), "seconds": time.perf_counter() - begun}
+
+
+def types_by_hermit(file: Path) -> dict[str, float]:
+    """Find the types with HermiT."""
+    text, begun = file.read_text(encoding="utf-8"), time.perf_counter()
+    hermit.run(text, values=False, megabytes=4000, seconds=PATIENCE)
+    return {"inferred": 0, "seconds": time.perf_counter() - begun}
+
+
+CONTESTANTS = {"shimoda": shimoda, "reasonable": reasonable, "HermiT (types)": types_by_hermit}
+
+
+def measure(name: str, file: Path) -> dict[str, float] | None:
+    """Run a contestant in a process of its own, under limits; None if it does not finish."""
+    code = f"import tests.benchmarks.reasoning as b; b.compete({name!r}, {str(file)!r})"
+    try:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, IndexError, ValueError):
+        return None
+    return found
+
+
+def compete(name: str, file: str) -> None:
+    """Print the outcome of one contestant, with its memory."""
+    if name != "HermiT (types)":  # Java reserves addresses that it never uses
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    outcome = CONTESTANTS[name](Path(file))
+    kilobytes = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps(outcome | {"megabytes": kilobytes / 1024}))
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> None:
+    """Measure every contestant at every size; a contestant that did not finish is not asked for more."""
+    first: float | None = None
+    finished = set(CONTESTANTS)
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            file = Path(folder) / f"{size}.ttl"  # N-Triples, under the name that reasonable wants
+            plain = (quad.triple for quad in articles(size))
+            file.write_bytes(serialize(hermit.project(plain), format=RdfFormat.N_TRIPLES) or b"")
+            own: float | None = None
+            for name in [one for one in CONTESTANTS if one in finished]:
+                found = measure(name, file)
+                if found is None:
+                    finished.discard(name)
+                    print(f"{size:>5} articles  {name:<16} does not finish in {PATIENCE} s and {MEMORY // 2**30} GiB")
+                    continue
+                if name == "shimoda":
+                    own = found["seconds"]
+                    first = first or own / size
+                    note = f"{found['stated']:,.0f} stated; {own / size / first:.2f} times one article's time an article"
+                else:
+                    note = f"{found['seconds'] / own:.1f} times ours" if own else ""
+                print(f"{size:>5} articles  {name:<16} {found['seconds']:8.2f} s {found['megabytes']:7.0f} MB "
+                      f"{found['inferred']:>12,.0f} inferred  {note}", flush=True)
+
+
+if __name__ == "__main__":
+    main(tuple(map(int, sys.argv[1:])) or SIZES)
