@@ -13,7 +13,7 @@ ShimodaError
 └── Unavailable          something needed does not answer
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 __all__ = [
     "InconsistentData",
@@ -31,15 +31,16 @@ __all__ = [
 
 
 class ShimodaError(Exception):
-    """Root of every error that a user may see.
+    """Root of every error that a user may see; each names its code and its HTTP status, and its docstring is its title.
 
     ``detail`` is a sentence for a person; ``where`` holds further members of the problem document
     (RFC 9457 section 3.2): ``file``, ``line``, ``column`` (both from 1), ``nearest``, ``limit`` …
     """
 
-    code: ClassVar[str] = "error"
-    status: ClassVar[int] = 500
-    title: ClassVar[str] = "Something went wrong"
+    code, status, title = "error", 500, "Something went wrong"
+
+    def __init_subclass__(cls, code: str, status: int | None = None) -> None:
+        cls.code, cls.status, cls.title = code, status or cls.status, str(cls.__doc__).rstrip(".")
 
     def __init__(self, detail: str, **where: Any) -> None:
         super().__init__(detail)
@@ -48,75 +49,50 @@ class ShimodaError(Exception):
 
     def problem(self) -> dict[str, Any]:
         """Return the members of a problem document (RFC 9457 section 3.1)."""
-        return {
-            "type": f"https://w3id.org/shimoda/problem/{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            **self.where,
-        }
+        kind = f"https://w3id.org/shimoda/problem/{self.code}"
+        about = {"type": kind, "title": self.title, "status": self.status, "detail": self.detail, "code": self.code}
+        return about | self.where
 
     def __str__(self) -> str:
         place = ":".join(str(self.where[name]) for name in ("file", "line", "column") if name in self.where)
         return f"{place}: {self.detail}" if place else self.detail
 
 
-class InputError(ShimodaError):
-    """What the caller sent cannot be used."""
-
-    code, status, title = "bad-input", 400, "The request cannot be used"
+class InputError(ShimodaError, code="bad-input", status=400):
+    """The request cannot be used."""
 
 
-class SyntaxProblem(InputError):
-    """A text does not parse."""
-
-    code, title = "syntax", "The text does not parse"
+class SyntaxProblem(InputError, code="syntax"):
+    """The text does not parse."""
 
 
-class UnknownName(InputError):
-    """A name that does not exist here."""
-
-    code, status, title = "unknown-name", 404, "There is nothing of that name"
+class UnknownName(InputError, code="unknown-name", status=404):
+    """There is nothing of that name."""
 
 
-class NotAcceptable(InputError):
-    """No media type that the caller accepts can hold the answer."""
-
-    code, status, title = "not-acceptable", 406, "No acceptable format"
+class NotAcceptable(InputError, code="not-acceptable", status=406):
+    """No acceptable format."""
 
 
-class InconsistentData(InputError):
-    """The statements cannot all hold together."""
-
-    code, status, title = "inconsistent", 409, "The statements contradict each other"
+class InconsistentData(InputError, code="inconsistent", status=409):
+    """The statements contradict each other."""
 
 
-class Refused(ShimodaError):
-    """Understood, and not allowed here."""
-
-    code, status, title = "refused", 403, "That is not allowed here"
+class Refused(ShimodaError, code="refused", status=403):
+    """That is not allowed here."""
 
 
-class LimitExceeded(ShimodaError):
-    """Stopped at a limit."""
-
-    code, status, title = "limit", 503, "A limit was reached"
+class LimitExceeded(ShimodaError, code="limit", status=503):
+    """A limit was reached."""
 
 
-class TooLarge(LimitExceeded):
-    """What was asked for, or sent, is bigger than allowed."""
-
-    code, status, title = "too-large", 413, "That is too large"
+class TooLarge(LimitExceeded, code="too-large", status=413):
+    """That is too large."""
 
 
-class Overloaded(ShimodaError):
-    """Too much at once."""
-
-    code, status, title = "overloaded", 503, "Too many requests at once"
+class Overloaded(ShimodaError, code="overloaded", status=503):
+    """Too many requests at once."""
 
 
-class Unavailable(ShimodaError):
-    """Something that is needed does not answer."""
-
-    code, status, title = "unavailable", 503, "A part of the service does not answer"
+class Unavailable(ShimodaError, code="unavailable", status=503):
+    """A part of the service does not answer."""

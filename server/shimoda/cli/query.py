@@ -39,7 +39,7 @@ def command(query: str, endpoint: str | None, view: str | None, name: str | None
     if name == TABLE and answer.form in ("SELECT", "ASK"):
         Console().print(table(answer))
     else:
-        sys.stdout.buffer.write(content(answer))
+        sys.stdout.buffer.write(answer.content())
 
 
 def text(query: str) -> str:
@@ -54,18 +54,9 @@ def text(query: str) -> str:
         raise InputError(f"cannot be read: {error.strerror}", file=query) from None
 
 
-def content(answer: Answer) -> bytes:
-    """Return the body of an answer; one that came in a file is removed from there."""
-    if isinstance(answer.body, bytes):
-        return answer.body
-    body = answer.body.read_bytes()
-    answer.body.unlink()
-    return body
-
-
 def table(answer: Answer) -> Table | str:
     """Make a table of results in JSON (SPARQL 1.1 Query Results JSON Format), IRIs shortened."""
-    results = json.loads(content(answer))
+    results = json.loads(answer.content())
     if "boolean" in results:
         return "yes" if results["boolean"] else "no"
     rows = Table(*results["head"]["vars"], caption=f"{len(results['results']['bindings']):,} rows")

@@ -60,6 +60,14 @@ class Answer:
     rows: int
     cacheable: bool = True
 
+    def content(self) -> bytes:
+        """Return the body; a file that it came in is deleted."""
+        if isinstance(self.body, bytes):
+            return self.body
+        body = self.body.read_bytes()
+        self.body.unlink()
+        return body
+
 
 class Engine(Protocol):
     """A store that answers queries. Every method may raise any :class:`shimoda.errors.ShimodaError`."""

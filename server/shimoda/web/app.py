@@ -6,7 +6,7 @@ from werkzeug.exceptions import HTTPException
 from shimoda.engine.protocol import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-from shimoda.web import discovery, documents, explain, graphs, operations, page, sparql, update
+from shimoda.web import discovery, documents, explain, graphs, operations, page, sparql
 from shimoda.web.access import Tokens
 from shimoda.web.front import Front
 from shimoda.web.journal import Journal
@@ -14,7 +14,7 @@ from shimoda.web.problems import respond
 from shimoda.web.sending import pack
 from shimoda.web.service import EXTENSION, Service, check_host
 
-VIEWS = (page, documents, discovery, explain, sparql, update, graphs, operations)
+VIEWS = (page, documents, discovery, explain, sparql, graphs, operations)
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:

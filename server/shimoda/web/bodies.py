@@ -1,6 +1,8 @@
 """The body of a request: unzipped, and no larger than allowed."""
 
 import zlib
+from gzip import GzipFile
+from io import BytesIO
 from typing import Any
 
 from shimoda.errors import InputError, ShimodaError, TooLarge
@@ -31,15 +33,9 @@ def unzip(body: bytes, coding: str, limit: int) -> bytes:
         return body
     if coding.strip().lower() not in ("gzip", "x-gzip"):
         raise Unsupported(f"A body can be sent as it is or gzipped, not {coding[:40]!r}.")
-    out = bytearray()
     try:
-        while body:
-            member = zlib.decompressobj(wbits=31)
-            out += member.decompress(body, limit + 1 - len(out))
-            check_size(len(out), limit)
-            if not member.eof:
-                raise InputError("The gzipped body broke off before its end.")
-            body = member.unused_data
-    except zlib.error:
-        raise InputError("The body is said to be gzipped, and is not.") from None
-    return bytes(out)
+        plain = GzipFile(fileobj=BytesIO(body)).read(limit + 1)
+    except (EOFError, OSError, zlib.error):
+        raise InputError("The body is said to be gzipped, and is not, or breaks off before its end.") from None
+    check_size(len(plain), limit)
+    return plain

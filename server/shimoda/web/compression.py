@@ -7,20 +7,16 @@ from typing import Any
 import brotli
 import zstandard
 from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
 
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024
 COMPACT = {"application/octet-stream", "image/png", "image/jpeg", "font/woff2"}
 
 
-def choose_coding(accept: str | None) -> str | None:
+def choose_coding(accepted: Accept) -> str | None:
     """Return the coding that the client likes best; None for the answer as it is."""
-    accepted = parse_accept_header(accept, Accept)
-    weights = {name.lower(): weight for name, weight in accepted}
-    best = max(CODINGS, key=lambda coding: weights.get(coding, weights.get("*", 0)))
-    weight = weights.get(best, weights.get("*", 0))
-    return best if weight > 0 and weight >= weights.get("identity", 0) else None
+    best = max(CODINGS, key=accepted.quality)
+    return best if accepted[best] > 0 and accepted[best] >= accepted["identity"] else None
 
 
 def worthwhile(media_type: str | None, size: int) -> bool:

@@ -1,22 +1,29 @@
-"""Where machines look first: the description of the dataset (VoID, DCAT, PROV), the context, the sitemap."""
+"""Where machines look first: descriptions of the service and of the dataset, the context, the sitemap."""
 
 import json
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from pyoxigraph import RdfFormat, parse, serialize
 
 from shimoda import __version__
-from shimoda.errors import NotAcceptable
+from shimoda.engine.protocol import Query
 from shimoda.exchange.exports import RELATIONS, context
 from shimoda.vocabulary import BASE, PREFIXES
 from shimoda.web.documents import here
 from shimoda.web.gathering import Gathering, Row
-from shimoda.web.negotiation import GRAPH_TYPES, choose
+from shimoda.web.negotiation import GRAPH_TYPES, negotiate
 from shimoda.web.sending import send_body
 from shimoda.web.service import own_url, service
 
 blueprint = Blueprint("discovery", __name__)
-NAMESPACES = {"void": "http://rdfs.org/ns/void#", "dcat": "http://www.w3.org/ns/dcat#"}
+NAMESPACES = {name: str(iri) for name, iri in PREFIXES.items()} | {
+    "void": "http://rdfs.org/ns/void#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "ent": "http://www.w3.org/ns/entailment/",
+    "formats": "http://www.w3.org/ns/formats/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+}
+NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} FILTER isIRI(?g) } ORDER BY ?g LIMIT 10000"
 COUNTS = """SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?s) AS ?subjects)
 WHERE { ?s ?p ?o }"""
 CLASSES = """SELECT ?class (COUNT(*) AS ?size) WHERE { ?s a ?class FILTER (isIRI(?class)) }
@@ -39,23 +46,28 @@ def asked(text: str) -> list[Row]:
     return Gathering(service().engine, BASE).rows(text)
 
 
+def describe(accept: str | None) -> Response:
+    """Describe the service (https://www.w3.org/TR/sparql11-service-description/)."""
+    graphs = service().engine.query(Query(NAMED_GRAPHS)).content()
+    return rdf("service.ttl", accept, endpoint=own_url() + "/sparql", settings=service().settings,
+               graphs=[row["g"]["value"] for row in json.loads(graphs)["results"]["bindings"]])
+
+
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: how large it is, what is in it, what it links to, how it was made, on which terms."""
-    kind = choose(request.headers.get("Accept"), GRAPH_TYPES)
-    if kind is None:
-        raise NotAcceptable("The description is RDF: accept Turtle, N-Triples, RDF/XML or JSON-LD.")
     graphs = [row for row in asked(GRAPHS) if row["graph"].value.startswith(OWN_GRAPHS)]
-    text = render_template(
-        "void.ttl", here=own_url(), base=BASE, version=__version__, counts=asked(COUNTS)[0], classes=asked(CLASSES),
-        properties=asked(PROPERTIES), linksets=asked(LINKSETS), ontology=asked(ONTOLOGY), sources=asked(SOURCES),
-        graphs=graphs)
-    prefixes = {name: str(iri) for name, iri in PREFIXES.items()} | NAMESPACES
-    syntax = RdfFormat.from_media_type(GRAPH_TYPES[kind])
-    body = serialize(parse(text, RdfFormat.TURTLE), format=syntax, prefixes=prefixes)
-    response = send_body(body or b"", kind)
-    response.vary.add("Accept")
-    return response
+    return rdf("void.ttl", here=own_url(), base=BASE, version=__version__, counts=asked(COUNTS)[0],
+               classes=asked(CLASSES), properties=asked(PROPERTIES), linksets=asked(LINKSETS),
+               ontology=asked(ONTOLOGY), sources=asked(SOURCES), graphs=graphs)
+
+
+def rdf(template: str, accept: str | None = None, **values: object) -> Response:
+    """Send what a Turtle template says, in the RDF syntax that the client likes best."""
+    kind = negotiate(GRAPH_TYPES, accept)
+    quads = parse(render_template(template, **values), RdfFormat.TURTLE)
+    body = serialize(quads, format=RdfFormat.from_media_type(GRAPH_TYPES[kind]), prefixes=NAMESPACES)
+    return send_body(body or b"", kind)
 
 
 @blueprint.route("/context.jsonld")

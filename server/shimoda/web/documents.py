@@ -22,7 +22,7 @@ from shimoda.web import gathering
 from shimoda.web.gathering import Cell, Gathering, Row
 from shimoda.web.negotiation import HTML, choose
 from shimoda.web.page import html, short
-from shimoda.web.sending import send, send_body, take
+from shimoda.web.sending import send, send_body
 from shimoda.web.service import own_url, service
 
 __all__ = ["blueprint"]
@@ -193,8 +193,8 @@ def describe(gathered: Gathering, text: str, kind: str) -> Response:
 def with_graph(gathered: Gathering, kind: str) -> Response:
     """Send an assertion's description, and its content in a graph of its name."""
     name, syntax = NamedNode(gathered.this[1:-1]), RdfFormat.from_media_type(kind)
-    quads = list(parse(take(gathered.put(gathering.DESCRIBED)), RdfFormat.N_TRIPLES))
-    inside = parse(take(gathered.put(gathering.WHOLE)), RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    quads = list(parse(gathered.put(gathering.DESCRIBED).content(), RdfFormat.N_TRIPLES))
+    inside = parse(gathered.put(gathering.WHOLE).content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     quads += [Quad(quad.subject, quad.predicate, quad.object, name) for quad in inside]
     body = serialize(quads, format=syntax, prefixes={prefix: str(iri) for prefix, iri in PREFIXES.items()})
     return linked(send_body(body or b"", kind, cacheable=gathered.cacheable), gathered)

@@ -11,10 +11,11 @@ from shimoda.settings import Settings
 from shimoda.web.cache import Cache
 from shimoda.web.journal import Journal
 from shimoda.web.limits import Rate
-from shimoda.web.problems import document, internal
+from shimoda.web.problems import document
 from shimoda.web.proxies import Proxies
 from shimoda.web.sending import LARGE, read
 
+UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -53,7 +54,7 @@ class Front:
             response = document(error.problem())
         except Exception:  # noqa: BLE001 (the HTTP boundary: nobody else would answer the client)
             self.journal.failure(environ)
-            response = internal()
+            response = document(ShimodaError(UNFORESEEN).problem())
         self.dress(response, environ)
         self.journal.close(environ, response.status_code, begun)
         return send(response, environ, start_response)

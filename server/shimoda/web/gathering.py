@@ -10,7 +10,6 @@ from pyoxigraph import NamedNode
 
 from shimoda.engine.protocol import Answer, Engine, Query
 from shimoda.vocabulary import BASE, PREFIXES
-from shimoda.web.sending import take
 
 __all__ = ["Cell", "Gathering", "Row"]
 
@@ -109,7 +108,7 @@ class Gathering:
 
     def rows(self, text: str) -> list[Row]:
         """Return the solutions of a SELECT, each with what is bound in it."""
-        bindings = json.loads(take(self.put(text)))["results"]["bindings"]
+        bindings = json.loads(self.put(text).content())["results"]["bindings"]
         return [
             {name: Cell(term["type"], term["value"], term.get("xml:lang", "")) for name, term in row.items()}
             for row in bindings
@@ -121,7 +120,7 @@ class Gathering:
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
-        found = take(self.put("ASK { { $this ?p ?o } UNION { ?s ?r $this } UNION { GRAPH $this { ?x ?y ?z } } }"))
+        found = self.put("ASK { { $this ?p ?o } UNION { ?s ?r $this } UNION { GRAPH $this { ?x ?y ?z } } }").content()
         return bool(json.loads(found)["boolean"])
 
     def names(self) -> Iterable[tuple[str, str]]:

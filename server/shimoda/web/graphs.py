@@ -12,9 +12,9 @@ from werkzeug import Request
 
 from shimoda.engine.problems import explained
 from shimoda.engine.protocol import GraphWrite
-from shimoda.errors import InputError, NotAcceptable
+from shimoda.errors import InputError
 from shimoda.web.journal import note
-from shimoda.web.negotiation import GRAPH_TYPES, choose
+from shimoda.web.negotiation import GRAPH_TYPES, negotiate
 from shimoda.web.problems import Unsupported
 from shimoda.web.sending import send
 from shimoda.web.service import authorised_body, own_url, query_string, service
@@ -28,15 +28,10 @@ READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
 def read(name: str = "") -> Response:
     """Send a graph whole."""
     graph = identify(name)
-    accept = request.headers.get("Accept")
-    chosen = choose(accept, GRAPH_TYPES)
-    if chosen is None:
-        raise NotAcceptable("A graph is sent as Turtle, N-Triples, RDF/XML, JSON-LD, TriG or N-Quads.")
+    chosen = negotiate(GRAPH_TYPES)
     answer = service().engine.read_graph(graph, GRAPH_TYPES[chosen])
     note(request.environ, rows=answer.rows, outcome="graph")
-    response = send(answer, chosen)
-    response.vary.add("Accept")
-    return response
+    return send(answer, chosen)
 
 
 @blueprint.route("/graphs", methods=["PUT", "POST"])
@@ -71,7 +66,7 @@ def identify(name: str) -> str | None:
     """Return the IRI of the graph that the request is about, None for the default graph (section 4)."""
     parameters = query_string()
     if name:
-        if parameters.pairs:
+        if parameters:
             raise InputError("A graph is named by the address or by a parameter, not by both.")
         return own_url() + quote(request.environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~")
     default, graphs = "default" in parameters, parameters.iris("graph")

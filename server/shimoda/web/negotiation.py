@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from flask import request
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header, parse_options_header
+from werkzeug.http import parse_accept_header
+
+from shimoda.errors import NotAcceptable
 
 HTML = ("text/html", "application/xhtml+xml")
 
@@ -54,23 +57,22 @@ def named(name: str) -> str | None:
 
 
 def choose(accept: str | None, offered: Iterable[str]) -> str | None:
-    """Return the offered type that the client likes best, the first of equals; None if it wants none."""
-    weights = read(accept)
-    best = max(offered, key=lambda one: quality(weights, one))
-    return best if quality(weights, best) > 0 else None
+    """Return the offered type that the client likes best, the first of equals; None if it wants none.
+
+    A header that says nothing sensible accepts everything; parameters of a media range do not count.
+    """
+    sent = [(span.partition(";")[0], weight) for span, weight in parse_accept_header(accept) if "/" in span]
+    weights = MIMEAccept(sent or [("*/*", 1)])
+    best = max(offered, key=weights.quality)
+    return best if weights.quality(best) > 0 else None
 
 
-def read(accept: str | None) -> dict[str, float]:
-    """Return the weight of each media range; a header that says nothing sensible accepts everything."""
-    ranges = parse_accept_header(accept, MIMEAccept)
-    weights = {parse_options_header(text)[0].lower(): float(weight) for text, weight in ranges if "/" in text}
-    return weights or {"*/*": 1.0}
-
-
-def quality(weights: Mapping[str, float], offered: str) -> float:
-    """Return the client's weight for a type: that of the most specific range that takes it in."""
-    spans = (offered, offered.partition("/")[0] + "/*", "*/*")
-    return next((weights[span] for span in spans if span in weights), 0.0)
+def negotiate(offered: Iterable[str], accept: str | None = None) -> str:
+    """Return the offered type that the current request, or this header, likes best; NotAcceptable if it wants none."""
+    chosen = choose(accept or request.headers.get("Accept"), offered)
+    if chosen is None:
+        raise NotAcceptable(f"This can be had as {', '.join(offered)}.")
+    return chosen
 
 
 def prefers_html(accept: str | None) -> bool:

@@ -10,7 +10,7 @@ from shimoda.engine.protocol import Answer, Query
 from shimoda.vocabulary import PREFIXES
 from shimoda.web.journal import note
 from shimoda.web.parameters import Parameters
-from shimoda.web.sending import send_body, take
+from shimoda.web.sending import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("page", __name__)
@@ -52,7 +52,7 @@ def results(query: Query, parameters: Parameters) -> Response:
     """Carry out a query, and show its answer below the form: rows as a table, triples as Turtle."""
     found = service().engine.query(query)
     note(request.environ, rows=found.rows, outcome=found.form.lower())
-    pairs = [pair for pair in parameters.pairs if pair[0] != "format"]
+    pairs = [pair for pair in parameters.items(multi=True) if pair[0] != "format"]
     formats = ("csv", "tsv", "json", "xml") if found.form in ("SELECT", "ASK") else ("ttl", "nt", "rdf", "jsonld")
     links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
     shown = show(found)
@@ -62,7 +62,7 @@ def results(query: Query, parameters: Parameters) -> Response:
 
 def show(answer: Answer) -> dict[str, object]:
     """Return what the page shows of an answer."""
-    body = take(answer)
+    body = answer.content()
     if len(body) > LARGEST:
         return {"notice": TOO_LARGE}
     if answer.form not in ("SELECT", "ASK"):
@@ -86,6 +86,4 @@ def short(iri: str) -> str:
 
 def html(template: str, *, cacheable: bool = True, **values: object) -> Response:
     """Send a page."""
-    response = send_body(render_template(template, **values), "text/html", cacheable=cacheable)
-    response.vary.add("Accept")
-    return response
+    return send_body(render_template(template, **values), "text/html", cacheable=cacheable)

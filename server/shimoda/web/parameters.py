@@ -1,11 +1,11 @@
 """The parameters of a request, decoded strictly: what is not UTF-8 or not percent-encoded is refused."""
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
+from werkzeug.datastructures import MultiDict
 
 from shimoda.errors import InputError
 
@@ -13,11 +13,8 @@ STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 MOST_FIELDS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """Names and values in the order sent; a name may occur more than once."""
-
-    pairs: tuple[tuple[str, str], ...] = ()
+class Parameters(MultiDict[str, str]):
+    """Names and values; a name may occur more than once."""
 
     @classmethod
     def decode(cls, raw: bytes) -> Self:
@@ -26,32 +23,22 @@ class Parameters:
             text = raw.decode()
             if STRAY_PERCENT.search(text):
                 raise InputError("A % in the request is not followed by two hexadecimal digits.")
-            return cls(tuple(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)))
+            return cls(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
         except UnicodeDecodeError:
             raise InputError("The request's parameters are not UTF-8.") from None
         except ValueError:
             raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(self.pairs + other.pairs)
-
-    def __contains__(self, name: str) -> bool:
-        return any(key == name for key, _ in self.pairs)
-
-    def every(self, name: str) -> tuple[str, ...]:
-        """Return each value of a name."""
-        return tuple(value for key, value in self.pairs if key == name)
-
     def one(self, name: str) -> str | None:
         """Return the value of a name that may occur once, or None."""
-        values = self.every(name)
+        values = self.getlist(name)
         if len(values) > 1:
             raise InputError(f"The parameter {name} is given {len(values)} times; it may be given once.")
         return values[0] if values else None
 
     def iris(self, name: str) -> tuple[str, ...]:
         """Return each value of a name, all of them absolute IRIs."""
-        return tuple(absolute(value, name) for value in self.every(name))
+        return tuple(absolute(value, name) for value in self.getlist(name))
 
 
 def absolute(text: str, name: str) -> str:

@@ -11,36 +11,23 @@ from shimoda.errors import InputError, Overloaded, Refused, ShimodaError
 from shimoda.web.negotiation import prefers_html
 
 RETRY = {429, 503}
+SENTENCES = {404: "There is nothing at this address.", 405: "This address does not answer that method."}
 
 
-class Unauthorized(Refused):
-    """A token is needed, and none that counts was sent."""
-
-    code, status, title = "unauthorized", 401, "A token is needed"
+class Unauthorized(Refused, code="unauthorized", status=401):
+    """A token is needed."""
 
 
-class TooSlow(InputError):
-    """The request's body did not arrive in time."""
-
-    code, status, title = "too-slow", 408, "The request took too long to arrive"
+class TooSlow(InputError, code="too-slow", status=408):
+    """The request took too long to arrive."""
 
 
-class Unsupported(InputError):
-    """The body's media type or coding is not one that can be read here."""
-
-    code, status, title = "unsupported-media-type", 415, "The body's type cannot be read"
+class Unsupported(InputError, code="unsupported-media-type", status=415):
+    """The body's type cannot be read."""
 
 
-class TooManyRequests(Overloaded):
-    """One client made more requests than it may."""
-
-    code, status, title = "rate", 429, "Too many requests from one client"
-
-
-SENTENCES = {
-    404: "There is nothing at this address.",
-    405: "This address does not answer that method.",
-}
+class TooManyRequests(Overloaded, code="rate", status=429):
+    """Too many requests from one client."""
 
 
 def translate(error: HTTPException) -> dict[str, Any]:
@@ -53,11 +40,6 @@ def translate(error: HTTPException) -> dict[str, Any]:
         "detail": SENTENCES.get(status, status.description or status.phrase),
         "code": status.phrase.lower().replace(" ", "-"),
     }
-
-
-def internal() -> Response:
-    """Return what a client is told of an error that nobody foresaw: nothing of its inside."""
-    return document(ShimodaError("Something went wrong inside the server; it has been logged.").problem())
 
 
 def respond(error: ShimodaError | HTTPException) -> Response:

@@ -34,6 +34,7 @@ def send(answer: Answer, media_type: str | None = None) -> Response:
 def send_body(body: bytes | str, media_type: str, *, cacheable: bool = True) -> Response:
     """Send a body; ``cacheable`` says that it is a function of the request and the dataset's version alone."""
     response = Response(body, content_type=content_type(media_type))
+    response.vary.add("Accept")
     if cacheable:
         response.set_etag(blake2b(response.get_data(), digest_size=16).hexdigest())
         response.headers["Cache-Control"] = "no-cache"
@@ -45,14 +46,14 @@ def send_file(path: Path, media_type: str) -> Response:
     if on_their_way() >= MOST:
         path.unlink()
         raise Overloaded("Too many large answers are on their way.", retry_after=5)
-    coding = choose_coding(request.headers.get("Accept-Encoding"))
+    coding = choose_coding(request.accept_encodings)
     if coding:
         plain, path = path, path.with_name(f"{path.name}.{coding}")
         with path.open("wb") as packed:
             packed.writelines(compress(coding, read(plain)))
     response = Response(content_type=content_type(media_type))
     response.content_length = path.stat().st_size
-    response.vary.add("Accept-Encoding")
+    response.vary.update(("Accept", "Accept-Encoding"))
     if coding:
         response.headers["Content-Encoding"] = coding
     if request.method == "HEAD":
@@ -71,15 +72,6 @@ def on_their_way() -> int:
     return count
 
 
-def take(answer: Answer) -> bytes:
-    """Return an answer's body, and delete its file."""
-    if isinstance(answer.body, bytes):
-        return answer.body
-    body = answer.body.read_bytes()
-    answer.body.unlink()
-    return body
-
-
 def read(path: Path) -> Iterator[bytes]:
     """Yield a file piece by piece, and delete it."""
     with path.open("rb") as file:
@@ -94,7 +86,7 @@ def pack(response: Response) -> Response:
         return response
     response.direct_passthrough = False
     plain = response.get_data()
-    coding = choose_coding(request.headers.get("Accept-Encoding"))
+    coding = choose_coding(request.accept_encodings)
     if worthwhile(response.mimetype, len(plain)):
         response.vary.add("Accept-Encoding")
         if coding:

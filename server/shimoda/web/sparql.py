@@ -1,18 +1,19 @@
-"""``/sparql``: queries by the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
+"""``/sparql`` and ``/update``: the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
 import re
 
 from flask import Blueprint, Response, g, request
 
-from shimoda.engine.protocol import Query
+from shimoda.engine.protocol import Query, Update
 from shimoda.errors import InputError, NotAcceptable
-from shimoda.web import description, page
+from shimoda.web import page
+from shimoda.web.discovery import describe
 from shimoda.web.journal import note
 from shimoda.web.negotiation import GRAPH_TYPES, RESULTS_TYPES, choose, named, prefers_html
 from shimoda.web.parameters import Parameters
 from shimoda.web.problems import Unsupported
 from shimoda.web.sending import send
-from shimoda.web.service import body, own_url, query_string, service
+from shimoda.web.service import authorised_body, body, own_url, query_string, service
 
 blueprint = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
@@ -23,35 +24,43 @@ UTF8 = {"", "utf-8", "utf8", "us-ascii"}
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, describe the service."""
-    parameters = read()
+    parameters = form_or_direct("query", body()) if request.method == "POST" else query_string()
     accept = wanted(parameters)
     if "query" not in parameters and request.method != "POST":
-        return page.form() if prefers_html(accept) else description.describe(accept)
+        return page.form() if prefers_html(accept) else describe(accept)
     if prefers_html(accept):
         return page.results(query(parameters, None), parameters)
     return answer(query(parameters, accept), accept)
 
 
-def read() -> Parameters:
-    """Read the operation: GET, POST with a form, or POST with the query itself (section 2.1)."""
-    if request.method == "POST":
-        return form_or_direct("query", body())
-    return query_string()
+@blueprint.route("/update", methods=["POST"])
+def update() -> Response:
+    """Carry out an update (section 2.2): when this answers, the change is on disk and everybody sees it."""
+    parameters = form_or_direct("update", authorised_body())
+    text = parameters.one("update")
+    if text is None:
+        raise InputError("The request has no update. Queries go to /sparql.")
+    note(request.environ, query=text, outcome="update")
+    using, using_named = parameters.iris("using-graph-uri"), parameters.iris("using-named-graph-uri")
+    service().engine.update(Update(text, using or None, using_named or None, own_url() + "/update"))
+    return Response(status=204)
 
 
 def form_or_direct(operation: str, sent: bytes) -> Parameters:
-    """Return a POST's parameters, the operation's text among them; its media type says where that stands."""
+    """Return a POST's parameters, the operation's text among them; its media type says where (section 2.1)."""
     if request.mimetype_params.get("charset", "").lower() not in UTF8:
         raise Unsupported("The body has to be in UTF-8.")
+    parameters = query_string()
     if request.mimetype == FORM:
-        return query_string() + Parameters.decode(sent)
-    if request.mimetype != f"application/sparql-{operation}":
-        types = f"application/sparql-{operation} or {FORM}"
-        raise Unsupported(f"A POST to this address has the Content-Type {types}.")
-    try:
-        return query_string() + Parameters(((operation, sent.decode()),))
-    except UnicodeDecodeError as error:
-        raise InputError(f"The {operation} is not UTF-8 (byte {error.start}).") from None
+        parameters.update(Parameters.decode(sent))
+    elif request.mimetype == f"application/sparql-{operation}":
+        try:
+            parameters.add(operation, sent.decode())
+        except UnicodeDecodeError as error:
+            raise InputError(f"The {operation} is not UTF-8 (byte {error.start}).") from None
+    else:
+        raise Unsupported(f"A POST to this address has the Content-Type application/sparql-{operation} or {FORM}.")
+    return parameters
 
 
 def wanted(parameters: Parameters) -> str | None:
@@ -97,6 +106,4 @@ def answer(operation: Query, accept: str | None) -> Response:
     found = service().engine.query(operation)
     note(request.environ, rows=found.rows, outcome=found.form.lower())
     types = RESULTS_TYPES if found.form in ("SELECT", "ASK") else GRAPH_TYPES
-    response = send(found, choose(accept, types))
-    response.vary.add("Accept")
-    return response
+    return send(found, choose(accept, types))
