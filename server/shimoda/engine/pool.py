@@ -19,8 +19,8 @@ from shimoda.engine.run import check_start
 from shimoda.engine.worker import ANSWERING, IDLE, LEAVING
 from shimoda.errors import LimitExceeded, Overloaded, ShimodaError, Unavailable
 
-PAUSE, SENDING_TIME, LONG = 0.5, 0.5, 0.25
-LOWEST_PRIORITY = 19
+PAUSE, SENDING_TIME, LONG, LATE = 0.5, 0.5, 0.25, 0.1
+LOW_PRIORITY = 10
 REFUSAL = "Too many requests are waiting. Try again in a moment."
 
 
@@ -124,8 +124,14 @@ class Pool:
         now = time.monotonic()
         for worker in self.workers if self.aside else ():
             if worker.client and not worker.retired and now - worker.begun > LONG:
-                os.setpriority(os.PRIO_PROCESS, worker.pid, LOWEST_PRIORITY)
+                os.setpriority(os.PRIO_PROCESS, worker.pid, LOW_PRIORITY)
                 self.retire(worker)
+            late = now - worker.begun - self.seconds
+            if worker.client and not worker.answering and late > LATE:
+                os.kill(worker.pid, signal.SIGALRM)
+                if late > 2 * LATE:  # it writes nothing any more, but may take long to end
+                    refuse(worker.client, self.explain(signal.SIGALRM))
+                    worker.client = None
         retired = sorted((one for one in self.workers if one.retired and one.client), key=lambda one: one.begun)
         for worker in retired[: max(0, len(retired) - self.aside)]:
             os.kill(worker.pid, signal.SIGXCPU)
