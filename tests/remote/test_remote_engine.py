@@ -20,39 +20,46 @@ from tests.serving import serving
 from shimoda import catalogue
 from shimoda.engine.evaluation import Dataset
 from shimoda.engine.protocol import Query, Update
-from shimoda.engine.remote import RemoteEngine, form_of
+from shimoda.engine.remote import RemoteEngine, before_pattern, form_of, masked
 from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
 from shimoda.settings import Settings
 
 DIFFERENCES = {
     ("virtuoso", "days-from-the-earthquake-to-the-thanks"):
         "SPARQL 1.1 does not subtract dates; Virtuoso 7 makes a number of the difference, Oxigraph a duration",
+    ("virtuoso", "figures"): "Virtuoso 7 keeps a duration as a number, or refuses it",
+    ("virtuoso", "map"): "Virtuoso 7 writes outlines in its own spelling, without the spaces",
 }
 """(store, query) → why its answer is another there."""
 PREFIX = "PREFIX : <https://w3id.org/shimoda/ontology#> PREFIX place: <https://w3id.org/shimoda/id/place/> "
 
 
 def rows(body: object) -> Counter[tuple[str, ...]]:
-    """Return the rows of an answer in CSV, in no order; numbers by value."""
+    """Return the rows of an answer in CSV, in no order; numbers by value, what GROUP_CONCAT put together sorted."""
     assert isinstance(body, bytes)
     return Counter(tuple(number(cell) for cell in row) for row in csv.reader(io.StringIO(body.decode())))
+
+
+def lines(body: object) -> list[bytes]:
+    assert isinstance(body, bytes)
+    return sorted(body.splitlines())
 
 
 def number(cell: str) -> str:
     try:
         return str(float(cell))
     except ValueError:
-        return {"true": "1.0", "false": "0.0"}.get(cell, cell)
+        return {"true": "1.0", "false": "0.0"}.get(cell, " ".join(sorted(cell.split())))
 
 
 @pytest.mark.parametrize("query", catalogue.read_all(), ids=lambda query: query.name)
 def test_a_named_query_has_the_same_answer_on_every_engine(remote, address, store, query) -> None:
     if "SERVICE" in query.text:
         pytest.skip("it asks a third endpoint; see tests/linking/test_federation.py")
-    asked = Query(query.bind(), "text/csv")
+    asked = Query(query.bind(), "text/csv", "application/n-triples")
     here, there = Dataset(store, sys.maxsize, sys.maxsize).query(asked), remote.query(asked)
     assert here.form == there.form
-    same = rows(here.body) == rows(there.body)
+    same = rows(here.body) == rows(there.body) if here.form == "SELECT" else lines(here.body) == lines(there.body)
     assert same != ((address.name, query.name) in DIFFERENCES)
 
 
@@ -208,6 +215,22 @@ def test_virtuoso_that_cuts_answers_is_found_out(tmp_path) -> None:
     cut = pytest.raises(LimitExceeded, match="cuts its answers short")
     with stores.virtuoso(tmp_path, rows=100) as short, closing(RemoteEngine(short.url)) as engine, cut:
         engine.query(Query("SELECT * WHERE { ?s ?p ?o }"))
+
+
+@pytest.mark.parametrize(("text", "place"), [
+    ("SELECT * { ?s ?p ?o }", "{"),
+    ("select (count(*) as ?n) where{?where ?p ?o} limit 1", "where{"),
+    ("SELECT (EXISTS { ?a ?b ?c } AS ?x) # { where\n WHERE { ?s ?p '}' }", "WHERE {"),
+    ("CONSTRUCT { ?s ?p [ ?q ( 1 2 ) ] } WHERE { ?s ?p ?o }", "WHERE {"),
+    ("CONSTRUCT WHERE { ?s ?p ?o }", "WHERE {"),
+    ("CONSTRUCT { ?s <http://e/{where}> ?o } { ?s ?p ?o }", "{ ?s ?p ?o }"),
+    ("DESCRIBE <http://e/where> LIMIT 3", "LIMIT 3"),
+    ("PREFIX where: <http://e/> DESCRIBE where:x", ""),
+    ("ASK { GRAPH ?g { ?s ?p ?o } }", "{ GRAPH"),
+])
+def test_the_dataset_is_named_before_the_pattern(text: str, place: str) -> None:
+    found = before_pattern(masked(text))
+    assert text[found:].startswith(place) and bool(place) == (found < len(text))
 
 
 @pytest.mark.parametrize(("text", "form"), [

@@ -35,6 +35,7 @@ RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
 GRAPH = re.compile(r"(?<![\w:.-])graph\b(?!\s*:)", re.IGNORECASE)
 FROM = re.compile(r"(?<![\w:.-])from\b(?!\s*:)", re.IGNORECASE)
+PLACE = re.compile(r"[(){}]|(?<![\w:.-])(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE)
 MASKED = re.compile(r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
                     r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+", re.DOTALL)
 NODE = re.compile(rb'("type": ?"bnode", ?"value": ?")nodeID://')  # Virtuoso's blank nodes are no valid labels
@@ -87,8 +88,8 @@ class RemoteEngine:
     def query(self, query: Query) -> Answer:
         """Answer a query; Unavailable when the store is down or does not speak SPARQL, LimitExceeded when slow."""
         form = form_of(query.text)
-        text = f"BASE <{query.base}> {query.text}" if query.base else query.text
-        fields = [("query", text), *self.dataset(query)]
+        text, dataset = self.dataset(query)
+        fields = [("query", f"BASE <{query.base}> {text}" if query.base else text), *dataset]
         limits = Limits(self.settings.max_rows, self.settings.max_bytes)
         try:
             if form in ("SELECT", "ASK"):
@@ -162,18 +163,26 @@ class RemoteEngine:
         self.update(Update((clear if write.method != "POST" else "") + f"INSERT {{ {scoped} }} WHERE {{}}"))
         return new
 
-    def dataset(self, query: Query) -> Parameters:
-        """Return the fields that give the query its default graph where the store's own is not it."""
-        default, named = query.default_graphs, query.named_graphs
+    def dataset(self, query: Query) -> tuple[str, Parameters]:
+        """Return the query with its default graph, where the store's own is not it, and the fields to send with it.
+
+        The graphs are named in the text, for Virtuoso repeats those in the fields as headers of its answer. What is
+        named is the whole dataset (SPARQL 1.1 section 13.2), so the other graphs must be named too if GRAPH occurs.
+        """
+        default, plain = query.default_graphs, masked(query.text)
+        own = default is not None or query.named_graphs is not None or FROM.search(plain) is not None
         if query.view:
             default = (*(default or [NEUTRAL.value]), *self.view(query.view))
-        elif default is None and named is None and self.layout == "neutral" and not FROM.search(masked(query.text)):
+        elif not own and self.layout == "neutral":
             default = (NEUTRAL.value,)
-        if query.default_graphs is None and named is None and default and GRAPH.search(masked(query.text)):
-            # what the protocol names is the whole dataset (SPARQL 1.1 Protocol section 2.1.4)
-            named = tuple(graph for graph in sorted(self.sizes()) if graph != NEUTRAL.value)
-        fields = [("default-graph-uri", iri) for iri in default or ()]
-        return fields + [("named-graph-uri", iri) for iri in named or ()]
+        if own or not default:
+            fields = [("default-graph-uri", iri) for iri in default or ()]
+            return query.text, fields + [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+        named = sorted(self.sizes()) if GRAPH.search(plain) else []
+        clauses = [f"FROM <{iri}>" for iri in default]
+        clauses += [f"FROM NAMED <{iri}>" for iri in named if iri != NEUTRAL.value]
+        place = before_pattern(plain)
+        return f"{query.text[:place]} {' '.join(clauses)} {query.text[place:]}", []
 
     def view(self, name: str) -> list[str]:
         """Return the graph that a view adds; UnknownName names the views there are."""
@@ -261,8 +270,22 @@ def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -
 
 
 def masked(text: str) -> str:
-    """Return a query without its strings, IRIs, variables and comments."""
-    return MASKED.sub(" ", text)
+    """Return a query with spaces in place of its strings, IRIs, variables and comments."""
+    return MASKED.sub(lambda found: " " * len(found[0]), text)
+
+
+def before_pattern(plain: str) -> int:
+    """Return where the clauses FROM stand in a masked query: before WHERE, the pattern or what follows it."""
+    form = FORM.search(plain)
+    start, depth = form.end() if form else 0, 0
+    in_template = plain[start:].lstrip().startswith("{") and form is not None and form[1].lower() == "construct"
+    for token in PLACE.finditer(plain, start):
+        depth += {"(": 1, "{": 1 if in_template else 0, ")": -1, "}": -1 if in_template else 0}.get(token[0], 0)
+        if in_template:
+            in_template = depth > 0
+        elif depth == 0 and token[0] != ")":
+            return token.start()
+    return len(plain)
 
 
 def form_of(text: str) -> Form:
