@@ -30,6 +30,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["--store", "{folder}/none"], "shimoda load"),
         (["--empty", "--federate", "ftp://example.org/"], "ftp"),
         (["--port", "many"], "--port"),
+        (["--port", "99999"], "99999"),
+        (["--host", "nowhere.invalid"], "nowhere.invalid"),
+        (["--empty", "--writable", "--store", "/dev/null/store"], "/dev/null/store"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_sentence(tmp_path, options, word):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
-from shimoda.errors import Unavailable
+from shimoda.errors import InputError, Unavailable
 
 LOCK_PATIENCE = 3.0
 
@@ -22,7 +22,10 @@ class Generations:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / "generations").mkdir(parents=True, exist_ok=True)
+        try:
+            (folder / "generations").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder} cannot hold a store: {error.strerror}.") from error
 
     def path(self, number: int) -> Path:
         """Return the folder of a generation."""

@@ -160,8 +160,9 @@ def check_address(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise Unavailable(f"Cannot listen on {host}, port {port}: {os.strerror(error.errno or 0)}.") from error
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise Unavailable(f"Cannot listen on {host}, port {port}: {reason}.") from error
 
 
 def environment(settings: Settings) -> dict[str, str]:
