@@ -131,8 +131,7 @@ class Explanation:
             "stated": self.proof is not None and self.proof.rule is None,
             "proof": self.step(self.proof) if self.proof else None,
             "alternatives": [self.step(proof) for proof in self.alternatives],
-            "missing": [{"rule": describe(gap.rule), "present": [[plain(term) for term in atom] for atom in gap.present],
-                         "missing": [shortened(text) for text in gap.missing]} for gap in self.gaps],
+            "missing": [lacking(gap) for gap in self.gaps],
         }
 
     def step(self, proof: Proof) -> dict[str, object]:
@@ -253,6 +252,12 @@ def citation(name: str, facts: dict[str, list[str]]) -> Citation:
                                     for part in ("paraphrase", "voice", "mode", "standing"))
     sentences, sources = (tuple(sorted(facts.get(part, []))) for part in ("citedIn", "source"))
     return Citation(name, words, voice, mode, standing, sentences, sources)
+
+
+def lacking(gap: Gap) -> dict[str, object]:
+    """Return what a rule lacks as JSON."""
+    present = [[plain(term) for term in atom] for atom in gap.present]
+    return {"rule": describe(gap.rule), "present": present, "missing": [shortened(text) for text in gap.missing]}
 
 
 def describe(rule: Rule) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The fixpoint at 1, 10, 100 … times the article, next to other reasoners: ``python -m tests.benchmarks.reasoning [sizes]``.
+"""The fixpoint at 1, 10, 100 … articles, next to other reasoners: ``python -m tests.benchmarks.reasoning [sizes]``.
 
 Each measurement is a process of its own. Peers get the same triples and report only their reasoning time. Growth is
 triples a second, against those of one article.
@@ -23,19 +23,21 @@ from shimoda.reasoning import hermit, infer
 from shimoda.vocabulary import BASE, graph
 
 SIZES = (1, 10, 100)
-PATIENCE = 900
-MEMORY = 9 * 2**30
+PATIENCE = 1800
+MEMORY = 14 * 2**30
 OURS = tuple(BASE + part for part in ("id/", "assertion/", "source/"))
 
 
 def renamed(triple: Triple, number: int) -> Quad:
     """Return a triple of another article: the same, under other names."""
+
     def name(term: object) -> object:
         if isinstance(term, BlankNode):
             return BlankNode(f"{term.value}n{number}")
         if isinstance(term, NamedNode) and term.value.startswith(OURS):
             return NamedNode(f"{term.value}-n{number}")
         return term
+
     return Quad(name(triple.subject), triple.predicate, name(triple.object))  # type: ignore[arg-type]
 
 
@@ -81,11 +83,13 @@ def types_by_hermit(file: Path) -> dict[str, float]:
 CONTESTANTS = {"shimoda": shimoda, "reasonable": reasonable, "HermiT (types)": types_by_hermit}
 
 
-def measure(name: str, file: Path) -> dict[str, float] | None:
+def measure(name: str, file: Path, seconds: float) -> dict[str, float] | None:
     """Run a contestant in a process of its own, under limits; None if it does not finish."""
     code = f"import tests.benchmarks.reasoning as b; b.compete({name!r}, {str(file)!r})"
     try:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=seconds, check=False
+        )
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         return None
@@ -112,19 +116,27 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
             file.write_bytes(serialize(hermit.project(plain), format=RdfFormat.N_TRIPLES) or b"")
             own: float | None = None
             for name in [one for one in CONTESTANTS if one in finished]:
-                found = measure(name, file)
+                patience = max(60, 20 * own) if own else PATIENCE
+                found = measure(name, file, patience)
                 if found is None:
                     finished.discard(name)
-                    print(f"{size:>5} articles  {name:<16} does not finish in {PATIENCE} s and {MEMORY // 2**30} GiB")
+                    print(
+                        f"{size:>5} articles  {name:<16} does not finish in {patience:.0f} s and {MEMORY // 2**30} GiB"
+                    )
                     continue
                 if name == "shimoda":
                     own = found["seconds"]
                     first = first or own / size
-                    note = f"{found['stated']:,.0f} stated; {own / size / first:.2f} times one article's time an article"
+                    note = (
+                        f"{found['stated']:,.0f} stated; {own / size / first:.2f} times one article's time an article"
+                    )
                 else:
                     note = f"{found['seconds'] / own:.1f} times ours" if own else ""
-                print(f"{size:>5} articles  {name:<16} {found['seconds']:8.2f} s {found['megabytes']:7.0f} MB "
-                      f"{found['inferred']:>12,.0f} inferred  {note}", flush=True)
+                print(
+                    f"{size:>5} articles  {name:<16} {found['seconds']:8.2f} s {found['megabytes']:7.0f} MB "
+                    f"{found['inferred']:>12,.0f} inferred  {note}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -37,9 +37,12 @@ def opinion() -> hermit.Opinion:
     for name in CASES.keys() - set(apart):
         load(name, CASES[name].text, rest)
     opinions.append(hermit.ask(hermit.stated(rest), values=True))
-    return hermit.Opinion(all(found.consistent for found in opinions), (),
-                          tuple(pair for found in opinions for pair in found.types),
-                          tuple(triple for found in opinions for triple in found.relations))
+    return hermit.Opinion(
+        all(found.consistent for found in opinions),
+        (),
+        tuple(pair for found in opinions for pair in found.types),
+        tuple(triple for found in opinions for triple in found.relations),
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -59,8 +62,11 @@ def test_rules_find_nothing_that_does_not_follow(name: str) -> None:
 def test_rules_and_hermit_agree_on_every_type_and_relation(name: str, opinion: hermit.Opinion) -> None:
     inside = f"http://example.org/{name}#"
     quads = closed(name, CASES[name].text).quads_for_pattern(None, None, None, DefaultGraph())
-    found = {tuple(term.value for term in (quad.subject, quad.predicate, quad.object)) for quad in quads
-             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)}
+    found = {
+        tuple(term.value for term in (quad.subject, quad.predicate, quad.object))
+        for quad in quads
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+    }
     mine = {one for one in found if one[2].startswith(inside) and (one[1] == TYPE or one[1].startswith(inside))}
     answer = {(one, TYPE, kind) for one, kind in opinion.types} | set(opinion.relations)
     theirs = {one for one in answer if one[0].startswith(inside) and one[2].startswith(inside)}
@@ -84,7 +90,8 @@ def test_what_rules_cannot_say_is_listed_by_name() -> None:
     text = declare("A B C", "p") + (
         ":A rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] ."
         ":B rdfs:subClassOf [ a owl:Class ; owl:unionOf (:A :C) ] ."
-        "[ a owl:Class ; owl:complementOf :A ] rdfs:subClassOf :C .")
+        "[ a owl:Class ; owl:complementOf :A ] rdfs:subClassOf :C ."
+    )
     beyond = compile_rules(LocalStore(load("beyond", text))).beyond
     assert [line.split()[0] for line in beyond] == ["A", "B", "expression"]
 
@@ -93,7 +100,10 @@ def test_a_key_never_merges_under_a_part_of_it() -> None:
     name, case = "key", CASES["key"]
     store = closed(name, case.text)
     same = NamedNode("http://www.w3.org/2002/07/owl#sameAs")
-    pairs = {(quad.subject.value[-1], quad.object.value[-1]) for quad in store.quads_for_pattern(None, same, None, DefaultGraph())}
+    pairs = {
+        (quad.subject.value[-1], quad.object.value[-1])
+        for quad in store.quads_for_pattern(None, same, None, DefaultGraph())
+    }
     assert pairs == {("x", "y"), ("y", "x")}
 
 

@@ -16,7 +16,10 @@ from shimoda.vocabulary import BASE, graph, view
 from .worlds import declare, load, space
 
 AT = space("t")
-TREE = declare("A B", "p q", people="x y z") + ":p a owl:TransitiveProperty . :A rdfs:subClassOf :B . :x :p :y . :y :p :z . "
+TREE = (
+    declare("A B", "p q", people="x y z")
+    + ":p a owl:TransitiveProperty . :A rdfs:subClassOf :B . :x :p :y . :y :p :z . "
+)
 
 
 def node(name: str) -> NamedNode:
@@ -127,14 +130,18 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :y a :A . :z a :A .")
-    absent = read_rule(write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }"))
+    absent = read_rule(
+        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+    )
     infer(store, rules=[*rules_of(store), absent])
     assert held(store, "z q z") and not held(store, "x q x") and not held(store, "y q y")
 
 
 def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :w a :A .")
-    absent = read_rule(write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }"))
+    absent = read_rule(
+        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+    )
     rules = [*rules_of(store), absent]
     infer(store, rules=rules)
     assert held(store, "w q w")
@@ -164,27 +171,41 @@ def test_a_rule_that_does_not_end_is_stopped_by_name() -> None:
         infer(load("t", TREE + chain), limits=Limits(rounds=3))
 
 
-@pytest.mark.parametrize(("text", "error", "says"), [
-    ("CONSTRUCT { ?x :p ?new } WHERE { ?x a :A }", InputError, "new"),
-    ("CONSTRUCT { ?x :p [] } WHERE { ?x a :A }", InputError, r"\["),
-    ("CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }", InputError, "BIND"),
-    ("CONSTRUCT { ?x :p ?y } WHERE { ?x :p/:p ?y }", InputError, "/"),
-    ("CONSTRUCT { } WHERE { ?x a :A }", InputError, "head"),
-    ("SELECT * WHERE { ?x a :A }", InputError, "CONSTRUCT"),
-    ("CONSTRUCT { ?x :p } WHERE { ?x a :A }", SyntaxProblem, "error at"),
-])
-def test_what_is_no_rule_is_refused_with_its_file(tmp_path: Path, text: str, error: type[InputError], says: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("CONSTRUCT { ?x :p ?new } WHERE { ?x a :A }", InputError, "new"),
+        ("CONSTRUCT { ?x :p [] } WHERE { ?x a :A }", InputError, r"\["),
+        ("CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }", InputError, "BIND"),
+        ("CONSTRUCT { ?x :p ?y } WHERE { ?x :p/:p ?y }", InputError, "/"),
+        ("CONSTRUCT { } WHERE { ?x a :A }", InputError, "head"),
+        ("SELECT * WHERE { ?x a :A }", InputError, "CONSTRUCT"),
+        ("CONSTRUCT { ?x :p } WHERE { ?x a :A }", SyntaxProblem, "error at"),
+    ],
+)
+def test_what_is_no_rule_is_refused_with_its_file(
+    tmp_path: Path, text: str, error: type[InputError], says: str
+) -> None:
     with pytest.raises(error, match=says) as caught:
         read_rule(write(tmp_path, "bad", text))
     assert caught.value.where["file"].endswith("bad.rq")
 
 
-@pytest.mark.parametrize(("text", "first", "last"), [
-    ("1956", "1956-01-01", "1956-12-31"), ("2009-02", "2009-02-01", "2009-02-28"), ("197X", "1970-01-01", "1979-12-31"),
-    ("2011-03-14", "2011-03-14", "2011-03-14"), ("2011-03-19~", "2011-03-18", "2011-03-20"),
-    ("2009~", "2008-01-01", "2010-12-31"), ("1999/2001", "1999-01-01", "2001-12-31"), ("2009-05/..", "2009-05-01", None),
-    ("../2004", None, "2004-12-31"), ("some day", None, None),
-])
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("1956", "1956-01-01", "1956-12-31"),
+        ("2009-02", "2009-02-01", "2009-02-28"),
+        ("197X", "1970-01-01", "1979-12-31"),
+        ("2011-03-14", "2011-03-14", "2011-03-14"),
+        ("2011-03-19~", "2011-03-18", "2011-03-20"),
+        ("2009~", "2008-01-01", "2010-12-31"),
+        ("1999/2001", "1999-01-01", "2001-12-31"),
+        ("2009-05/..", "2009-05-01", None),
+        ("../2004", None, "2004-12-31"),
+        ("some day", None, None),
+    ],
+)
 def test_a_date_allows_the_days_that_edtf_says(text: str, first: str | None, last: str | None) -> None:
     assert (day_of(text, "earliest"), day_of(text, "latest")) == (first, last)
 
@@ -192,7 +213,16 @@ def test_a_date_allows_the_days_that_edtf_says(text: str, first: str | None, las
 def test_days_are_derived_from_dates_and_a_year_never_becomes_one_day() -> None:
     ontology = f"{BASE}ontology#"
     store = Store()
-    store.add(Quad(node("x"), NamedNode(f"{ontology}date"), Literal("1956", datatype=NamedNode("http://id.loc.gov/datatypes/edtf/EDTF"))))
+    store.add(
+        Quad(
+            node("x"),
+            NamedNode(f"{ontology}date"),
+            Literal("1956", datatype=NamedNode("http://id.loc.gov/datatypes/edtf/EDTF")),
+        )
+    )
     infer(store, rules=[])
-    values = {quad.predicate.value.removeprefix(ontology): quad.object.value for quad in store.quads_for_pattern(node("x"), None, None, DefaultGraph())}
+    values = {
+        quad.predicate.value.removeprefix(ontology): quad.object.value
+        for quad in store.quads_for_pattern(node("x"), None, None, DefaultGraph())
+    }
     assert values == {"date": "1956", "earliest": "1956-01-01", "latest": "1956-12-31"}

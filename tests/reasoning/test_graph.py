@@ -12,45 +12,96 @@ from shimoda.vocabulary import BASE, PREFIXES, graph
 FOUND = {
     # What follows, the rule (or its kind) that brings it about, and sentences that must be among its grounds.
     "a contested territory by counting claimants": (
-        ("place:kunashir", "a", ":ContestedTerritory"), "equivalent-class-contested-territory", {"s071", "s068"}),
+        ("place:kunashir", "a", ":ContestedTerritory"),
+        "equivalent-class-contested-territory",
+        {"s071", "s068"},
+    ),
     "the state bound by the 1956 declaration through succession": (
-        ("state:russia", ":boundBy", "agreement:joint-declaration-1956"), "property-chain-axiom-bound-by", {"s063", "s071"}),
+        ("state:russia", ":boundBy", "agreement:joint-declaration-1956"),
+        "property-chain-axiom-bound-by",
+        {"s063", "s071"},
+    ),
     "the clause that binds with it": (
-        ("state:russia", ":boundBy", "agreement:article-9"), "property-chain-axiom-bound-by", {"s063", "s071"}),
+        ("state:russia", ":boundBy", "agreement:article-9"),
+        "property-chain-axiom-bound-by",
+        {"s063", "s071"},
+    ),
     "an official at the time of the act": (
         ("participation:medvedev-in-medvedev-visit-kunashir-2010", ":holdingOffice", "office:president-of-russia"),
-        "office-held-then", {"s081"}),
+        "office-held-then",
+        {"s081"},
+    ),
     "the state that somebody acts for": (
-        ("participation:kan-in-kan-statement", ":actsFor", "state:japan"), "acts-for", {"s085"}),
+        ("participation:kan-in-kan-statement", ":actsFor", "state:japan"),
+        "acts-for",
+        {"s085"},
+    ),
     "a visit to contested territory": (
-        ("event:shuvalov-visit", "a", ":VisitToContestedTerritory"), "equivalent-class-visit", {"s084", "s071"}),
-    "a pending handover": (
-        ("agreement:article-9", "a", ":PendingProvision"), "pending-provision", {"s063"}),
+        ("event:shuvalov-visit", "a", ":VisitToContestedTerritory"),
+        "equivalent-class-visit",
+        {"s084", "s071"},
+    ),
+    "a pending handover": (("agreement:article-9", "a", ":PendingProvision"), "pending-provision", {"s063"}),
     "a telephone call, seen from the other side": (
-        ("person:naoto-kan", ":talkedWith", "person:dmitry-medvedev"), "", {"s129"}),
+        ("person:naoto-kan", ":talkedWith", "person:dmitry-medvedev"),
+        "",
+        {"s129"},
+    ),
     "an event in a place within a place": (
-        ("event:relief-flight", ":takesPlaceIn", "state:japan"), "takes-place-within", {"s127"}),
+        ("event:relief-flight", ":takesPlaceIn", "state:japan"),
+        "takes-place-within",
+        {"s127"},
+    ),
     "a place visited by visiting a part of it": (
-        ("person:dmitry-medvedev", ":visited", "place:south-kurils"), "visited-whole", {"s081"}),
+        ("person:dmitry-medvedev", ":visited", "place:south-kurils"),
+        "visited-whole",
+        {"s081"},
+    ),
     "membership at two removes": (
-        ("person:alexander-panov", ":memberOf", "body:russian-academy-of-sciences"), "property-chain-axiom-member-of", {"s004"}),
+        ("person:alexander-panov", ":memberOf", "body:russian-academy-of-sciences"),
+        "property-chain-axiom-member-of",
+        {"s004"},
+    ),
     "the origin of words quoted at third hand": (
-        ("source:panov-2011", ":derivedFrom", "document:us-embassy-cables"), "type-derived-from-transitive", {"s105", "s107"}),
+        ("source:panov-2011", ":derivedFrom", "document:us-embassy-cables"),
+        "type-derived-from-transitive",
+        {"s105", "s107"},
+    ),
     "one event before another": (
-        ("event:medvedev-visit-kunashir-2010", ":precedes", "event:kan-thanks-call"), "precedes", {"s081", "s129"}),
+        ("event:medvedev-visit-kunashir-2010", ":precedes", "event:kan-thanks-call"),
+        "precedes",
+        {"s081", "s129"},
+    ),
     "an order of events that the dates leave open": (
         ("event:signing-of-accords-2009", ":possiblyPrecedes", "event:exchange-of-sharp-statements"),
-        "possibly-precedes", {"s074", "s111"}),
+        "possibly-precedes",
+        {"s074", "s111"},
+    ),
     "the cabinet of the day": (
-        ("event:approval-of-document-2009", ":during", "body:hatoyama-cabinet"), "during-cabinet", {"s077"}),
+        ("event:approval-of-document-2009", ":during", "body:hatoyama-cabinet"),
+        "during-cabinet",
+        {"s077"},
+    ),
     "a succession in office": (
-        ("person:naoto-kan", ":succeededInOffice", "person:yukio-hatoyama"), "succeeded-in-office", set()),
+        ("person:naoto-kan", ":succeededInOffice", "person:yukio-hatoyama"),
+        "succeeded-in-office",
+        set(),
+    ),
     "a joint statement by counting speakers": (
-        ("event:ogura-hakamada-statement", "a", ":JointStatement"), "equivalent-class-joint-statement", {"s118"}),
+        ("event:ogura-hakamada-statement", "a", ":JointStatement"),
+        "equivalent-class-joint-statement",
+        {"s118"},
+    ),
     "a head of state by an office": (
-        ("person:dmitry-medvedev", "a", ":HeadOfState"), "equivalent-class-head-of-state", set()),
+        ("person:dmitry-medvedev", "a", ":HeadOfState"),
+        "equivalent-class-head-of-state",
+        set(),
+    ),
     "the party for which a voice spoke": (
-        ("assertion:panov-2011-s032-no-dispute-on-agenda", ":statedFor", "state:soviet-union"), "stated-for", set()),
+        ("assertion:panov-2011-s032-no-dispute-on-agenda", ":statedFor", "state:soviet-union"),
+        "stated-for",
+        set(),
+    ),
 }
 
 
@@ -96,7 +147,9 @@ def test_no_sovereignty_follows_for_the_default_graph(store: Store) -> None:
 
 
 def test_what_follows_in_a_view_stays_in_it(store: Store) -> None:
-    views = [name for name in store.named_graphs() if isinstance(name, NamedNode) and name.value.startswith(f"{BASE}view/")]
+    views = [
+        name for name in store.named_graphs() if isinstance(name, NamedNode) and name.value.startswith(f"{BASE}view/")
+    ]
     steps = [name for name in store.named_graphs() if name.value.startswith(f"{BASE}inference/view/")]
     assert views and steps
     for step in steps:
@@ -106,16 +159,26 @@ def test_what_follows_in_a_view_stays_in_it(store: Store) -> None:
 
 
 def test_links_bring_nothing_about(store: Store) -> None:
-    links = {quad.object for quad in store.quads_for_pattern(None, None, None, graph("links"))
-             if isinstance(quad.object, NamedNode) and not quad.object.value.startswith(BASE)}
+    links = {
+        quad.object
+        for quad in store.quads_for_pattern(None, None, None, graph("links"))
+        if isinstance(quad.object, NamedNode) and not quad.object.value.startswith(BASE)
+    }
     inferred = {quad.object for quad in store.quads_for_pattern(None, None, None, graph("inferred"))}
     assert links
     assert not {term for term in links & inferred if "wikidata" in term.value}
 
 
 def test_each_inferred_triple_is_labelled_with_a_rule_and_a_round(store: Store) -> None:
-    steps = {quad.subject: quad.object for quad in store.quads_for_pattern(None, PREFIXES["schema"]["position"], None, graph("inference"))}
-    labelled = {quad.triple for step in steps if step.value.startswith(f"{BASE}inference/default/")
-                for quad in store.quads_for_pattern(None, None, None, step)}
+    steps = {
+        quad.subject: quad.object
+        for quad in store.quads_for_pattern(None, PREFIXES["schema"]["position"], None, graph("inference"))
+    }
+    labelled = {
+        quad.triple
+        for step in steps
+        if step.value.startswith(f"{BASE}inference/default/")
+        for quad in store.quads_for_pattern(None, None, None, step)
+    }
     assert labelled == {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("inferred"))}
     assert all(isinstance(number, Literal) and int(number.value) > 0 for number in steps.values())

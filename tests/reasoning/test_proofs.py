@@ -49,12 +49,15 @@ def test_alternatives_never_lead_through_the_triple_itself() -> None:
     found = prover(RING + ":y :q :x .").alternatives(atom("y p x"))
     grounds = {tuple(leaf.triple for leaf in proof.leaves()) for proof in found}
     assert grounds == {(atom("x p y"),), (atom("y q x"),)}
-    assert all(step.triple != atom("y p x") for proof in found for premise in proof.premises for step in premise.steps())
+    assert all(
+        step.triple != atom("y p x") for proof in found for premise in proof.premises for step in premise.steps()
+    )
 
 
 def test_what_does_not_hold_has_no_proof_but_a_rule_that_lacks_little() -> None:
     text = declare("A B", "p", people="x y") + (
-        "[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] rdfs:subClassOf :A . :x :p :y .")
+        "[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] rdfs:subClassOf :A . :x :p :y ."
+    )
     asked = prover(text)
     assert asked.prove(atom("x a A")) is None
     gap = asked.missing(atom("x a A"))[0]
@@ -62,9 +65,14 @@ def test_what_does_not_hold_has_no_proof_but_a_rule_that_lacks_little() -> None:
 
 
 def test_a_type_that_only_hermit_finds_is_added_and_explained_by_the_axioms() -> None:
-    store = load("t", declare("A B C D E", people="x") + (
-        ":A owl:equivalentClass [ a owl:Class ; owl:unionOf (:B :C) ] . :B owl:disjointWith :D . :x a :A, :D ."
-        "[ a owl:Class ; owl:intersectionOf (:C :D) ] rdfs:subClassOf :E ."))
+    store = load(
+        "t",
+        declare("A B C D E", people="x")
+        + (
+            ":A owl:equivalentClass [ a owl:Class ; owl:unionOf (:B :C) ] . :B owl:disjointWith :D . :x a :A, :D ."
+            "[ a owl:Class ; owl:intersectionOf (:C :D) ] rdfs:subClassOf :E ."
+        ),
+    )
     infer(store)
     require_sense(store)
     proof = Prover(LocalStore(store), rules_of(store)).prove(atom("x a C"))
@@ -75,11 +83,18 @@ def test_a_type_that_only_hermit_finds_is_added_and_explained_by_the_axioms() ->
 
 
 def test_a_contradiction_names_the_fewest_statements_and_their_files() -> None:
-    store = load("t", declare("A B C", "p q", people="x y z") + (
-        ":A owl:disjointWith :B . :p rdfs:domain :A . :q rdfs:range :B . :x :p :y . :z :q :x . :x :p :z . :y a :C ."))
+    store = load(
+        "t",
+        declare("A B C", "p q", people="x y z")
+        + (
+            ":A owl:disjointWith :B . :p rdfs:domain :A . :q rdfs:range :B . :x :p :y . :z :q :x . :x :p :z . :y a :C ."
+        ),
+    )
     infer(store)
     with pytest.raises(InconsistentData) as caught:
-        require_consistency(store, rules_of(store), whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")])
+        require_consistency(
+            store, rules_of(store), whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
+        )
     statements = caught.value.where["statements"]
     assert sorted(one["files"] for one in statements) == [["p.ttl"], ["q.ttl"]]
     assert "q.ttl" in caught.value.detail
@@ -93,14 +108,18 @@ def test_the_gate_names_a_class_that_nothing_can_be_in() -> None:
 
 
 def test_the_gate_stops_a_contradiction_that_only_hermit_sees() -> None:
-    store = load("t", declare("A B C", people="x") + (
-        ":A rdfs:subClassOf [ a owl:Class ; owl:unionOf (:B :C) ] ; owl:disjointWith :B, :C . :x a :A ."))
+    store = load(
+        "t",
+        declare("A B C", people="x")
+        + (":A rdfs:subClassOf [ a owl:Class ; owl:unionOf (:B :C) ] ; owl:disjointWith :B, :C . :x a :A ."),
+    )
     infer(store)
     with pytest.raises(InconsistentData, match="HermiT"):
         require_sense(store)
 
 
 # Over our graph
+
 
 @functools.cache
 def dataset() -> bytes:
@@ -118,11 +137,23 @@ def copy() -> Store:
 def premises() -> list[Quad]:
     """Statements about things, in the default graph, that other statements may follow from."""
     store = copy()
-    derived = {quad.triple for name in ("inferred", "ontology", "links") for quad in store.quads_for_pattern(None, None, None, graph(name))}
-    return sorted((quad for quad in store.quads_for_pattern(None, None, None, DefaultGraph())
-                   if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode)
-                   and quad.predicate.value.startswith(ONTOLOGY) and f"{BASE}id/" in quad.subject.value
-                   and quad.triple not in derived), key=str)
+    derived = {
+        quad.triple
+        for name in ("inferred", "ontology", "links")
+        for quad in store.quads_for_pattern(None, None, None, graph(name))
+    }
+    return sorted(
+        (
+            quad
+            for quad in store.quads_for_pattern(None, None, None, DefaultGraph())
+            if isinstance(quad.object, NamedNode)
+            and isinstance(quad.subject, NamedNode)
+            and quad.predicate.value.startswith(ONTOLOGY)
+            and f"{BASE}id/" in quad.subject.value
+            and quad.triple not in derived
+        ),
+        key=str,
+    )
 
 
 @settings(max_examples=10, deadline=None, phases=[Phase.generate])
@@ -155,13 +186,14 @@ def spell(found: object) -> Atom:
 def test_a_claim_is_no_premise_in_the_default_graph() -> None:
     """What Japan says (sovereignty) is proved in its view, and has no proof outside."""
     store = copy()
-    claims = [quad for quad in store.quads_for_pattern(None, NamedNode(f"{ONTOLOGY}sovereignOver"), None, None)
-              if str(quad.graph_name).startswith(f"<{BASE}view/")]
+    claims = [
+        quad
+        for quad in store.quads_for_pattern(None, NamedNode(f"{ONTOLOGY}sovereignOver"), None, None)
+        if str(quad.graph_name).startswith(f"<{BASE}view/")
+    ]
     assert claims
     for quad in claims:
         assert isinstance(quad.graph_name, NamedNode)
         rules = rules_of(store)
         assert Prover(LocalStore(store), rules).prove(spell(quad)) is None
         assert Prover(LocalStore(store), rules, quad.graph_name).prove(spell(quad)) is not None
-
-

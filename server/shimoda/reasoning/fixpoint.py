@@ -171,7 +171,7 @@ class Run:
     def variants(
         self, rule: Rule, delta: NamedNode | None, recent: Counter[Signature]
     ) -> Iterator[tuple[str, int]]:
-        """Write the body once as it is, or once for each pattern that something recent can match; guess how many rows."""
+        """Write the body once as it is, or once for each pattern that something recent matches; guess how many rows."""
         fitting = [index for index, atom in enumerate(rule.body) if signature(atom) in recent]
         if delta is None or (self.broad and len(fitting) > 1):
             yield rule.where(), min((self.found[signature(atom)] for atom in rule.body), default=1)

@@ -41,7 +41,9 @@ QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 SILENT = {RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
 """What says nothing to a reasoner, and takes it time to read."""
 NOTHING, THING = OWL["Nothing"].value, OWL["Thing"].value
-AXIOM = re.compile(r"^(\w+)\( ((?:<[^>]+>\s*)+) \)$", re.MULTILINE)
+AXIOM = re.compile(r"^(\w+)\( ((?:(?:ObjectInverseOf\( )?<[^>]+>(?: \))?\s*)+) \)$", re.MULTILINE)
+NAME = re.compile(r"(ObjectInverseOf\( )?<([^>]+)>")
+INVERSE = "^"
 VALUES = re.compile(r"^<([^>]+)> \(known instances:\s*(.*?)\s*\|", re.MULTILINE)
 
 
@@ -170,20 +172,28 @@ def interpret(output: str) -> Opinion:
     above: dict[str, set[str]] = defaultdict(set)
     types: set[tuple[str, str]] = set()
     for kind, names in AXIOM.findall(output):
-        iris = re.findall(r"<([^>]+)>", names)
+        iris = [INVERSE * bool(inverse) + iri for inverse, iri in NAME.findall(names)]
         if kind in ("SubClassOf", "SubObjectPropertyOf"):
             above[iris[0]].add(iris[1])
+            above[turned(iris[0])].add(turned(iris[1]))
         elif kind in ("EquivalentClasses", "EquivalentObjectProperties"):
             for iri in iris:
                 above[iri].update(iris)
+                above[turned(iri)].update(map(turned, iris))
         elif kind == "Type":
             types.add((iris[0], iris[1]))
     closed = {(one, high) for one, low in types for high in reach(low, above)}
-    relations = {(pair[0], wide, pair[1]) for relation, known in VALUES.findall(output)
-                 for pair in re.findall(r"\(<([^>]+)>, <([^>]+)>\)", known) for wide in reach(relation, above)}
+    relations = {(one, wide, other) if wide[0] != INVERSE else (other, wide[1:], one)
+                 for relation, known in VALUES.findall(output)
+                 for one, other in re.findall(r"\(<([^>]+)>, <([^>]+)>\)", known) for wide in reach(relation, above)}
     unsatisfiable = sorted(above.get(NOTHING, set()) - {NOTHING})
     return Opinion(True, tuple(unsatisfiable), tuple(sorted(pair for pair in closed if pair[1] != THING)),
                    tuple(sorted(relations)))
+
+
+def turned(expression: str) -> str:
+    """Return the inverse of a property."""
+    return expression.removeprefix(INVERSE) if expression.startswith(INVERSE) else INVERSE + expression
 
 
 def reach(low: str, above: dict[str, set[str]]) -> set[str]:
