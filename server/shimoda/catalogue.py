@@ -45,42 +45,24 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class NamedQuery:
-    """A query with a name, and what its header says of it."""
+    """A query with a name, and what its header says of it.
+
+    That is the question in one sentence (``summary``), what else there is to say of it or its answer, the subjects that
+    it belongs to (``tags``), and the ids of the competency ``questions`` that it answers.
+    """
 
     name: str
     text: str
-    header: Mapping[str, str | list[str]]
+    header: Mapping[str, list[str]]
     parameters: tuple[Parameter, ...]
-
-    @property
-    def summary(self) -> str:
-        """The question, in one sentence."""
-        return self.line("summary")
-
-    @property
-    def description(self) -> str:
-        """What else there is to say of the question or its answer; may be empty."""
-        return self.line("description")
-
-    @property
-    def tags(self) -> list[str]:
-        """The subjects that the question belongs to."""
-        return self.list("tags")
-
-    @property
-    def questions(self) -> list[str]:
-        """The ids of the competency questions that it answers."""
-        return self.list("question")
+    summary: str
+    description: str
+    tags: list[str]
+    questions: list[str]
 
     def line(self, key: str) -> str:
         """Return an entry of the header as one line; empty if it is missing."""
-        value = self.header.get(key, "")
-        return value if isinstance(value, str) else ", ".join(value)
-
-    def list(self, key: str) -> list[str]:
-        """Return an entry of the header as a list; empty if it is missing."""
-        value = self.header.get(key, [])
-        return [value] if isinstance(value, str) else value
+        return ", ".join(self.header.get(key, []))
 
     def bind(self, given: Mapping[str, str] | None = None) -> str:
         """Return the query with values for its parameters.
@@ -124,25 +106,24 @@ def read(file: Path) -> NamedQuery:
     if not header.get("summary"):
         raise InputError("the header has no summary", file=str(file))
     defaults = dict(item.split(": ", 1) for item in header.get("defaults", []))
-    found = dict.fromkeys(PARAMETER.findall(text))
     parameters = tuple(
         Parameter(name.removesuffix("_iri"), name.endswith("_iri"), defaults.get(name.removesuffix("_iri")))
-        for name in found
+        for name in dict.fromkeys(PARAMETER.findall(text))
     )
-    return NamedQuery(file.stem, text, header, parameters)
+    summary, description = (" ".join(header.get(key, [])) for key in ("summary", "description"))
+    tags, questions = (header.get(key, []) for key in ("tags", "question"))
+    return NamedQuery(file.stem, text, header, parameters, summary, description, tags, questions)
 
 
-def read_header(text: str) -> dict[str, str | list[str]]:
-    """Return the entries of a header."""
-    entries: dict[str, str | list[str]] = {}
-    key = ""
+def read_header(text: str) -> dict[str, list[str]]:
+    """Return the entries of a header: the items of a list, or one."""
+    entries: dict[str, list[str]] = {}
+    items: list[str] = []
     for line in text.splitlines():
-        value = entries.get(key)
         if entry := ENTRY.fullmatch(line):
-            key = entry[1]
-            entries[key] = entry[2]
+            items = entries[entry[1]] = [entry[2]] if entry[2] else []
         elif item := ITEM.fullmatch(line):
-            entries[key] = [*(value if isinstance(value, list) else []), item[1]]
-        elif (more := MORE.fullmatch(line)) and isinstance(value, str):
-            entries[key] = f"{value} {more[1]}".strip()
+            items.append(item[1])
+        elif more := MORE.fullmatch(line):
+            items[-1:] = [" ".join([*items[-1:], more[1]])]
     return entries

@@ -108,14 +108,8 @@ class Settings:
 
     def shown(self) -> dict[str, Any]:
         """Return every setting that is no secret, with values that JSON can hold."""
-        return {one.name: plain(getattr(self, one.name)) for one in SETTINGS if not one.secret}
-
-
-def plain(value: Any) -> Any:
-    """Make a value one that JSON can hold."""
-    if isinstance(value, tuple):
-        return [plain(part) for part in value]
-    return str(value) if isinstance(value, Path) else value
+        values = {one.name: getattr(self, one.name) for one in SETTINGS if not one.secret}
+        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
 
 def declared() -> Iterable[Setting]:

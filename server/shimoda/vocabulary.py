@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-__all__ = ["BASE", "GRAPHS", "NEUTRAL", "ONTOLOGY", "PREFIXES", "RDF12", "Namespace", "graph", "view"]
+__all__ = ["BASE", "GRAPHS", "NEUTRAL", "ONTOLOGY", "PREFIXES", "RDF12", "Namespace", "graph", "short", "view"]
 
 BASE = "https://w3id.org/shimoda/"
 ONTOLOGY = BASE + "ontology#"
@@ -62,6 +62,15 @@ PREFIXES: dict[str, Namespace] = {
         "xsd": "http://www.w3.org/2001/XMLSchema#",
     }.items()
 }
+
+
+def short(iri: str) -> str:
+    """Write an IRI with a prefix where there is one; the longest namespace wins."""
+    fitting = [name for name, namespace in PREFIXES.items() if iri.startswith(namespace) and iri != namespace]
+    if not fitting:
+        return iri
+    name = max(fitting, key=lambda one: len(PREFIXES[one]))
+    return f"{name}:{iri.removeprefix(PREFIXES[name])}"
 
 
 def graph(name: str) -> NamedNode:

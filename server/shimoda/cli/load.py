@@ -41,10 +41,8 @@ def load(store: Store, file: Path, stream: IO[bytes], target: NamedNode | Defaul
     syntax = rdf_format(file)
     plain = cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if file.suffix == ".gz" else stream
     try:
-        if syntax.supports_datasets and target == DefaultGraph():
-            store.bulk_load(plain, syntax, base_iri=file.absolute().as_uri())
-        else:
-            store.bulk_load(plain, syntax, base_iri=file.absolute().as_uri(), to_graph=target)
+        graph = None if syntax.supports_datasets and target == DefaultGraph() else target
+        store.bulk_load(plain, syntax, base_iri=file.absolute().as_uri(), to_graph=graph)
     except SyntaxError as error:
         raise syntax_problem(error, file=str(file)) from error
     except (ValueError, EOFError, OSError) as error:

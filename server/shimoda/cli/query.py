@@ -8,15 +8,28 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shimoda.cli.formats import FORMATS
 from shimoda.dataset import snapshot
 from shimoda.engine.evaluation import Dataset
 from shimoda.engine.protocol import Answer, Engine, Query
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.vocabulary import PREFIXES
+from shimoda.vocabulary import short
 
 TABLE = "table"
+JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
+FORMATS: dict[str, tuple[str | None, str | None]] = {
+    "json": (JSON, "text/turtle"),
+    "xml": (XML, "application/rdf+xml"),
+    "csv": ("text/csv", None),
+    "tsv": ("text/tab-separated-values", None),
+    "turtle": (None, "text/turtle"),
+    "ntriples": (None, "application/n-triples"),
+    "rdfxml": (None, "application/rdf+xml"),
+    "jsonld": (None, "application/ld+json"),
+    "trig": (None, "application/trig"),
+    "nquads": (None, "application/n-quads"),
+}
+"""For each name the media type of results and of graphs; None where that name fits no such answer."""
 
 
 @click.command(name="query")
@@ -69,11 +82,6 @@ def show(term: dict[str, str] | None) -> str:
     """Return a term as a reader wants it: a prefixed name where there is a prefix, a literal without quotes."""
     if term is None:
         return ""
-    value = term["value"]
     if term["type"] == "triple":
-        return json.dumps(value, ensure_ascii=False)
-    fitting = [(len(iri), name) for name, iri in PREFIXES.items() if term["type"] == "uri" and value.startswith(iri)]
-    if not fitting:
-        return value
-    length, name = max(fitting)
-    return f"{name}:{value[length:]}"
+        return json.dumps(term["value"], ensure_ascii=False)
+    return short(term["value"]) if term["type"] == "uri" else term["value"]

@@ -22,8 +22,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app = Flask("shimoda.web")
     app.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for Front to catch
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Service(engine, settings, Tokens(settings))
-    app.extensions["shimoda.journal"] = journal = Journal(settings)
+    journal = Journal(settings)
+    app.extensions[EXTENSION] = Service(engine, settings, Tokens(settings), journal)
     for module in VIEWS:
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ShimodaError, respond)

@@ -17,11 +17,11 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from shimoda.errors import NotAcceptable, UnknownName
 from shimoda.source.sentences import digest
-from shimoda.vocabulary import BASE, PREFIXES
+from shimoda.vocabulary import BASE, PREFIXES, short
 from shimoda.web import gathering
 from shimoda.web.gathering import Cell, Gathering, Row
 from shimoda.web.negotiation import HTML, choose
-from shimoda.web.page import html, short
+from shimoda.web.page import html
 from shimoda.web.sending import send, send_body
 from shimoda.web.service import own_url, service
 

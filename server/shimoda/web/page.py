@@ -7,13 +7,14 @@ from flask import Blueprint, Response, render_template, request
 
 from shimoda import catalogue
 from shimoda.engine.protocol import Answer, Query
-from shimoda.vocabulary import PREFIXES
+from shimoda.vocabulary import short
 from shimoda.web.journal import note
 from shimoda.web.parameters import Parameters
 from shimoda.web.sending import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("page", __name__)
+blueprint.add_app_template_filter(short)
 LARGEST = 2**20
 TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
@@ -55,9 +56,8 @@ def results(query: Query, parameters: Parameters) -> Response:
     pairs = [pair for pair in parameters.items(multi=True) if pair[0] != "format"]
     formats = ("csv", "tsv", "json", "xml") if found.form in ("SELECT", "ASK") else ("ttl", "nt", "rdf", "jsonld")
     links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
-    shown = show(found)
     return html("query.html", cacheable=found.cacheable, query=query.text, view=query.view or "", answer=found,
-                links=links, **shown)
+                links=links, **show(found))
 
 
 def show(answer: Answer) -> dict[str, object]:
@@ -72,16 +72,6 @@ def show(answer: Answer) -> dict[str, object]:
         return {"notice": "Yes." if document["boolean"] else "No."}
     rows = [[row.get(name) for name in document["head"]["vars"]] for row in document["results"]["bindings"]]
     return {"columns": document["head"]["vars"], "rows": rows}
-
-
-@blueprint.app_template_filter("short")
-def short(iri: str) -> str:
-    """Write an IRI with a prefix where there is one; the longest namespace wins."""
-    fitting = [(name, base) for name, base in PREFIXES.items() if iri.startswith(base) and iri != base]
-    if not fitting:
-        return iri
-    name, base = max(fitting, key=lambda pair: len(pair[1]))
-    return f"{name}:{iri.removeprefix(base)}"
 
 
 def html(template: str, *, cacheable: bool = True, **values: object) -> Response:

@@ -10,6 +10,7 @@ from shimoda.errors import InputError
 from shimoda.settings import Settings
 from shimoda.web.access import Tokens
 from shimoda.web.bodies import read_body
+from shimoda.web.journal import Journal
 from shimoda.web.parameters import Parameters
 
 EXTENSION = "shimoda"
@@ -23,6 +24,7 @@ class Service:
     engine: Engine
     settings: Settings
     tokens: Tokens
+    journal: Journal
 
 
 def service() -> Service:
