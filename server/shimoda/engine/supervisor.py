@@ -21,6 +21,8 @@ BACKLOG = 128
 PAUSE = 0.25
 """Seconds before a process that did not live longer is started again."""
 STOPPING_TIME = 15.0
+LASTING = "RUNTIME_DIRECTORY"
+"""Where systemd names a folder that nobody tidies up, as they do /tmp."""
 QUIET = {"RUST_BACKTRACE": "0"}
 
 
@@ -81,6 +83,8 @@ class Supervisor:
     def __init__(self, settings: Settings, run: Run, front: str, lock: int | None) -> None:
         self.settings, self.run, self.lock = settings, run, lock
         self.environment = os.environ | environment(settings) | QUIET
+        if LASTING not in os.environ:  # then large answers go where they are gone with the service
+            self.environment["TMPDIR"] = str(run.folder)
         if settings.http_workers > 1:  # these add up their metrics in files
             shared = run.folder / "metrics"
             shared.mkdir()
@@ -135,8 +139,7 @@ class Supervisor:
 
 def serve(settings: Settings, front: str) -> None:
     """Serve until SIGTERM or SIGINT. ``front`` is the module that speaks HTTP."""
-    lasting = os.environ.get("RUNTIME_DIRECTORY")  # systemd's, which nobody tidies up as they do /tmp
-    with tempfile.TemporaryDirectory(prefix="shimoda-", dir=lasting) as name:
+    with tempfile.TemporaryDirectory(prefix="shimoda-", dir=os.environ.get(LASTING)) as name:
         settings = with_store(settings, Path(name))
         lock = Generations(settings.store).lock() if settings.store else None
         Supervisor(settings, Run(Path(name)), front, lock).work()
