@@ -98,7 +98,7 @@ def readable(term: Node, foreign: Collection[object]) -> Node:
 
 
 def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 1500, seconds: float = 300) -> Opinion:
-    """Ask HermiT about triples; an answer is kept by their digest, so that Java starts once a change.
+    """Ask HermiT about triples; an answer is kept by their digest (and this code's), so that Java starts once a change.
 
     Raises:
         Unavailable: there is no Java here, or HermiT stopped at what it cannot read.
@@ -108,7 +108,7 @@ def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 150
                         if triple.predicate not in SILENT)
     projected.canonicalize(CanonicalizationAlgorithm.UNSTABLE)  # else blank nodes change the digest from run to run
     text = "\n".join(sorted(f"{quad.triple} ." for quad in projected))
-    digest = hashlib.sha256(f"{values} {text}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{values} {text}".encode() + Path(__file__).read_bytes()).hexdigest()
     kept = paths.built() / "hermit" / f"{digest[:32]}.json"
     if kept.is_file():
         return revive(json.loads(kept.read_text(encoding="utf-8")))
