@@ -15,14 +15,16 @@ __all__ = ["Cell", "Gathering", "Row"]
 
 HEAD = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
-DESCRIBED = """CONSTRUCT { $this ?p ?o . ?o ?q ?v . ?s ?r $this } WHERE {
-  { $this ?p ?o OPTIONAL { ?o ?q ?v FILTER (isBlank(?o)) } } UNION { ?s ?r $this FILTER (isIRI(?s)) }
+# One triple in each template: Virtuoso constructs nothing from a solution that leaves a variable of it unbound.
+DESCRIBED = """CONSTRUCT { ?s ?p ?o } WHERE {
+  { VALUES ?s { $this } ?s ?p ?o } UNION { $this ?q ?s . ?s ?p ?o FILTER (isBlank(?s)) } UNION
+  { VALUES ?o { $this } ?s ?p ?o FILTER (isIRI(?s)) }
 }"""
 WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH $this { ?s ?p ?o } }"
-SOURCE = """CONSTRUCT { $this ?p ?o . ?sentence ?q ?v . ?a :citedIn ?sentence } WHERE {
-  { $this ?p ?o FILTER (!isBlank(?o)) } UNION
-  { ?sentence :sentenceOf $this ; ?q ?v . FILTER NOT EXISTS { GRAPH graph:inferred { ?sentence ?q ?v } } } UNION
-  { ?sentence :sentenceOf $this . ?a :citedIn ?sentence }
+SOURCE = """CONSTRUCT { ?s ?p ?o } WHERE {
+  { VALUES ?s { $this } ?s ?p ?o FILTER (!isBlank(?o)) } UNION
+  { ?s :sentenceOf $this ; ?p ?o . FILTER NOT EXISTS { GRAPH graph:inferred { ?s ?p ?o } } } UNION
+  { VALUES ?p { :citedIn } ?o :sentenceOf $this . ?s ?p ?o }
 }"""
 NAMES = """SELECT DISTINCT ?p ?o WHERE {
   $this ?p ?o FILTER (?p IN (rdfs:label, skos:altLabel, :paraphrase, :quotedWords, skos:definition, rdfs:comment)) }
