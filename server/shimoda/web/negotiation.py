@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from flask import request
+from pyoxigraph import QueryResultsFormat, RdfFormat
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -10,50 +11,31 @@ from shimoda.errors import NotAcceptable
 
 HTML = ("text/html", "application/xhtml+xml")
 
+
+def made(syntax: QueryResultsFormat | RdfFormat | None) -> str:
+    """Return the proper media type of a syntax."""
+    return syntax.media_type.partition(";")[0] if syntax else ""
+
+
 # What may be asked for, best first, and what is made for it: a client that asks for application/json is told that
 # it gets application/json.
-RESULTS_TYPES: Mapping[str, str] = {
-    "application/sparql-results+json": "application/sparql-results+json",
-    "application/json": "application/sparql-results+json",
-    "application/sparql-results+xml": "application/sparql-results+xml",
-    "application/xml": "application/sparql-results+xml",
-    "text/xml": "application/sparql-results+xml",
-    "text/csv": "text/csv",
-    "text/tab-separated-values": "text/tab-separated-values",
-}
-GRAPH_TYPES: Mapping[str, str] = {
-    "text/turtle": "text/turtle",
-    "application/n-triples": "application/n-triples",
-    "text/plain": "application/n-triples",
-    "application/rdf+xml": "application/rdf+xml",
-    "application/xml": "application/rdf+xml",
-    "text/xml": "application/rdf+xml",
-    "application/ld+json": "application/ld+json",
-    "application/json": "application/ld+json",
-    "application/trig": "application/trig",
-    "application/n-quads": "application/n-quads",
-}
-SHORT: Mapping[str, tuple[str, ...]] = {
-    "json": ("application/sparql-results+json", "application/ld+json"),
-    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
-    "csv": ("text/csv",),
-    "tsv": ("text/tab-separated-values",),
-    "ttl": ("text/turtle",),
-    "turtle": ("text/turtle",),
-    "nt": ("application/n-triples",),
-    "rdf": ("application/rdf+xml",),
-    "jsonld": ("application/ld+json",),
-    "trig": ("application/trig",),
-    "nq": ("application/n-quads",),
-    "html": HTML,
-}
+RESULTS_TYPES: Mapping[str, str] = {name: made(QueryResultsFormat.from_media_type(name)) for name in (
+    "application/sparql-results+json", "application/json", "application/sparql-results+xml", "application/xml",
+    "text/xml", "text/csv", "text/tab-separated-values")}
+GRAPH_TYPES: Mapping[str, str] = {name: made(RdfFormat.from_media_type(name)) for name in (
+    "text/turtle", "application/n-triples", "text/plain", "application/rdf+xml", "application/xml", "text/xml",
+    "application/ld+json", "application/json", "application/trig", "application/n-quads")}
 
 
 def named(name: str) -> str | None:
-    """Return the Accept header that a ``format`` parameter stands for; None for a name not known."""
-    known = {*RESULTS_TYPES, *GRAPH_TYPES, *HTML}
-    types = (name,) if name in known else SHORT.get(name)
-    return ", ".join(types) if types else None
+    """Return the Accept header that a ``format`` parameter stands for: a media type, or the ending of a file's name."""
+    if name in (*RESULTS_TYPES, *GRAPH_TYPES, *HTML):
+        return name
+    if name == "html":
+        return ", ".join(HTML)
+    ending = "ttl" if name == "turtle" else name
+    syntaxes = QueryResultsFormat.from_extension(ending), RdfFormat.from_extension(ending)
+    return ", ".join(made(syntax) for syntax in syntaxes if syntax) or None
 
 
 def choose(accept: str | None, offered: Iterable[str]) -> str | None:

@@ -18,14 +18,8 @@ blueprint.add_app_template_filter(short)
 LARGEST = 2**20
 TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
-FIRST = (
-    "contradictions",
-    "critics-of-the-visit-to-kunashir",
-    "control-of-kunashir-and-who-calls-it-illegal",
-    "chain-of-sources-behind-the-advisers",
-    "corrections",
-    "who-saw-divine-punishment",
-)
+FIRST = ("contradictions", "critics-of-the-visit-to-kunashir", "control-of-kunashir-and-who-calls-it-illegal",
+         "chain-of-sources-behind-the-advisers", "corrections", "who-saw-divine-punishment")
 """Names of the questions to begin with."""
 QUERY = "SELECT ?kind (COUNT(?thing) AS ?things)\nWHERE { ?thing a ?kind }\nGROUP BY ?kind\nORDER BY DESC(?things)"
 

@@ -1,15 +1,19 @@
 """Answers as responses: media type, compression, ETag, and Content-Length on every one."""
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
+import brotli
+import zstandard
 from flask import Response, request
+from werkzeug.datastructures import Accept
 
 from shimoda.engine.protocol import Answer
 from shimoda.errors import Overloaded
-from shimoda.web.compression import choose_coding, compress, worthwhile
 from shimoda.web.negotiation import content_type
 
 LARGE = "shimoda.large"
@@ -17,6 +21,9 @@ LARGE = "shimoda.large"
 ANSWERS = "shimoda-answer-"
 MOST = 64
 PIECE = 2**18
+CODINGS = ("zstd", "br", "gzip")
+SMALLEST = 1024
+COMPACT = {"application/octet-stream", "image/png", "image/jpeg", "font/woff2"}
 
 
 def send(answer: Answer, media_type: str | None = None) -> Response:
@@ -87,7 +94,7 @@ def pack(response: Response) -> Response:
     response.direct_passthrough = False
     plain = response.get_data()
     coding = choose_coding(request.accept_encodings)
-    if worthwhile(response.mimetype, len(plain)):
+    if len(plain) >= SMALLEST and response.mimetype not in COMPACT:
         response.vary.add("Accept-Encoding")
         if coding:
             response.set_data(b"".join(compress(coding, [plain])))
@@ -98,3 +105,29 @@ def pack(response: Response) -> Response:
     if response.status_code == 200:
         response.make_conditional(request)
     return response
+
+
+def choose_coding(accepted: Accept) -> str | None:
+    """Return the coding that the client likes best (RFC 9110 section 12.5.3); None for the answer as it is."""
+    best = max(CODINGS, key=accepted.quality)
+    return best if accepted[best] > 0 and accepted[best] >= accepted["identity"] else None
+
+
+def compress(coding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces compressed."""
+    feed, finish = compressor(coding)
+    for piece in pieces:
+        yield feed(piece)
+    yield finish()
+
+
+def compressor(coding: str) -> tuple[Any, Any]:
+    """Return how to feed a compressor, and how to finish; levels are for answers made once and sent at once."""
+    if coding == "zstd":
+        zstd = zstandard.ZstdCompressor(level=3).compressobj()
+        return zstd.compress, zstd.flush
+    if coding == "br":
+        br = brotli.Compressor(quality=4)
+        return br.process, br.finish
+    gzip = zlib.compressobj(level=5, wbits=31)
+    return gzip.compress, gzip.flush
