@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
@@ -97,6 +98,12 @@ def find(name: str) -> NamedQuery:
         nearest = get_close_matches(name, names)
         raise UnknownName(f"there is no query {name}", nearest=nearest)
     return read(names[name])
+
+
+@cache
+def text_of(name: str) -> str:
+    """Return the text of a query that pages are made of: ``queries/pages/<name>.rq``."""
+    return (paths.data("queries") / "pages" / f"{name}.rq").read_text("utf-8")
 
 
 def read(file: Path) -> NamedQuery:
