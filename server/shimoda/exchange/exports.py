@@ -26,31 +26,12 @@ from pyoxigraph import (
 from shimoda import catalogue
 from shimoda.vocabulary import NEUTRAL, ONTOLOGY, PREFIXES
 
-__all__ = ["EXPORTS", "RELATIONS", "context"]
+__all__ = ["EXPORTS", "context"]
 
 ASSERTIONS = str(PREFIXES["assertion"])
 NAMED = {name: str(iri) for name, iri in PREFIXES.items()}
-HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 NANOPUB = "http://www.nanopub.org/nschema#"
 COORDINATES = re.compile(r"(-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)")
-PLACES = HEADER + """SELECT ?place ?latitude ?longitude ?wkt
-  (SAMPLE(?en) AS ?name) (SAMPLE(?ja) AS ?nameJa) (SAMPLE(?ru) AS ?nameRu)
-WHERE {
-  ?place rdfs:label ?en, ?ja, ?ru FILTER (LANG(?en) = "en" && LANG(?ja) = "ja" && LANG(?ru) = "ru")
-  OPTIONAL { ?place :latitude ?latitude ; :longitude ?longitude }
-  OPTIONAL { ?place geo:hasGeometry/geo:asWKT ?wkt }
-  FILTER (BOUND(?latitude) || BOUND(?wkt))
-} GROUP BY ?place ?latitude ?longitude ?wkt ORDER BY ?place"""
-RELATIONS = """SELECT DISTINCT ?p WHERE {
-  VALUES ?kind { owl:ObjectProperty owl:AnnotationProperty }
-  GRAPH graph:ontology { ?p a ?kind FILTER (STRSTARTS(STR(?p), STR(:))) } } ORDER BY ?p"""
-TABLE = HEADER + """SELECT ?assertion ?sentences ?voices ?mode ?standing ?polarity ?s ?p ?o WHERE {
-  { SELECT ?assertion (GROUP_CONCAT(DISTINCT STR(?sentence); SEPARATOR=" ") AS ?sentences)
-      (GROUP_CONCAT(DISTINCT STR(?voice); SEPARATOR=" ") AS ?voices)
-    WHERE { ?assertion :citedIn ?sentence ; :voice ?voice } GROUP BY ?assertion }
-  ?assertion :mode ?mode ; :standing ?standing ; :polarity ?polarity .
-  GRAPH ?assertion { ?s ?p ?o }
-} ORDER BY ?assertion ?s ?p ?o"""
 
 
 def to_trig(store: Store) -> bytes:
@@ -119,21 +100,17 @@ def context(relations: Iterable[str]) -> dict[str, Any]:
 
 def relations_of(store: Store) -> list[str]:
     """Return the properties of ours that take an IRI."""
-    rows = store.query(HEADER + RELATIONS)
-    assert isinstance(rows, QuerySolutions)
-    return [row["p"].value for row in rows]
+    return [row["p"].value for row in rows(store, "relations")]
 
 
 def to_geojson(store: Store) -> bytes:
     """Return every place with an outline or coordinates as GeoJSON (RFC 7946), its outline where it has one."""
-    places = store.query(PLACES)
-    assert isinstance(places, QuerySolutions)
     features = [
         {"type": "Feature", "id": row["place"].value,
          "geometry": outline(row["wkt"].value) if row["wkt"] else {
              "type": "Point", "coordinates": [float(row["longitude"].value), float(row["latitude"].value)]},
          "properties": {"name": row["name"].value, "name:ja": row["nameJa"].value, "name:ru": row["nameRu"].value}}
-        for row in places
+        for row in rows(store, "places")
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1).encode()
 
@@ -148,9 +125,7 @@ def outline(wkt: str) -> dict[str, Any]:
 
 def to_csv(store: Store) -> bytes:
     """Return a table: a row for each triple that somebody states, with who states it, how and in which sentences."""
-    rows = store.query(TABLE)
-    assert isinstance(rows, QuerySolutions)
-    return rows.serialize(format=QueryResultsFormat.CSV) or b""
+    return rows(store, "table").serialize(format=QueryResultsFormat.CSV) or b""
 
 
 def to_nanopub(store: Store) -> bytes:
@@ -174,6 +149,13 @@ def publish(store: Store, query: str, name: NamedNode) -> Iterator[Quad]:
                    graphs["content"] if node == name else node, graphs[part])
     for quad in store.quads_for_pattern(None, None, None, name):
         yield Quad(quad.subject, quad.predicate, quad.object, graphs["content"])
+
+
+def rows(store: Store, name: str) -> QuerySolutions:
+    """Return the solutions of a query in ``queries/pages``."""
+    found = store.query(catalogue.text_of(name))
+    assert isinstance(found, QuerySolutions)
+    return found
 
 
 def assertion_quads(store: Store) -> Iterator[Quad]:

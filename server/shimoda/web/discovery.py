@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 from pyoxigraph import RdfFormat, parse, serialize
 
-from shimoda import __version__, catalogue
+from shimoda import __version__
 from shimoda.engine.protocol import Query
-from shimoda.exchange.exports import RELATIONS, context
+from shimoda.exchange.exports import context
 from shimoda.vocabulary import BASE, PREFIXES
 from shimoda.web.documents import here
 from shimoda.web.gathering import Gathering, Row
@@ -29,7 +29,7 @@ NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} FILTER isIRI(?g) } ORDER 
 
 def asked(name: str) -> list[Row]:
     """Return the solutions of a query of ``queries/pages/``."""
-    return Gathering(service().engine, BASE).rows(catalogue.text_of(name))
+    return Gathering(service().engine, BASE).rows(name)
 
 
 def describe(accept: str | None) -> Response:
@@ -58,7 +58,7 @@ def rdf(template: str, values: dict[str, Any], accept: str | None = None) -> Res
 @blueprint.route("/context.jsonld")
 def terms() -> Response:
     """Send the JSON-LD context of our vocabulary."""
-    document = context(row["p"].value for row in Gathering(service().engine, BASE).rows(RELATIONS))
+    document = context(row["p"].value for row in Gathering(service().engine, BASE).rows("relations"))
     return send_body(json.dumps(document, indent=1), "application/ld+json")
 
 

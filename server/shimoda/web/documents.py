@@ -8,6 +8,7 @@ to its entity.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from difflib import get_close_matches
 from unicodedata import normalize
 from urllib.parse import quote
@@ -18,7 +19,6 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 from shimoda.errors import NotAcceptable, UnknownName
 from shimoda.source.sentences import digest
 from shimoda.vocabulary import BASE, PREFIXES, short
-from shimoda.web import gathering
 from shimoda.web.gathering import Cell, Gathering, Row
 from shimoda.web.negotiation import HTML, choose
 from shimoda.web.page import html
@@ -53,7 +53,7 @@ def local(iri: str | Cell) -> str:
 def identify(name: str) -> Response:
     """Send from a thing to the document about it (303)."""
     gathered = find("id/", name)
-    path = here(gathered.this[1:-1])
+    path = here(gathered.iri)
     response = redirect(own_url() + path.replace("/id/", "/doc/", 1), 303)
     response.headers["Link"] = f'<{response.location}>; rel="describedby"'
     response.vary.add("Accept")
@@ -65,7 +65,7 @@ def document(name: str) -> Response:
     """Describe an entity."""
     name, kind = split(name)
     gathered = find("id/", name)
-    iri = gathered.this[1:-1]
+    iri = gathered.iri
     if iri != BASE + "id/" + name:
         return redirect(own_url() + here(iri).replace("/id/", "/doc/", 1), 303)  # type: ignore[return-value]
     return tell(gathered, kind)
@@ -83,14 +83,14 @@ def assertion(name: str) -> Response:
     """Show an assertion: who states it, how, in which sentences, and its content. A withdrawn one answers 410."""
     name, kind = split(name, quads=True)
     gathered = find("assertion/", name)
-    facts = gathered.rows(gathering.FACTS)
+    facts = gathered.rows("facts")
     if kind in QUADS.values():
         response = with_graph(gathered, kind)
     elif kind != HTML[0]:
-        response = describe(gathered, gathering.DESCRIBED, kind)
+        response = describe(gathered, "described", kind)
     else:
-        response = page("assertion.html", gathered, facts=grouped(facts), content=gathered.rows(gathering.CONTENT),
-                        told=gathered.told("VALUES ?a { $this }"), pointing=grouped(gathered.rows(gathering.POINTING)))
+        response = page("assertion.html", gathered, facts=grouped(facts), content=gathered.rows("content"),
+                        told=by_how(gathered)["is"], pointing=grouped(gathered.rows("pointing")))
     for row in facts:
         if row["p"].value == BASE + "ontology#withdrawn":
             response.status_code = 410
@@ -105,12 +105,12 @@ def source(name: str) -> Response:
     name, kind = split(name)
     gathered = find("source/", name)
     if kind != HTML[0]:
-        return describe(gathered, gathering.SOURCE, kind)
+        return describe(gathered, "source", kind)
     told: dict[str, list[Row]] = {}
-    for row in gathered.told("?a :citedIn ?cited . ?cited :sentenceOf $this"):
+    for row in by_how(gathered)["stands in"]:
         for sentence in row["sentences"].value.split():
             told.setdefault(sentence, []).append(row)
-    sentences = gathered.rows(gathering.SENTENCES)
+    sentences = gathered.rows("sentences")
     return page("source.html", gathered, sentences=sentences, told=told, texts=texts(sentences))
 
 
@@ -122,9 +122,9 @@ def ontology(suffix: str = "", version: str = "") -> Response:
     _, kind = split("ontology" + suffix)
     gathered = find("ontology/" if version else "ontology", version)
     if kind != HTML[0]:
-        return describe(Gathering(service().engine, BASE + "graph/ontology"), gathering.WHOLE, kind)
+        return describe(Gathering(service().engine, BASE + "graph/ontology"), "whole", kind)
     terms: dict[str, list[Row]] = {}
-    for row in gathered.rows(gathering.TERMS):
+    for row in gathered.rows("terms"):
         terms.setdefault(local(row["kind"]), []).append(row)
     return page("ontology.html", gathered, terms=terms)
 
@@ -137,9 +137,9 @@ def graph(name: str) -> Response:
     name, kind = split(name)
     gathered = find(request.path.split("/")[1] + "/", name)
     if kind != HTML[0]:
-        return describe(gathered, gathering.WHOLE, kind)
-    size = gathered.rows("SELECT (COUNT(*) AS ?size) WHERE { GRAPH $this { ?s ?p ?o } }")[0]["size"]
-    return page("graph.html", gathered, size=int(size.value), content=gathered.rows(gathering.CONTENT))
+        return describe(gathered, "whole", kind)
+    size = gathered.rows("size")[0]["size"]
+    return page("graph.html", gathered, size=int(size.value), content=gathered.rows("content"))
 
 
 def split(name: str, *, quads: bool = False) -> tuple[str, str]:
@@ -163,7 +163,7 @@ def find(area: str, name: str, graphs: tuple[str, ...] | None = None) -> Gatheri
             return gathered
     except ValueError:
         gathered = Gathering(service().engine, BASE)
-    known = list(gathered.names())
+    known = [(row["e"].value, row["name"].value) for row in gathered.rows("known")]
     kind, _, words = name.rpartition("/")
     wanted = re.sub("[-_ ]+", " ", words).casefold()
     called = {iri for iri, label in known if label.casefold() == wanted and iri.startswith(f"{BASE}{area}{kind}")}
@@ -178,11 +178,10 @@ def find(area: str, name: str, graphs: tuple[str, ...] | None = None) -> Gatheri
 def tell(gathered: Gathering, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
-        return describe(gathered, gathering.DESCRIBED, kind)
-    facts = gathered.rows(gathering.FACTS)
-    return page("document.html", gathered, facts=grouped(facts), kinds=kinds(facts),
-                told=by_mode(gathered.told(gathering.MENTIONS)), pointing=grouped(gathered.rows(gathering.POINTING)),
-                links=gathered.rows(gathering.LINKS), saying=gathered.told("?a :voice $this"))
+        return describe(gathered, "described", kind)
+    facts, told = gathered.rows("facts"), by_how(gathered)
+    return page("document.html", gathered, facts=grouped(facts), kinds=kinds(facts), told=by_mode(told["mentions"]),
+                pointing=grouped(gathered.rows("pointing")), links=gathered.rows("links"), saying=told["says"])
 
 
 def describe(gathered: Gathering, text: str, kind: str) -> Response:
@@ -192,9 +191,9 @@ def describe(gathered: Gathering, text: str, kind: str) -> Response:
 
 def with_graph(gathered: Gathering, kind: str) -> Response:
     """Send an assertion's description, and its content in a graph of its name."""
-    name, syntax = NamedNode(gathered.this[1:-1]), RdfFormat.from_media_type(kind)
-    quads = list(parse(gathered.put(gathering.DESCRIBED).content(), RdfFormat.N_TRIPLES))
-    inside = parse(gathered.put(gathering.WHOLE).content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    name, syntax = NamedNode(gathered.iri), RdfFormat.from_media_type(kind)
+    quads = list(parse(gathered.put("described").content(), RdfFormat.N_TRIPLES))
+    inside = parse(gathered.put("whole").content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     quads += [Quad(quad.subject, quad.predicate, quad.object, name) for quad in inside]
     body = serialize(quads, format=syntax, prefixes={prefix: str(iri) for prefix, iri in PREFIXES.items()})
     return linked(send_body(body or b"", kind, cacheable=gathered.cacheable), gathered)
@@ -202,12 +201,12 @@ def with_graph(gathered: Gathering, kind: str) -> Response:
 
 def page(template: str, gathered: Gathering, **values: object) -> Response:
     """Send a page, which is told the IRI, its names in each language, and the formats to be had."""
-    names = grouped(gathered.rows(gathering.NAMES))
+    names = grouped(gathered.rows("names"))
     called = {cell.language: cell for cell in (row["o"] for row in names.get(str(PREFIXES["rdfs"]["label"].value), []))}
-    title = called["en"].value if "en" in called else short(gathered.this[1:-1])
+    title = called["en"].value if "en" in called else short(gathered.iri)
     rest = [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])]
     formats = [*SUFFIXES, *QUADS] if template == "assertion.html" else [*SUFFIXES]
-    values |= {"iri": gathered.this[1:-1], "title": title, "called": called, "aliases": rest,
+    values |= {"iri": gathered.iri, "title": title, "called": called, "aliases": rest,
                "names": names, "view": gathered.view,
                "formats": {name: base_path(gathered) + f".{name}" for name in formats if name != "html"}}
     return linked(html(template, cacheable=gathered.cacheable, **values), gathered)
@@ -216,7 +215,7 @@ def page(template: str, gathered: Gathering, **values: object) -> Response:
 def linked(response: Response, gathered: Gathering) -> Response:
     """Add the Link headers (RFC 8288): what this describes, its own address, and its other formats."""
     path = own_url() + base_path(gathered)
-    links = [f'<{path}>; rel="canonical"', f'{gathered.this}; rel="describes"']
+    links = [f'<{path}>; rel="canonical"', f'<{gathered.iri}>; rel="describes"']
     links += [f'<{path}.{suffix}>; rel="alternate"; type="{kind}"' for suffix, kind in SUFFIXES.items()]
     response.headers.extend(("Link", link) for link in links)
     response.vary.add("Accept")
@@ -225,7 +224,7 @@ def linked(response: Response, gathered: Gathering) -> Response:
 
 def base_path(gathered: Gathering) -> str:
     """Return the path of the document about an IRI, without a suffix."""
-    return here(gathered.this[1:-1]).replace("/id/", "/doc/", 1)
+    return here(gathered.iri).replace("/id/", "/doc/", 1)
 
 
 def grouped(rows: list[Row]) -> dict[str, list[Row]]:
@@ -240,6 +239,15 @@ def kinds(facts: list[Row]) -> list[Row]:
     """Return the classes that a thing is stated to belong to."""
     rdf_type = PREFIXES["rdf"]["type"].value
     return [row for row in facts if row["p"].value == rdf_type and row["inferred"].value == "false"]
+
+
+def by_how(gathered: Gathering) -> dict[str, list[Row]]:
+    """Return the assertions about a thing by how it is in them: it is mentioned, says it, holds it, or is it."""
+    told: dict[str, list[Row]] = defaultdict(list)
+    for row in gathered.rows("told"):
+        if "a" in row:
+            told[row["how"].value].append(row)
+    return told
 
 
 def by_mode(told: list[Row]) -> dict[str, list[Row]]:
