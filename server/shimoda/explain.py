@@ -20,7 +20,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import QueryResultsFormat as Results
 
-from shimoda.engine.protocol import Engine, Query
+from shimoda.engine.protocol import Engine, Query, Update
 from shimoda.errors import UnknownName
 from shimoda.reasoning.fixpoint import rule_iri
 from shimoda.reasoning.proofs import Gap, Proof, Prover
@@ -38,7 +38,7 @@ TOLD = (*(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mod
 
 
 class EngineStore:
-    """What an engine holds, as proofs ask for it; an engine takes no updates from here."""
+    """What an engine holds, as rules and proofs ask for it: a served dataset, or any SPARQL 1.1 store."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -57,8 +57,8 @@ class EngineStore:
         return (tuple(solution) for solution in solutions)
 
     def update(self, text: str) -> None:
-        """Refuse: explaining changes nothing."""
-        raise NotImplementedError(text)
+        """Carry out an update."""
+        self.engine.update(Update(text))
 
 
 @dataclass(frozen=True, slots=True)

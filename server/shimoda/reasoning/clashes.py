@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from shimoda.errors import InconsistentData
 from shimoda.reasoning.fixpoint import Limits, Run
@@ -15,6 +15,7 @@ from shimoda.reasoning.rules import Atom, Rule, variables
 from shimoda.reasoning.schema import read_schema
 from shimoda.reasoning.stores import LocalStore, RuleStore, local
 from shimoda.reasoning.words import say
+from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Clash", "find_clashes", "require_consistency"]
 
@@ -74,8 +75,9 @@ def written(triple: Atom) -> Iterator[Triple]:
 
 def follows(rules: Sequence[Rule], rule: Rule, triples: Sequence[Triple]) -> bool:
     """Tell whether a rule without a head finds a clash in what follows from triples."""
-    store = LocalStore(Store())
-    store.add(triples)
+    plain = Store()
+    plain.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    store = LocalStore(plain)
     Run(store, rules, Limits()).saturate()
     return next(store.select(f"SELECT * WHERE {{ {rule.where()} }} LIMIT 1"), None) is not None
 
@@ -87,11 +89,19 @@ def require_consistency(
     clash = next(find_clashes(store, rules), None)
     if clash is None:
         return
-    found = []
-    for leaf in clash.statements:
-        files = sorted({str(file) for triple in written(leaf.triple) for file in whereabouts(triple)})
-        found.append({"triple": " ".join(leaf.triple), "graphs": list(leaf.places), "files": files})
-    lines = "".join(f"\n  {one['triple']}  ({', '.join([*one['files'], *one['graphs']]) or 'default graph'})"
-                    for one in found)
-    raise InconsistentData(f"{say(clash.rule)} These statements cannot all hold:{lines}",
-                           rule=clash.rule.name, statements=found)
+    found = [{
+        "triple": " ".join(leaf.triple),
+        "files": sorted({str(file) for triple in written(leaf.triple) for file in whereabouts(triple)}),
+        "graphs": list(leaf.places),
+        "sentences": sentences(local(store), leaf.places),
+    } for leaf in clash.statements]
+    lines = [f"{one['triple']}  ({', '.join([*one['files'], *one['graphs'], *one['sentences']])})" for one in found]
+    detail = "\n  ".join([f"{say(clash.rule)} These statements cannot all hold:", *lines])
+    raise InconsistentData(detail, rule=clash.rule.name, statements=found)
+
+
+def sentences(store: RuleStore, assertions: Sequence[str]) -> list[str]:
+    """Return the sentences in which assertions are made."""
+    names = " ".join(f"<{name}>" for name in assertions)
+    rows = store.select(f"SELECT DISTINCT ?s WHERE {{ VALUES ?a {{ {names} }} ?a {PREFIXES['']['citedIn']} ?s }}")
+    return sorted(row[0].value for row in rows if isinstance(row[0], NamedNode))

@@ -33,12 +33,15 @@ DATE_RULES = {
 }
 
 
-def days(store: RuleStore) -> Iterator[tuple[Rule, Triple]]:
-    """Yield the earliest and latest day of everything that has a date and is not said to have that day already."""
+def days(store: RuleStore, world: NamedNode | None = None) -> Iterator[tuple[Rule, Triple]]:
+    """Yield the earliest and latest day of everything that has a date and is not said to have that day already.
+
+    ``world`` names the graph to look in, beside the default graph.
+    """
     for given, bounds in BOUNDS.items():
         for bound in bounds:
             rows = store.select(f"""SELECT ?x ?date WHERE {{ ?x {SHIMODA[given]} ?date
-                FILTER NOT EXISTS {{ ?x {SHIMODA[bound]} ?known }} }}""")
+                FILTER NOT EXISTS {{ ?x {SHIMODA[bound]} ?known }} }}""", world)
             for subject, value in rows:
                 day = day_of(value.value, bound) if isinstance(value, Literal) else None
                 if day and isinstance(subject, NamedNode):

@@ -113,7 +113,7 @@ class Run:
     def add_days(self) -> None:
         """Add the days that dates allow, which no SPARQL engine can work out."""
         by_rule: dict[str, tuple[Rule, list[Triple]]] = {}
-        for rule, triple in days(self.store):
+        for rule, triple in days(self.store, self.world):
             by_rule.setdefault(rule.name, (rule, []))[1].append(triple)
         self.outcome.rounds += bool(by_rule)
         for rule, triples in by_rule.values():

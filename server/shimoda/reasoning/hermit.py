@@ -62,14 +62,10 @@ class Opinion:
 
 def stated(store: Store) -> Iterator[Triple]:
     """Yield what the default graph states: neither inferred nor a link."""
+    others = {quad.triple for name in (INFERRED, LINKS) for quad in store.quads_for_pattern(None, None, None, name)}
     for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
-        if not any(triple_in(store, quad.triple, name) for name in (INFERRED, LINKS)):
+        if quad.triple not in others:
             yield quad.triple
-
-
-def triple_in(store: Store, triple: Triple, name: NamedNode) -> bool:
-    """Tell whether a triple stands in a graph."""
-    return any(store.quads_for_pattern(triple.subject, triple.predicate, triple.object, name))
 
 
 def project(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -111,18 +107,13 @@ def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 150
     digest = hashlib.sha256(f"{values} {text}".encode() + Path(__file__).read_bytes()).hexdigest()
     kept = paths.built() / "hermit" / f"{digest[:32]}.json"
     if kept.is_file():
-        return revive(json.loads(kept.read_text(encoding="utf-8")))
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        types, relations = (tuple(map(tuple, known[name])) for name in ("types", "relations"))
+        return Opinion(known["consistent"], tuple(known["unsatisfiable"]), types, relations)
     opinion = interpret(run(text, values, megabytes, seconds))
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps(asdict(opinion)), encoding="utf-8")
     return opinion
-
-
-def revive(kept: dict[str, list[list[str]]]) -> Opinion:
-    """Make an opinion of what was kept."""
-    types = tuple((pair[0], pair[1]) for pair in kept["types"])
-    relations = tuple((triple[0], triple[1], triple[2]) for triple in kept["relations"])
-    return Opinion(bool(kept["consistent"]), tuple(map(str, kept["unsatisfiable"])), types, relations)
 
 
 def run(text: str, values: bool, megabytes: int, seconds: float) -> str:

@@ -65,7 +65,7 @@ def start(
 ) -> Run:
     """Prepare a run with the rules given, or with those of the store."""
     place = local(store)
-    compiled = compile_rules(place) if rules is None else Compiled(list(rules))
+    compiled = compile_rules(place, world) if rules is None else Compiled(list(rules))
     files = read_rules(RULES) if rules is None else []
     run = Run(place, [*compiled.rules, *files], limits or Limits(), world)
     run.outcome.beyond = compiled.beyond

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Triple
 
 __all__ = ["LocalStore", "Node", "Row", "RuleStore", "local"]
 
@@ -43,10 +43,6 @@ class LocalStore:
     def update(self, text: str) -> None:
         """Carry out an update."""
         self.store.update(text)
-
-    def add(self, triples: Iterable[Triple]) -> None:
-        """Add triples to the default graph, blank nodes as they are."""
-        self.store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
 
 
 def local(store: Store | RuleStore) -> RuleStore:
