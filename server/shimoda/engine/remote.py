@@ -6,8 +6,6 @@ graphs for it (GraphDB). Which of these it is, is asked once. Answers come as JS
 only then written in the format that the caller wants.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from typing import Literal
@@ -28,8 +26,6 @@ from shimoda.engine.serialization import Limits, rdf_format, write_results, writ
 from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
 from shimoda.settings import Settings
 from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, RDF12, view
-
-__all__ = ["RemoteEngine", "form_of"]
 
 RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)

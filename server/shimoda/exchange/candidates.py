@@ -3,8 +3,6 @@
 Labels count most, each script anew; dates, coordinates and kinds confirm or contradict. Nothing is written.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re
@@ -14,12 +12,10 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal
 
+from shimoda import catalogue
 from shimoda.engine.evaluation import Dataset
 from shimoda.engine.protocol import Query
 from shimoda.engine.remote import RemoteEngine
-from shimoda.vocabulary import PREFIXES
-
-__all__ = ["Candidate", "Described", "propose"]
 
 Asked = Dataset | RemoteEngine
 BATCH = 50
@@ -27,20 +23,6 @@ NEAR, FAR = 50.0, 300.0
 LABEL, SCRIPT, DATE, PLACE, KIND = 0.4, 0.2, 0.2, 0.2, 0.1
 DAY = re.compile(r"^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:T|$)")
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
-HEAD = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
-UNLINKED = HEAD + """SELECT ?entity ?p ?o ?kind WHERE {
-  ?entity rdfs:label ?any FILTER (LANG(?any) = "en" && STRSTARTS(STR(?entity), STR(<https://w3id.org/shimoda/id/>)))
-  FILTER NOT EXISTS { ?link :linkSubject ?entity ; :linkTarget ?target FILTER (STRSTARTS(STR(?target), $base)) }
-  FILTER NOT EXISTS { ?entity a :Link }
-  ?entity ?p ?o FILTER (isLiteral(?o) || ?p = rdf:type)
-  OPTIONAL { ?o rdfs:label ?kind FILTER (?p = rdf:type && LANG(?kind) = "en") }
-}"""
-FOUND = HEAD + """SELECT DISTINCT ?entity ?p ?o ?kind WHERE {
-  VALUES ?called { $labels }
-  VALUES ?naming { rdfs:label skos:prefLabel skos:altLabel }
-  ?entity ?naming ?called ; ?p ?o .
-  OPTIONAL { ?o rdfs:label ?kind FILTER (LANG(?kind) = "en") }
-}"""
 
 
 @dataclass
@@ -66,7 +48,7 @@ class Candidate:
 
 def propose(ours: Asked, theirs: Asked, base: str, least: float = 0.4) -> list[Candidate]:
     """Propose links to ``theirs``, whose IRIs begin with ``base``, for entities of ``ours`` without one; best first."""
-    here = describe(ours, UNLINKED.replace("$base", str(Literal(base))))
+    here = describe(ours, catalogue.text_of("unlinked").replace("?_base", str(Literal(base))))
     by_label: dict[str, set[str]] = defaultdict(set)
     for iri, one in here.items():
         for text, _ in one.labels:
@@ -86,7 +68,7 @@ def search(theirs: Asked, labels: list[tuple[str, str]]) -> dict[str, Described]
     found: dict[str, Described] = {}
     for start in range(0, len(labels), BATCH):
         values = " ".join(str(Literal(text, language=language)) for text, language in labels[start : start + BATCH])
-        found |= describe(theirs, FOUND.replace("$labels", values))
+        found |= describe(theirs, catalogue.text_of("labelled").replace("$labels", values))
     return found
 
 

@@ -1,7 +1,5 @@
 """Two versions of the dataset told apart in sentences that a historian can read."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,8 +10,6 @@ from shimoda.dataset.assemble import files, read
 from shimoda.dataset.files import parse
 from shimoda.exchange.publication import Content, content
 from shimoda.vocabulary import BASE, ONTOLOGY, PREFIXES
-
-__all__ = ["compare", "load"]
 
 ASSERTIONS, GRAPHS = str(PREFIXES["assertion"]), str(PREFIXES["graph"])
 SHIMODA, RDFS = PREFIXES[""], PREFIXES["rdfs"]

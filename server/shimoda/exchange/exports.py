@@ -1,7 +1,5 @@
 """The dataset in the forms in which people take data away."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict
@@ -25,8 +23,6 @@ from pyoxigraph import (
 
 from shimoda import catalogue
 from shimoda.vocabulary import NEUTRAL, ONTOLOGY, PREFIXES
-
-__all__ = ["EXPORTS", "context"]
 
 ASSERTIONS = str(PREFIXES["assertion"])
 NAMED = {name: str(iri) for name, iri in PREFIXES.items()}

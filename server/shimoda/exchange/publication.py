@@ -5,8 +5,6 @@ together by blank nodes go as one, since no later request could name those nodes
 the name ``view/neutral``, and as the store's own default graph too where the store has one.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -30,8 +28,6 @@ from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, Refused, Unavailable
 from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES
 
-__all__ = ["Content", "Done", "content", "publish"]
-
 BATCH = 500
 PROBE = f"<{BASE}> a <{BASE}ontology#Probe>"
 XSD = PREFIXES["xsd"]
@@ -48,7 +44,7 @@ class Content:
     single: dict[str, Group] = field(default_factory=dict)
     joint: dict[str, Group] = field(default_factory=dict)
 
-    def __sub__(self, other: Content) -> Content:
+    def __sub__(self, other: "Content") -> "Content":
         return Content({key: self.single[key] for key in self.single.keys() - other.single.keys()},
                        {key: self.joint[key] for key in self.joint.keys() - other.joint.keys()})
 

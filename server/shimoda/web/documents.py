@@ -5,8 +5,6 @@ sources, views, graphs and the ontology are documents and answer 200. A label in
 to its entity.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from difflib import get_close_matches
@@ -24,8 +22,6 @@ from shimoda.web.negotiation import HTML, choose
 from shimoda.web.page import html
 from shimoda.web.sending import send, send_body
 from shimoda.web.service import own_url, service
-
-__all__ = ["blueprint"]
 
 blueprint = Blueprint("documents", __name__)
 SUFFIXES = {"ttl": "text/turtle", "nt": "application/n-triples", "jsonld": "application/ld+json",

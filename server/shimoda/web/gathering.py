@@ -1,7 +1,5 @@
 """What a page tells of an IRI, gathered by the queries of ``queries/pages/``, so that any engine can tell it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +8,6 @@ from pyoxigraph import NamedNode
 
 from shimoda import catalogue, paths
 from shimoda.engine.protocol import Answer, Engine, Query
-
-__all__ = ["Cell", "Gathering", "Row"]
 
 THIS = "this"
 
