@@ -83,7 +83,7 @@ class Settings:
     max_header: int = declare(64 * 2**10, "Bytes that a request's head, its URL included, may have.")
     header_timeout: float = declare(10.0, "Seconds that a client may take to send a request's head.")
     body_timeout: float = declare(30.0, "Seconds that a client may take to send a request's body.")
-    workers: int = declare(0, "Queries that run at the same time; 0: one for each processor, at least two.")
+    workers: int = declare(0, "Queries that run at the same time; 0: two for each processor, at least four.")
     queue: int = declare(64, "Queries that may wait for a worker; more are answered 503 at once.")
     http_workers: int = declare(1, "Processes that speak HTTP.")
     rate: int = declare(0, "Requests that one client may make in a minute; 0: no limit.")

@@ -11,7 +11,7 @@ from granian.http import HTTP1Settings
 from shimoda.engine.client import SocketEngine
 from shimoda.engine.confinement import die_with_parent
 from shimoda.engine.protocol import Engine
-from shimoda.engine.run import Run, take_part
+from shimoda.engine.run import Run, concurrency, take_part
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
 from shimoda.web.bridge import Bridge
@@ -25,7 +25,7 @@ def application() -> object:
     die_with_parent(os.getppid())
     settings = Settings.gather({}, os.environ)
     flask = create_app(engine_of(settings), settings)
-    queries = settings.queue + (settings.workers or os.cpu_count() or 2)
+    queries = settings.queue + 2 * concurrency(settings)
     return Bridge(flask, settings, threads=3 * queries + SPARE_THREADS)  # for queries, federation and writes
 
 

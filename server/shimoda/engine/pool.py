@@ -66,7 +66,7 @@ class Pool:
         self.resume = 0.0
         listener.setblocking(False)
         loop.watch(listener, self.admit)
-        loop.ticks += [self.set_aside, self.fill, self.dispatch]
+        loop.ticks += [self.set_aside, self.dispatch]
 
     def admit(self) -> None:
         """Take the clients that have come; refuse those for whom the queue has no place."""
@@ -80,9 +80,10 @@ class Pool:
                     refuse(client, Overloaded(REFUSAL, retry_after=int(self.seconds) + 1))
 
     def fill(self) -> None:
-        """Start the workers that are missing; when somebody waits for the first, one only."""
-        size = 1 if self.when_ready else self.size
-        while time.monotonic() >= self.resume and sum(not one.retired for one in self.workers) < size:
+        """Start as many workers as are waited for, and one to spare."""
+        there = [worker for worker in self.workers if not worker.retired]
+        wanted = len(self.waiting) + 1 - sum(not worker.client for worker in there)
+        for _ in range(min(wanted, self.size - len(there)) if time.monotonic() >= self.resume else 0):
             worker = self.start()
             self.workers.add(worker)
             self.loop.watch(worker.channel, partial(self.hear, worker))
@@ -97,6 +98,7 @@ class Pool:
             worker.idle, worker.begun = False, now
             with suppress(BrokenPipeError):  # it died idle: its end is heard next
                 socket.send_fds(worker.channel, [b"c"], [worker.client.fileno()])
+        self.fill()
 
     def hear(self, worker: Worker) -> None:
         """Take in what a worker says about itself."""
@@ -111,7 +113,6 @@ class Pool:
             worker.idle, worker.ready, worker.answering = True, True, False
             while self.when_ready and not worker.retired:
                 self.when_ready.pop()()
-            self.fill()
             self.dispatch()
         elif said == LEAVING:
             self.retire(worker)

@@ -24,7 +24,7 @@ from shimoda.engine.initial import initial
 from shimoda.engine.loop import Loop
 from shimoda.engine.pool import Pool, Worker, fork
 from shimoda.engine.protocol import Query
-from shimoda.engine.run import Run, take_part
+from shimoda.engine.run import Run, concurrency, take_part
 from shimoda.engine.worker import serve
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
@@ -103,7 +103,7 @@ class Reader:
         """Make a pool of workers; only those for federation may reach the network."""
         settings = self.settings
         network = name == "federation"
-        size = settings.workers or max(2, os.cpu_count() or 2)
+        size = concurrency(settings)
         return Pool(
             self.loop,
             self.listeners[name],
@@ -111,7 +111,7 @@ class Reader:
             size=size,
             queue=settings.queue,
             seconds=settings.federate_timeout if network else settings.timeout,
-            aside=2 * size,
+            aside=size,
         )
 
     def start(self, network: bool) -> Worker:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shimoda.engine.confinement import die_with_parent
 from shimoda.errors import ShimodaError, Unavailable
+from shimoda.settings import Settings
 
 CANNOT_START = 78
 """EX_CONFIG of sysexits.h."""
@@ -60,6 +61,11 @@ def take_part(supervisor: int) -> Iterator[None]:
     except ShimodaError as error:
         sys.stderr.write(f"shimoda: {error}\n")
         sys.exit(CANNOT_START)
+
+
+def concurrency(settings: Settings) -> int:
+    """Return how many queries run at the same time; as many again may be set aside."""
+    return settings.workers or max(4, 2 * (os.cpu_count() or 2))
 
 
 def check_start(status: int) -> None:
