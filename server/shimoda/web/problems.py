@@ -45,26 +45,20 @@ def translate(error: HTTPException) -> dict[str, Any]:
 def respond(error: ShimodaError | HTTPException) -> Response:
     """Answer with a problem document, or with a page that says the same to a browser."""
     problem = translate(error) if isinstance(error, HTTPException) else error.problem()
+    response = document(problem)
     if prefers_html(request.headers.get("Accept")):
-        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
-    else:
-        response = document(problem)
-    response.status_code = problem["status"]
+        response.data = render_template("problem.html", problem=problem)
+        response.mimetype = "text/html"
     if isinstance(error, HTTPException):
         response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
-    return finish(response, problem)
+    return response
 
 
 def document(problem: dict[str, Any]) -> Response:
-    """Return the problem document as a response, usable outside of Flask too."""
+    """Return the problem document as a response with the headers that its status asks for, outside of Flask too."""
     text = json.dumps(problem, ensure_ascii=False)
-    return finish(Response(text, problem["status"], content_type="application/problem+json"), problem)
-
-
-def finish(response: Response, problem: dict[str, Any]) -> Response:
-    """Add the headers that the status asks for."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept"
+    response = Response(text, problem["status"], content_type="application/problem+json")
+    response.headers.update({"Cache-Control": "no-store", "Vary": "Accept"})
     if problem["status"] in RETRY:
         response.headers["Retry-After"] = str(max(1, round(problem.get("retry_after", 1))))
     if problem["status"] == 401:
