@@ -1,0 +1,11 @@
+"""``make bench``: every measurement, one after the other."""
+# ruff: noqa: T201 (what it is for)
+
+from __future__ import annotations
+
+from tests.benchmarks import bystander, kills, mixed_load, reasoning
+
+if __name__ == "__main__":
+    for measurement in (reasoning, bystander, kills, mixed_load):
+        print(f"\n{(measurement.__doc__ or '').partition(': ')[0]}", flush=True)
+        measurement.main()
