@@ -64,3 +64,17 @@ def test_files_go_to_the_graphs_of_their_folders(tmp_path):
 
 def test_nothing_in_the_default_graph_says_whose_a_place_is(store):
     assert not list(store.quads_for_pattern(None, SHIMODA["sovereignOver"], None, DefaultGraph()))
+
+
+BETWEEN_ENTITIES = """
+PREFIX : <https://w3id.org/shimoda/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?a) AS ?graphs) WHERE {
+  ?a a :Assertion . GRAPH ?a { ?s ?p ?o FILTER (isIRI(?s) && isIRI(?o) && ?p != rdf:type) }
+}"""
+
+
+def test_the_graph_is_no_toy(store):
+    """Labels, types and provenance do not count."""
+    (row,) = store.query(BETWEEN_ENTITIES)
+    assert int(row["graphs"].value) >= 250
+    assert int(row["triples"].value) >= 600
