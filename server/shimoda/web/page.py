@@ -30,7 +30,14 @@ def home() -> Response:
     questions = [] if service().settings.empty else [one for one in catalogue.read_all() if not one.parameters]
     links = {one.name: (one.summary, "/sparql?" + urlencode({"query": bare(one.text)})) for one in questions}
     first = [links.pop(name) for name in FIRST if name in links]
-    return html("home.html", first=first, others=list(links.values()), query=QUERY)
+    return html("home.html", first=first, others=list(links.values()), query=QUERY, texts=texts())
+
+
+def texts() -> list[dict[str, str]]:
+    """Return the title, and where known the author and the issue, of each text that was read."""
+    found = service().engine.query(Query(catalogue.text_of("texts")))
+    rows = json.loads(found.content())["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in rows]
 
 
 def bare(text: str) -> str:
