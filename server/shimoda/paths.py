@@ -1,7 +1,5 @@
 """Where the data folders and what is built from them lie, in a checkout and in an install."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

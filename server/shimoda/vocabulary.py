@@ -1,10 +1,6 @@
 """The IRIs that Shimoda mints or builds on: namespaces, graph names, prefixes."""
 
-from __future__ import annotations
-
 from pyoxigraph import NamedNode
-
-__all__ = ["BASE", "GRAPHS", "NEUTRAL", "ONTOLOGY", "PREFIXES", "RDF12", "Namespace", "graph", "short", "view"]
 
 BASE = "https://w3id.org/shimoda/"
 ONTOLOGY = BASE + "ontology#"

@@ -1,7 +1,5 @@
 """Every check, one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +18,6 @@ from shimoda.check.writing import badly_written
 from shimoda.dataset import snapshot
 from shimoda.dataset.assemble import files, read, unclaimed
 from shimoda.errors import InconsistentData
-
-__all__ = ["Examination", "examine"]
 
 Stage = Callable[[str], None]
 

@@ -1,14 +1,10 @@
 """How much there is: sentences, assertions by mode, standing, polarity and voice, and what they hold."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from shimoda.vocabulary import BASE, ONTOLOGY, PREFIXES
-
-__all__ = ["figures"]
 
 PROLOGUE = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("", "owl", "rdf"))
 CONTENT = """

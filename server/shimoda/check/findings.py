@@ -1,15 +1,11 @@
 """A thing that is wrong, and where it stands in the files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from shimoda.vocabulary import BASE, PREFIXES
-
-__all__ = ["Finding", "placed"]
 
 # in the canonical form a subject, or the name of a graph, begins a line
 SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)

@@ -1,7 +1,5 @@
 """The profile of the ontology: OWL 2 DL, so that reasoners end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from pyowl2_profiles import detect_profiles
@@ -9,8 +7,6 @@ from pyoxigraph import DefaultGraph, Quad, Store
 
 from shimoda.check.findings import Finding
 from shimoda.vocabulary import BASE, graph
-
-__all__ = ["outside_profile"]
 
 
 def outside_profile(quads: Iterable[Quad]) -> Iterator[Finding]:

@@ -1,7 +1,5 @@
 """Proving offsets and digests against a copy of the text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +9,6 @@ from shimoda.check.findings import Finding
 from shimoda.errors import InputError
 from shimoda.source.sentences import Sentence, digest, disagreements
 from shimoda.vocabulary import ONTOLOGY
-
-__all__ = ["unproved"]
 
 SOURCES = f"PREFIX : <{ONTOLOGY}> SELECT ?source ?digest WHERE {{ ?source a :Source ; :sourceDigest ?digest }}"
 SENTENCES = f"""

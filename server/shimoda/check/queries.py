@@ -3,8 +3,6 @@
 A row of a check names what it is about in its first column that has a value; the others help to see what is wrong.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
@@ -12,8 +10,6 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 from shimoda import catalogue, paths
 from shimoda.check.findings import Finding
 from shimoda.vocabulary import BASE, ONTOLOGY
-
-__all__ = ["forbidden", "unanswered"]
 
 
 def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:

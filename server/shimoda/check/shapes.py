@@ -3,8 +3,6 @@
 pySHACL cannot see named graphs; what is about graphs is a query in ``queries/checks/``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,8 +14,6 @@ from shimoda import paths
 from shimoda.check.findings import Finding
 from shimoda.dataset.assemble import ASSERTION
 from shimoda.vocabulary import PREFIXES
-
-__all__ = ["misshapen"]
 
 OF_CONTENTS = ("contents", "dates")
 DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]

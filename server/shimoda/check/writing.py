@@ -1,15 +1,11 @@
 """How the files are written: syntax and canonical form."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from shimoda.check.findings import Finding
 from shimoda.dataset.canonical import canonicalize
 from shimoda.errors import ShimodaError
-
-__all__ = ["badly_written"]
 
 
 def badly_written(files: Iterable[Path]) -> Iterator[Finding]:

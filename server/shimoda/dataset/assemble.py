@@ -4,8 +4,6 @@ DESIGN: the default graph is ontology + entities + provenance + what is narrated
 what is inferred comes after, and a correction stands there in place of what it departs from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,8 +13,6 @@ from shimoda import paths
 from shimoda.dataset.files import parse
 from shimoda.errors import InputError
 from shimoda.vocabulary import BASE, PREFIXES, graph
-
-__all__ = ["ASSERTION", "files", "read", "unclaimed", "whereabouts"]
 
 ASSERTION = BASE + "assertion/"
 SHIMODA = PREFIXES[""]

@@ -5,8 +5,6 @@ then its predicates by name; blank nodes stand where they are used. In TriG the 
 right before the graph.
 """
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections import defaultdict
@@ -18,8 +16,6 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from shimoda.dataset.files import parse
 from shimoda.errors import InputError
 from shimoda.vocabulary import PREFIXES
-
-__all__ = ["canonicalize", "serialize"]
 
 Term = NamedNode | BlankNode | Literal | Triple
 Subject = NamedNode | BlankNode

@@ -1,7 +1,5 @@
 """Reading RDF files, with errors that say where."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from pyoxigraph import parse as parse_rdf
 from shimoda.errors import InputError, SyntaxProblem
 from shimoda.vocabulary import BASE
 
-__all__ = ["parse", "syntax_problem"]
 
 def parse(path: Path) -> Iterator[Quad]:
     """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""

@@ -1,7 +1,5 @@
 """The built dataset: made when an input changed, kept as N-Quads, loaded in a moment."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable
@@ -14,8 +12,6 @@ from shimoda.dataset.assemble import files, read, unclaimed, whereabouts
 from shimoda.dataset.views import add_views
 from shimoda.reasoning import bring_up_to_date, infer
 from shimoda.reasoning.gate import require_sense
-
-__all__ = ["build", "digest", "load"]
 
 CODE = ("dataset", "reasoning")
 Report = Callable[[str], None]

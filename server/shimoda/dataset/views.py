@@ -4,15 +4,11 @@ A party's world is what those who speak for it affirm of how things are: no deni
 prediction, recommendation, counterfactual or question.
 """
 
-from __future__ import annotations
-
 from typing import cast
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
 from shimoda.vocabulary import view
-
-__all__ = ["add_views"]
 
 STATED_FOR = """
 PREFIX : <https://w3id.org/shimoda/ontology#>

@@ -1,12 +1,8 @@
 """What every engine answers: the requests, the answers, and the interface between web and store."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
-
-__all__ = ["Answer", "Engine", "GraphWrite", "Query", "Update"]
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "GRAPH"]
 

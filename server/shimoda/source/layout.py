@@ -1,7 +1,5 @@
 """The folder of a source: where its sentences, entities and assertions stand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +7,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from shimoda.source.sentences import Sentence, cut, digest
 from shimoda.vocabulary import PREFIXES
-
-__all__ = ["describe", "lay_out", "sentence_iri"]
 
 SHIMODA, XSD = PREFIXES[""], PREFIXES["xsd"]
 TYPE, LABEL = PREFIXES["rdf"]["type"], PREFIXES["rdfs"]["label"]

@@ -1,13 +1,9 @@
 """Sentences of a text: cut and numbered, known by offsets and digests, proved against a copy."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-__all__ = ["Sentence", "cut", "digest", "disagreements"]
 
 PARAGRAPH = re.compile(r"\S(?:.*?\S)??(?=\s*\n\s*\n|\s*\Z)", re.DOTALL)
 END = re.compile(r"[.!?…][”’\"')\]]*(?=\s)|[。！？][」』）]*")

@@ -1,0 +1,33 @@
+"""Imports go one way: cli, web → catalogue, explain, engine, check, exchange → reasoning, dataset → source, vocabulary."""
+
+import re
+
+import pytest
+
+from shimoda.paths import PACKAGE
+
+LAYERS = [
+    {"source", "vocabulary"}, {"reasoning", "dataset"}, {"catalogue", "check", "engine", "exchange", "explain"},
+    {"cli", "web"},
+]  # fmt: skip
+EVERYWHERE = {"errors", "paths", "settings"}
+HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+IMPORT = re.compile(r"^\s*(?:from|import) shimoda\.(\w+)|^\s*from shimoda import (.+)$", re.MULTILINE)
+
+
+def parts():
+    """Return the modules and packages below ``shimoda``, but for those that every layer may use."""
+    names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    return sorted(name for name in names - EVERYWHERE if not name.startswith("__"))
+
+
+def test_every_part_has_its_layer():
+    assert set(parts()) == set(HEIGHT)
+
+
+@pytest.mark.parametrize("part", parts())
+def test_nothing_imports_from_above(part):
+    files = [PACKAGE / f"{part}.py", *(PACKAGE / part).rglob("*.py")]
+    text = "\n".join(file.read_text() for file in files if file.is_file())
+    imported = {name.strip() for one, many in IMPORT.findall(text) for name in (one or many).split(",")}
+    assert not {name for name in imported & set(HEIGHT) if HEIGHT[name] > HEIGHT[part]}
