@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ LIMITS = ("--timeout", "1", "--update-timeout", "2", "--memory", "256", "--max-b
 
 
 post = partial(httpx.post, timeout=30, verify=False)  # there is no TLS here, and its context takes long to make
+
+
+@pytest.fixture(autouse=True)
+def results_go_where_they_came_from() -> None:
+    """Collect garbage here: pyoxigraph's results may not be dropped on the threads that these tests start."""
+    gc.collect()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Imports go one way: cli, web → catalogue, explain, engine, check, exchange → reasoning, dataset → source, vocabulary."""
+"""Imports go one way, from cli and web down to source and vocabulary."""
 
 import re
 

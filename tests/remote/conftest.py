@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -14,6 +15,12 @@ from shimoda.exchange.publication import publish
 from shimoda.settings import Settings
 
 PATIENT = Settings(timeout=120)
+
+
+@pytest.fixture(autouse=True)
+def results_go_where_they_came_from() -> None:
+    """Collect garbage here: pyoxigraph's results may not be dropped on the threads that these tests start."""
+    gc.collect()
 
 
 @pytest.fixture(scope="session", params=["oxigraph", "virtuoso"])
