@@ -20,6 +20,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import QueryResultsFormat as Results
 
+from shimoda import vocabulary
 from shimoda.engine.protocol import Engine, Query, Update
 from shimoda.errors import UnknownName
 from shimoda.reasoning.fixpoint import rule_iri
@@ -282,12 +283,7 @@ def plain(term: str) -> str:
 
 def short(term: str) -> str:
     """Return an IRI as a prefixed name where there is a prefix, and the value of a literal."""
-    text = plain(term)
-    fitting = [(len(iri), name) for name, iri in PREFIXES.items() if term.startswith("<") and text.startswith(iri)]
-    if not fitting:
-        return text
-    length, name = max(fitting)
-    return f"{name}:{text[length:]}"
+    return vocabulary.short(plain(term)) if term.startswith("<") else plain(term)
 
 
 def shortened(text: str) -> str:
