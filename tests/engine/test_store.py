@@ -42,6 +42,22 @@ def test_a_write_takes_nothing_of_the_dataset_and_changes_nothing_inferred(datas
     assert dataset.rows(EVERYTHING + "#") == before
 
 
+@pytest.mark.parametrize("facet", ["length", "minLength", "maxLength"])
+def test_an_axiom_whose_literal_looks_like_an_update_changes_nothing_else(dataset, facet):
+    ontology = "SELECT (COUNT(*) AS ?n) { GRAPH <https://w3id.org/shimoda/graph/ontology> { ?s ?p ?o } }"
+    before = dataset.rows(ontology)
+    assert before != ["0"]
+    literal = "1)) } } } ; DROP GRAPH <https://w3id.org/shimoda/graph/ontology> #"
+    axiom = f"""PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        INSERT DATA {{ <http://e/code> a owl:DatatypeProperty .
+            [ a owl:Restriction ; owl:onProperty <http://e/code> ; owl:someValuesFrom
+                [ a rdfs:Datatype ; owl:onDatatype xsd:string ; owl:withRestrictions ( [ xsd:{facet} "{literal}" ] ) ]
+            ] rdfs:subClassOf <http://e/Coded> . <http://e/x> <http://e/code> "abc" }}"""
+    assert dataset.update(axiom).status_code == 204
+    assert dataset.rows(ontology + "#") == before
+
+
 def test_what_users_write_stands_beside_the_dataset_and_can_go_again(dataset):
     before = dataset.rows(EVERYTHING)
     assert dataset.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204

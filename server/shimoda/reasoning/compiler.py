@@ -14,7 +14,7 @@ from itertools import combinations, count, groupby, product
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from shimoda.reasoning.datatypes import differing_literals, membership
+from shimoda.reasoning.datatypes import differing_literals, membership, natural_number
 from shimoda.reasoning.equality import DIFFERENT, EQUALITY, SAME, differing
 from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.schema import OWL, RDF, RDFS, Schema, read_schema
@@ -225,7 +225,8 @@ class Compiler:
         if parts := value(node, OWL["unionOf"]):
             return [case for member in self.schema.members(parts) for case in self.body(member, of)]
         if parts := value(node, OWL["oneOf"]):
-            return [Case((), (f"VALUES {of} {{ {' '.join(map(str, self.schema.members(parts)))} }}",))]
+            members = [self.term(member) for member in self.schema.members(parts)]
+            return [Case((), (f"VALUES {of} {{ {' '.join(members)} }}",))]
         if relation := value(node, OWL["onProperty"]):
             return self.restriction_body(node, relation, of)
         return self.give_up("a class that is told by what is not in it")
@@ -336,7 +337,8 @@ class Compiler:
         """Return a bound of a restriction, qualified or not."""
         qualified = name.replace("Cardinality", "QualifiedCardinality").replace("cardinality", "qualifiedCardinality")
         values = self.schema.values(node, OWL[name]) + self.schema.values(node, OWL[qualified])
-        return next((int(value.value) for value in values if isinstance(value, Literal)), None)
+        numbers = [natural_number(value) for value in values if isinstance(value, Literal)]
+        return next((found for found in numbers if found is not None), None)
 
     def relate(self, relation: Node, one: str, other: str) -> Atom:
         """Write a property, or the inverse that a blank node stands for, between two terms."""
@@ -385,6 +387,9 @@ class Compiler:
             return
         if (head, body, case.filters) in self.said:
             return
+        if not all(map(is_pattern, (*head, *body))):
+            self.give_up("a term in a place of a triple where it cannot stand")
+            return
         self.said.add((head, body, case.filters))
         subject, predicate, thing = self.axiom
         slug = "-".join(filter(None, ("" if head else "clash", *map(slugify, (predicate, subject, thing)), way)))
@@ -396,6 +401,12 @@ class Compiler:
         named = groupby(sorted(self.found, key=lambda rule: (rule.name, rule.text())), key=lambda rule: rule.name)
         return [rule if number == 1 else replace(rule, name=f"{name}-{number}")
                 for name, rules in named for number, rule in enumerate(rules, 1)]
+
+
+def is_pattern(atom: Atom) -> bool:
+    """Tell whether an atom can be written in an update: IRIs or variables, and no blank node or literal before."""
+    subject, predicate, thing = atom
+    return subject[0] in "?<" and predicate[0] in "?<" and not thing.startswith("_:")
 
 
 def names(axiom: tuple[Node, Node]) -> tuple[str, ...]:

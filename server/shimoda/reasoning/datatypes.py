@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from pyoxigraph import Literal, NamedNode
 
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema
 from shimoda.reasoning.stores import Node
 
-__all__ = ["differing_literals", "membership"]
+__all__ = ["differing_literals", "membership", "natural_number"]
 
 BOUNDED = {
     "nonNegativeInteger": (0, None), "positiveInteger": (1, None), "nonPositiveInteger": (None, 0),
@@ -38,7 +40,9 @@ def membership(schema: Schema, node: Node, of: str) -> str:
             conditions = [membership(schema, member, of) for member in schema.members(parts)]
             return f"({joint.join(conditions)})" if all(conditions) else ""
     if parts := value(node, OWL["oneOf"]):
-        return f"{of} IN ({', '.join(map(str, schema.members(parts)))})"
+        members = schema.members(parts)
+        literal = all(isinstance(member, Literal) for member in members)
+        return f"{of} IN ({', '.join(map(str, members))})" if literal else ""
     if (other := value(node, OWL["datatypeComplementOf"])) is not None:
         condition = membership(schema, other, of)
         return f"!({condition})" if condition else ""
@@ -75,13 +79,23 @@ def restricted(schema: Schema, node: Node, base: Node, of: str) -> str:
     return f"({' && '.join(conditions)})" if all(conditions) else ""
 
 
+def natural_number(literal: Literal) -> int | None:
+    """Return the number that a literal stands for; None if it is no xsd:nonNegativeInteger."""
+    return int(literal.value) if re.fullmatch(r"\+?[0-9]{1,18}", literal.value, re.ASCII) else None
+
+
 def facet_test(facet: Node, limit: Node, of: str) -> str:
-    """Write the condition for one facet."""
-    assert isinstance(facet, NamedNode) and isinstance(limit, Literal)
+    """Write the condition for one facet; "" when it, or its limit, says nothing.
+
+    The limit comes from the data, so it is written as a term or as a number, never as its bare text.
+    """
+    if not (isinstance(facet, NamedNode) and isinstance(limit, Literal)):
+        return ""
     name = facet.value.removeprefix(XSD)
     if name in COMPARED:
         return f"{of} {COMPARED[name]} {limit}"
     if name in MEASURED:
-        return f"STRLEN(STR({of})) {MEASURED[name]} {limit.value}"
+        length = natural_number(limit)
+        return "" if length is None else f"STRLEN(STR({of})) {MEASURED[name]} {length}"
     pattern = Literal(f"^(?:{limit.value})$")
     return f"REGEX(STR({of}), {pattern})" if name == "pattern" else ""

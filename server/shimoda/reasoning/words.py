@@ -32,7 +32,7 @@ def local_name(node: Node | str) -> str:
 
 def slugify(node: Node) -> str:
     """Return a part of a rule's name: lower case words joined by hyphens, nothing for a blank node."""
-    return "" if isinstance(node, BlankNode) else spaced(local_name(node)).replace(" ", "-").lower()
+    return "" if isinstance(node, BlankNode) else re.sub(r"\W+", "-", spaced(local_name(node))).strip("-").lower()
 
 
 def spaced(name: str) -> str:
@@ -44,7 +44,7 @@ def phrase(atom: Atom) -> str:
     """Say a triple pattern."""
     subject, predicate, thing = (spaced(local_name(term.lstrip("?"))) for term in atom)
     if atom[1] == TYPE:
-        return f"{subject} is {'an' if thing[0] in 'aeiou' and atom[2][0] != '?' else 'a'} {thing}"
+        return f"{subject} is {'an' if thing[:1] in tuple('aeiou') and atom[2][0] != '?' else 'a'} {thing}"
     return f"{subject} {predicate} {thing}"
 
 

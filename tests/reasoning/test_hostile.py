@@ -1,0 +1,91 @@
+"""Nothing from the data becomes query text: hostile terms in every place that the compiler reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+
+from shimoda.reasoning import LocalStore, infer
+from shimoda.reasoning.compiler import compile_rules
+from shimoda.reasoning.schema import FACETS, OWL, PREDICATES, RDF, RDFS, XSD
+
+KEPT = Quad(NamedNode("http://x/kept"), RDFS["label"], Literal("kept"), NamedNode("http://x/graph"))
+INJECTIONS = (
+    "1) } } ; DROP GRAPH <http://x/graph> ; INSERT DATA { <http://x/a> <http://x/p> <http://x/b> } #",
+    "1)) } } } ; DROP GRAPH <http://x/graph> #",
+    "1 } } ; CLEAR ALL #",
+    '" } ; DROP ALL #',
+    '\\" } ; DROP ALL #',
+    "1\n} } ; DROP NAMED #",
+    "\\u0022 } ; DROP ALL #",
+    "many",
+    "-1",
+    "१",
+)
+DATATYPES = (XSD["integer"], XSD["string"], XSD["nonNegativeInteger"], NamedNode("http://x/type'"))
+EXPRESSION = BlankNode("expression")
+RELATION, MEMBER = NamedNode("http://x/p"), NamedNode("http://x/member")
+CARDINALITIES = [name for name in PREDICATES if "ardinality" in name.value]
+
+
+def axioms(predicate: NamedNode, hostile: NamedNode | Literal | BlankNode) -> Iterator[Quad]:
+    """Yield an ontology in which a hostile term stands as the value of one predicate, on both sides of an axiom."""
+    kind = RDFS["Datatype"] if predicate.value.startswith(XSD) else OWL["Restriction"]
+    facets, cell = BlankNode("facets"), BlankNode("cell")
+    listed = predicate in (OWL["oneOf"], OWL["unionOf"], OWL["intersectionOf"], OWL["hasKey"], RDF["first"])
+    triples = [
+        (RELATION, RDF["type"], OWL["DatatypeProperty"]),
+        (RELATION, RDFS["range"], EXPRESSION),
+        (NamedNode("http://x/C"), RDFS["subClassOf"], EXPRESSION),
+        (EXPRESSION, RDFS["subClassOf"], NamedNode("http://x/D")),
+        (EXPRESSION, RDF["type"], kind),
+        (EXPRESSION, OWL["onProperty"], RELATION),
+        (EXPRESSION, OWL["onDatatype"], XSD["string"]),
+        (EXPRESSION, OWL["withRestrictions"], facets),
+        (facets, RDF["first"], cell),
+        (facets, RDF["rest"], RDF["nil"]),
+        (cell, predicate, hostile),
+        (EXPRESSION, predicate, BlankNode("list") if listed else hostile),
+        (BlankNode("list"), RDF["first"], hostile),
+        (BlankNode("list"), RDF["rest"], RDF["nil"]),
+        (MEMBER, RDF["type"], NamedNode("http://x/C")),
+        (MEMBER, RELATION, hostile),
+        (MEMBER, RELATION, Literal("ab")),
+    ]
+    yield from (Quad(*triple, DefaultGraph()) for triple in triples)
+
+
+def unharmed(predicate: NamedNode, hostile: NamedNode | Literal | BlankNode) -> bool:
+    """Tell whether each rule is one query, and running them leaves an unrelated graph alone."""
+    store = Store()
+    store.extend([*axioms(predicate, hostile), KEPT])
+    for rule in compile_rules(LocalStore(store)).rules:
+        Store().query(rule.text())
+    infer(store)
+    return KEPT in store
+
+
+@pytest.mark.parametrize("predicate", [*(XSD[name] for name in FACETS), *CARDINALITIES], ids=lambda node: node.value)
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_a_literal_that_ends_the_query_changes_no_other_graph(predicate: NamedNode, text: str) -> None:
+    assert all(unharmed(predicate, Literal(text, datatype=datatype)) for datatype in DATATYPES)
+
+
+literals = st.builds(
+    lambda text, datatype: Literal(text, datatype=datatype),
+    st.one_of(st.sampled_from(INJECTIONS), st.text(max_size=20)),
+    st.sampled_from(DATATYPES),
+)
+names = st.builds(lambda text: NamedNode("http://x/" + text), st.text("abc'()*;/?&$!~,:", max_size=12))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sampled_from(PREDICATES), st.one_of(literals, names, st.just(BlankNode("b"))))
+def test_no_term_in_any_place_of_an_axiom_changes_another_graph(
+    predicate: NamedNode, hostile: NamedNode | Literal | BlankNode
+) -> None:
+    assert unharmed(predicate, hostile)
