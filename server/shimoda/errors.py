@@ -15,8 +15,19 @@ ShimodaError
 
 from typing import Any
 
-__all__ = ["InconsistentData", "InputError", "LimitExceeded", "NotAcceptable", "Overloaded", "Refused", "ShimodaError",
-           "SyntaxProblem", "TooLarge", "Unavailable", "UnknownName"]
+__all__ = [
+    "InconsistentData",
+    "InputError",
+    "LimitExceeded",
+    "NotAcceptable",
+    "Overloaded",
+    "Refused",
+    "ShimodaError",
+    "SyntaxProblem",
+    "TooLarge",
+    "Unavailable",
+    "UnknownName",
+]
 
 
 class ShimodaError(Exception):
@@ -39,11 +50,19 @@ class ShimodaError(Exception):
     def problem(self) -> dict[str, Any]:
         """Return the members of a problem document (RFC 9457 section 3.1)."""
         kind = f"https://w3id.org/shimoda/problem/{self.code}"
-        about = {"type": kind, "title": self.title, "status": self.status, "detail": self.detail, "code": self.code}
+        about = {
+            "type": kind,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
         return about | self.where
 
     def __str__(self) -> str:
-        place = ":".join(str(self.where[name]) for name in ("file", "line", "column") if name in self.where)
+        place = ":".join(
+            str(self.where[name]) for name in ("file", "line", "column") if name in self.where
+        )
         return f"{place}: {self.detail}" if place else self.detail
 
 

@@ -20,15 +20,15 @@ from pyoxigraph import (
 )
 from pyoxigraph import QueryResultsFormat as Results
 
-from shimoda import vocabulary
-from shimoda.engine.protocol import Engine, Query, Update
+from shimoda import namespaces as vocabulary
+from shimoda.engine.interface import Engine, Query, Update
 from shimoda.errors import UnknownName
+from shimoda.namespaces import BASE, PREFIXES, view
 from shimoda.reasoning.fixpoint import rule_iri
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.stores import Node, Row, RuleStore
 from shimoda.reasoning.words import local_name, say
-from shimoda.vocabulary import BASE, PREFIXES, view
 
 __all__ = ["Citation", "EngineStore", "Explanation", "explain", "shortened"]
 

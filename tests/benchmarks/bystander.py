@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.engine import bombs
-from tests.engine.conftest import TOKEN, Service
+from tests.processes import bombs
+from tests.processes.conftest import TOKEN, Service
 from tests.serving import serving
 
 LIMIT = 2.0
@@ -55,14 +55,23 @@ def throw(service: Service, overrun: dict[str, float]) -> None:
 def main(seconds: float = 10, attackers: int = 2) -> None:
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "tokens").write_text(TOKEN)
-        options = ("--empty", "--writable", "--token-file", f"{name}/tokens", "--timeout", str(LIMIT))
+        options = (
+            "--empty",
+            "--writable",
+            "--token-file",
+            f"{name}/tokens",
+            "--timeout",
+            str(LIMIT),
+        )
         with serving(Path(name), *options, "--log-format", "none") as server:
             service = Service(server)
             service.update(f"INSERT DATA {{ {bombs.DATA} }}").raise_for_status()
             end = time.monotonic() + seconds
             quiet = measure(service, lambda: time.monotonic() > end)
             overrun: dict[str, float] = {}
-            threads = [threading.Thread(target=throw, args=(service, overrun)) for _ in range(attackers)]
+            threads = [
+                threading.Thread(target=throw, args=(service, overrun)) for _ in range(attackers)
+            ]
             for thread in threads:
                 thread.start()
             fire = measure(service, lambda: not any(thread.is_alive() for thread in threads))
@@ -70,7 +79,9 @@ def main(seconds: float = 10, attackers: int = 2) -> None:
         print(f"{kind}: p95 {p95(quiet[kind]):.1f} ms quiet, {p95(fire[kind]):.1f} ms under fire")
     worst = max(overrun, key=lambda one: overrun[one])
     late = overrun[worst] * 1000
-    print(f"{len(overrun)} bombs, {attackers} attackers: at most {late:+.0f} ms over the limit ({worst})")
+    print(
+        f"{len(overrun)} bombs, {attackers} attackers: at most {late:+.0f} ms over the limit ({worst})"
+    )
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.engine.conftest import TOKEN
-from tests.engine.killing import Author, kill_one, written
+from tests.processes.conftest import TOKEN
+from tests.processes.killing import Author, kill_one, written
 from tests.serving import serving
 
 
@@ -19,7 +19,14 @@ def main(times: int = 100) -> None:
     choose = random.Random(1855)
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "tokens").write_text(TOKEN)
-        options = ("--empty", "--writable", "--token-file", f"{name}/tokens", "--store", f"{name}/store")
+        options = (
+            "--empty",
+            "--writable",
+            "--token-file",
+            f"{name}/tokens",
+            "--store",
+            f"{name}/store",
+        )
         with serving(Path(name), *options, "--log-format", "none") as server:
             away = []
             with Author(server) as author:
@@ -28,8 +35,10 @@ def main(times: int = 100) -> None:
                     away.append(kill_one(server, choose))
             first, second = written(server)
     lost = set(author.acknowledged) - first
-    print(f"{times} kills, {len(author.acknowledged)} of {author.number} writes acknowledged: {len(lost)} lost, "
-          f"{len(first ^ second)} half applied; away {max(away):.2f} s at most, median {median(away):.2f} s")
+    print(
+        f"{times} kills, {len(author.acknowledged)} of {author.number} writes acknowledged: {len(lost)} lost, "
+        f"{len(first ^ second)} half applied; away {max(away):.2f} s at most, median {median(away):.2f} s"
+    )
 
 
 if __name__ == "__main__":

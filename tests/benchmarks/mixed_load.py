@@ -13,9 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-from tests.engine import bombs
-from tests.engine.conftest import TOKEN
-from tests.engine.killing import HEADERS, descendants
+from tests.processes import bombs
+from tests.processes.conftest import TOKEN
+from tests.processes.killing import HEADERS, descendants
 from tests.serving import serving
 
 CLIENTS = 32
@@ -44,10 +44,14 @@ def client(url: str, end: float, outcomes: Counter[object], times: list[float], 
                 text = f"{change} WHERE {{ {mine} OPTIONAL {{ ?s ?p ?o }} }}"
                 response = http.post(url + "/update", data={"update": text}, headers=HEADERS)
             elif choose.random() < 0.5:
-                response = http.get(url + "/sparql", params={"query": f"SELECT * {{ <http://e/{number}> ?p ?o }}"})
+                response = http.get(
+                    url + "/sparql", params={"query": f"SELECT * {{ <http://e/{number}> ?p ?o }}"}
+                )
             else:
                 text = f"SELECT ?p (COUNT(*) AS ?n) {{ ?s ?p ?o FILTER(?s != <http://e/{number}>) }} GROUP BY ?p"
-                response = http.post(url + "/sparql", data={"query": text}, headers={"Accept": "text/csv"})
+                response = http.post(
+                    url + "/sparql", data={"query": text}, headers={"Accept": "text/csv"}
+                )
             times.append(time.monotonic() - begun)
             outcomes[response.status_code if response.is_success else response.text] += 1
 
@@ -55,7 +59,14 @@ def client(url: str, end: float, outcomes: Counter[object], times: list[float], 
 def main(seconds: int = 60) -> None:
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "tokens").write_text(TOKEN)
-        options = ("--empty", "--writable", "--token-file", f"{name}/tokens", "--store", f"{name}/store")
+        options = (
+            "--empty",
+            "--writable",
+            "--token-file",
+            f"{name}/tokens",
+            "--store",
+            f"{name}/store",
+        )
         with serving(Path(name), *options, "--log-format", "none") as server:
             data = {"update": f"INSERT DATA {{ {bombs.DATA} }}"}
             httpx.post(server.url + "/update", data=data, headers=HEADERS).raise_for_status()
@@ -70,8 +81,10 @@ def main(seconds: int = 60) -> None:
             while any(thread.is_alive() for thread in threads):
                 time.sleep(seconds / 10)
                 used.append(memory(server.process.pid))
-    print(f"{CLIENTS} clients, {seconds} s: {dict(outcomes)}; {len(times) / seconds:.0f} requests a second, "
-          f"p50 {statistics.median(times) * 1000:.0f} ms, p95 {statistics.quantiles(times, n=20)[-1] * 1000:.0f} ms")
+    print(
+        f"{CLIENTS} clients, {seconds} s: {dict(outcomes)}; {len(times) / seconds:.0f} requests a second, "
+        f"p50 {statistics.median(times) * 1000:.0f} ms, p95 {statistics.quantiles(times, n=20)[-1] * 1000:.0f} ms"
+    )
     print(f"memory over the run, MiB: {used}")
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from shimoda.dataset import snapshot
+from shimoda.namespaces import BASE, graph
 from shimoda.reasoning import hermit, infer
-from shimoda.vocabulary import BASE, graph
 
 SIZES = (1, 10, 100)
 PATIENCE, SHORT = 1800, 60
@@ -35,7 +35,9 @@ def write_articles(file: Path, count: int) -> None:
     schema = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("ontology"))}
     triples = list(hermit.stated(store))
     axioms, told = (
-        "".join(f"{triple} .\n" for triple in hermit.project(triples) if (triple in schema) == wanted)
+        "".join(
+            f"{triple} .\n" for triple in hermit.project(triples) if (triple in schema) == wanted
+        )
         for wanted in (True, False)
     )
     with file.open("w", encoding="utf-8") as out:
@@ -81,7 +83,11 @@ def measure(name: str, file: Path, seconds: float) -> dict[str, float] | None:
     code = f"import tests.benchmarks.reasoning as b; b.compete({name!r}, {str(file)!r})"
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=seconds, check=False
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     except (subprocess.TimeoutExpired, IndexError, ValueError):
@@ -94,7 +100,10 @@ def compete(name: str, file: str) -> None:
     if name != "HermiT (types)":  # Java reserves addresses that it never uses
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     outcome = CONTESTANTS[name](Path(file))
-    kilobytes = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    kilobytes = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     print(json.dumps(outcome | {"megabytes": kilobytes / 1024}))
 
 
@@ -119,9 +128,7 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
                 if name == "shimoda":
                     own = found["seconds"]
                     first = first or own / size
-                    note = (
-                        f"{found['stated']:,.0f} stated; {own / size / first:.2f} times one article's time an article"
-                    )
+                    note = f"{found['stated']:,.0f} stated; {own / size / first:.2f} times one article's time an article"
                 else:
                     note = f"{found['seconds'] / own:.1f} times ours" if own else ""
                 print(

@@ -11,24 +11,28 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, Quad, Store
 
 from shimoda import paths
-from shimoda.catalogue import read_all
-from shimoda.check.examination import examine
-from shimoda.check.findings import Finding, placed
-from shimoda.check.profile import outside_profile
-from shimoda.check.proof import unproved
-from shimoda.check.queries import forbidden
-from shimoda.check.shapes import misshapen
+from shimoda.authoring.check import examine
+from shimoda.authoring.digests import unproved
+from shimoda.authoring.findings import Finding, placed
+from shimoda.authoring.profile import outside_profile
+from shimoda.authoring.queries import forbidden
+from shimoda.authoring.shapes import misshapen
+from shimoda.authoring.sources import describe
 from shimoda.cli.check import command
-from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.dataset.assembly import files, read, unclaimed
 from shimoda.dataset.canonical import serialize
 from shimoda.dataset.files import parse
-from shimoda.source.layout import describe
-from shimoda.vocabulary import BASE, PREFIXES, graph
+from shimoda.namespaces import BASE, PREFIXES, graph
+from shimoda.questions.catalogue import read_all
 
 ARTICLE = Path(__file__).parents[3] / "shared" / "source" / "article.txt"
 SHIMODA, RDF, OWL = PREFIXES[""], PREFIXES["rdf"], PREFIXES["owl"]
-NEEDED = {"voice": "has no voice", "mode": "needs one mode", "standing": "needs one standing",
-          "citedIn": "cites no sentence"}
+NEEDED = {
+    "voice": "has no voice",
+    "mode": "needs one mode",
+    "standing": "needs one standing",
+    "citedIn": "cites no sentence",
+}
 EDTF = PREFIXES["edtf"]["EDTF"]
 
 
@@ -46,7 +50,13 @@ def assembled(quads):
 
 
 def assertions(quads):
-    return sorted({q.subject.value for q in quads if q.predicate == RDF["type"] and q.object == SHIMODA["Assertion"]})
+    return sorted(
+        {
+            q.subject.value
+            for q in quads
+            if q.predicate == RDF["type"] and q.object == SHIMODA["Assertion"]
+        }
+    )
 
 
 def iri(text):
@@ -74,7 +84,11 @@ def test_the_files_are_sound_and_complete():
     assert figures["sentences"] == 149 == figures["sentences cited"] + figures["sentences marked"]
     assert figures["assertions"] >= 400
     assert figures["share with content"] >= 0.85
-    assert sum(figures["by mode"].values()) == sum(figures["by standing"].values()) == figures["assertions"]
+    assert (
+        sum(figures["by mode"].values())
+        == sum(figures["by standing"].values())
+        == figures["assertions"]
+    )
     without = figures["assertions"] - figures["assertions with content"]
     assert sum(figures["by reason for no content"].values()) == without
 
@@ -103,7 +117,9 @@ def sample():
     folder = paths.data("triples")
     chosen = []
     for file in sorted(folder.glob("*/assertions/*.trig")):
-        names = re.findall(r"^assertion:(\S+) a :Assertion", file.read_text(encoding="utf-8"), re.MULTILINE)
+        names = re.findall(
+            r"^assertion:(\S+) a :Assertion", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
         chosen += [(str(file.relative_to(folder)), name) for name in draw.sample(names, 1)]
     pairs = zip(chosen, [*NEEDED] * len(chosen), strict=False)
     return [pytest.param(*chosen, needed, id=f"{chosen[1]}-{needed}") for chosen, needed in pairs]
@@ -114,120 +130,263 @@ def test_the_command_fails_and_names_what_lacks_something(place, file, name, nee
     """Taken out of the file, a voice, mode, standing or sentence makes the command fail, naming file and line."""
     path = place / "triples" / file
     lacking = PREFIXES["assertion"][name]
-    kept = [quad for quad in parse(path) if (quad.subject, quad.predicate) != (lacking, SHIMODA[needed])]
+    kept = [
+        quad for quad in parse(path) if (quad.subject, quad.predicate) != (lacking, SHIMODA[needed])
+    ]
     path.write_text(serialize(kept), encoding="utf-8")
     done = CliRunner().invoke(command, ["--json"])
     assert done.exit_code == 1
     findings = json.loads(done.stdout)["findings"]
-    (finding,) = [f for f in findings if f.get("subject") == lacking.value and NEEDED[needed] in f["message"]]
+    (finding,) = [
+        f for f in findings if f.get("subject") == lacking.value and NEEDED[needed] in f["message"]
+    ]
     assert finding["file"] == str(path)
-    assert path.read_text(encoding="utf-8").splitlines()[finding["line"] - 1].startswith(f"assertion:{name} ")
+    assert (
+        path.read_text(encoding="utf-8")
+        .splitlines()[finding["line"] - 1]
+        .startswith(f"assertion:{name} ")
+    )
 
 
 S085, S086 = "panov-2011-s085-kan-speaks", "panov-2011-s086-maehara-speaks"
 WRONG = {
     "sovereignty among the entities": (
-        [stated("state:japan", ":sovereignOver", "place:kunashir")], "state:japan", "only a voice can say"),
+        [stated("state:japan", ":sovereignOver", "place:kunashir")],
+        "state:japan",
+        "only a voice can say",
+    ),
     "sovereignty in a narrated assertion": (
-        [stated("state:russia", ":sovereignOver", "place:iturup", S085)], "state:russia", "only a voice can say"),
+        [stated("state:russia", ":sovereignOver", "place:iturup", S085)],
+        "state:russia",
+        "only a voice can say",
+    ),
     "an entity that nobody declared": (
         [stated("event:kan-statement", ":about", "topic:nobody-declared-this", S085)],
-        "topic:nobody-declared-this", "declared nowhere"),
+        "topic:nobody-declared-this",
+        "declared nowhere",
+    ),
     "a property that is not in the ontology": (
-        [stated("event:kan-statement", ":regrets", "topic:bilateral-relations", S085)], ":regrets", "not declared"),
+        [stated("event:kan-statement", ":regrets", "topic:bilateral-relations", S085)],
+        ":regrets",
+        "not declared",
+    ),
     "a class that is not in the ontology": (
-        [stated("event:kan-statement", "rdf:type", ":Lament")], ":Lament", "not declared"),
+        [stated("event:kan-statement", "rdf:type", ":Lament")],
+        ":Lament",
+        "not declared",
+    ),
     "a literal where an entity is due": (
-        [stated("event:kan-statement", ":speaker", Literal("Kan"), S085)], "event:kan-statement", "takes an entity"),
+        [stated("event:kan-statement", ":speaker", Literal("Kan"), S085)],
+        "event:kan-statement",
+        "takes an entity",
+    ),
     "an entity where a literal is due": (
-        [stated("event:kan-statement", ":date", "place:kunashir", S085)], "event:kan-statement", "takes a literal"),
+        [stated("event:kan-statement", ":date", "place:kunashir", S085)],
+        "event:kan-statement",
+        "takes a literal",
+    ),
     "two dates": (
         [stated("event:earthquake-2011", ":date", Literal("2011-03-12", datatype=EDTF))],
-        "event:earthquake-2011", "only one"),
+        "event:earthquake-2011",
+        "only one",
+    ),
     "a day that does not exist": (
         [stated("event:kuril-dispute", ":endDate", Literal("2011-02-30", datatype=EDTF))],
-        "event:kuril-dispute", "no date in EDTF"),
+        "event:kuril-dispute",
+        "no date in EDTF",
+    ),
     "a month that does not exist, in a claim": (
-        [stated("event:kuril-dispute", ":date", Literal("2011-13", datatype=EDTF), "panov-2011-s085-very-regrettable")],
-        "assertion:panov-2011-s085-very-regrettable", "no date in EDTF"),
+        [
+            stated(
+                "event:kuril-dispute",
+                ":date",
+                Literal("2011-13", datatype=EDTF),
+                "panov-2011-s085-very-regrettable",
+            )
+        ],
+        "assertion:panov-2011-s085-very-regrettable",
+        "no date in EDTF",
+    ),
     "a date without its datatype": (
-        [stated("event:kuril-dispute", ":endDate", Literal("2011"))], "event:kuril-dispute", "no date in EDTF"),
+        [stated("event:kuril-dispute", ":endDate", Literal("2011"))],
+        "event:kuril-dispute",
+        "no date in EDTF",
+    ),
     "an entity of two kinds": (
-        [stated("person:naoto-kan", "rdf:type", ":Office")], "person:naoto-kan", "no member in common"),
+        [stated("person:naoto-kan", "rdf:type", ":Office")],
+        "person:naoto-kan",
+        "no member in common",
+    ),
     "an entity with an IRI of another kind": (
-        [stated("place:kazan", "rdf:type", ":Person")], "place:kazan", "its IRI speaks of"),
+        [stated("place:kazan", "rdf:type", ":Person")],
+        "place:kazan",
+        "its IRI speaks of",
+    ),
     "two labels in one language": (
-        [stated("place:kunashir", "rdfs:label", Literal("Kunashir", language="en"))], "place:kunashir", "two labels"),
+        [stated("place:kunashir", "rdfs:label", Literal("Kunashir", language="en"))],
+        "place:kunashir",
+        "two labels",
+    ),
     "an assertion without a sentence of its name": (
-        [stated("assertion:panov-2011-s001-x", "rdf:type", ":Assertion", "provenance"),
-         stated("assertion:panov-2011-s001-x", ":citedIn", "source:panov-2011#s002", "provenance")],
-        "assertion:panov-2011-s001-x", "named after a sentence"),
+        [
+            stated("assertion:panov-2011-s001-x", "rdf:type", ":Assertion", "provenance"),
+            stated(
+                "assertion:panov-2011-s001-x", ":citedIn", "source:panov-2011#s002", "provenance"
+            ),
+        ],
+        "assertion:panov-2011-s001-x",
+        "named after a sentence",
+    ),
     "a graph that nobody describes": (
-        [stated("state:japan", ":understands", "topic:bilateral-relations", "panov-2011-s002-nobody")],
-        "assertion:panov-2011-s002-nobody", "nothing that is described"),
+        [
+            stated(
+                "state:japan", ":understands", "topic:bilateral-relations", "panov-2011-s002-nobody"
+            )
+        ],
+        "assertion:panov-2011-s002-nobody",
+        "nothing that is described",
+    ),
     "a reason beside content": (
-        [stated(f"assertion:{S085}", ":noContent", ":LiteralOnly", "provenance")], f"assertion:{S085}", "has a triple"),
+        [stated(f"assertion:{S085}", ":noContent", ":LiteralOnly", "provenance")],
+        f"assertion:{S085}",
+        "has a triple",
+    ),
     "a reason that is not in the list": (
         [stated("assertion:panov-2011-s133-question", ":noContent", ":Undisputed", "provenance")],
-        "assertion:panov-2011-s133-question", "not in the closed list"),
+        "assertion:panov-2011-s133-question",
+        "not in the closed list",
+    ),
     "too many words quoted": (
         [stated(f"assertion:{S085}", ":quotedWords", Literal(" ".join("abcdefghi")), "provenance")],
-        f"assertion:{S085}", "more than eight words"),
+        f"assertion:{S085}",
+        "more than eight words",
+    ),
     "a correction of what is not marked as corrected": (
         [stated("assertion:correction-s085-day", ":corrects", f"assertion:{S085}", "background")],
-        f"assertion:{S085}", "its standing is not :Corrected"),
+        f"assertion:{S085}",
+        "its standing is not :Corrected",
+    ),
     "a narrated assertion that another voice rejects": (
-        [stated("assertion:panov-2011-s086-hurts-sentiment", ":rejects", f"assertion:{S086}", "provenance")],
-        f"assertion:{S086}", "another voice"),
+        [
+            stated(
+                "assertion:panov-2011-s086-hurts-sentiment",
+                ":rejects",
+                f"assertion:{S086}",
+                "provenance",
+            )
+        ],
+        f"assertion:{S086}",
+        "another voice",
+    ),
     "another voice that narrates": (
         [stated(f"assertion:{S085}", ":voice", "person:naoto-kan", "provenance")],
-        f"assertion:{S085}", "did not write"),
+        f"assertion:{S085}",
+        "did not write",
+    ),
     "an event without a date": (
-        [stated("event:party", "rdf:type", ":Event")], "event:party", "neither a date nor a reason"),
+        [stated("event:party", "rdf:type", ":Event")],
+        "event:party",
+        "neither a date nor a reason",
+    ),
     "a state without a Russian label": (
-        [stated("state:norway", "rdf:type", ":State")], "state:norway", "no Russian label"),
+        [stated("state:norway", "rdf:type", ":State")],
+        "state:norway",
+        "no Russian label",
+    ),
     "a correction that is not there": (
         [stated(f"assertion:{S086}", ":standing", ":Corrected", "provenance")],
-        f"assertion:{S086}", "no correction departs from it"),
+        f"assertion:{S086}",
+        "no correction departs from it",
+    ),
     "a denial that is not there": (
         [stated(f"assertion:{S086}", ":polarity", ":Denied", "provenance")],
-        f"assertion:{S086}", "its graph denies nothing"),
+        f"assertion:{S086}",
+        "its graph denies nothing",
+    ),
     "a denial that is affirmed": (
         [stated("topic:x", "rdf:type", "owl:NegativePropertyAssertion", S085)],
-        f"assertion:{S085}", "its graph denies something"),
+        f"assertion:{S085}",
+        "its graph denies something",
+    ),
     "a denial that nobody utters": (
         [stated("topic:x", "rdf:type", "owl:NegativePropertyAssertion")],
-        "graph:entities", "outside of the graph of an assertion"),
+        "graph:entities",
+        "outside of the graph of an assertion",
+    ),
     "an author who quotes himself": (
-        [stated("assertion:panov-2011-s085-very-regrettable", ":voice", "person:alexander-panov", "provenance")],
-        "assertion:panov-2011-s085-very-regrettable", "with the author of the source as its voice"),
+        [
+            stated(
+                "assertion:panov-2011-s085-very-regrettable",
+                ":voice",
+                "person:alexander-panov",
+                "provenance",
+            )
+        ],
+        "assertion:panov-2011-s085-very-regrettable",
+        "with the author of the source as its voice",
+    ),
     "a sentence that nobody cites": (
         [stated("source:panov-2011#s999", "rdf:type", ":Sentence", "provenance")],
-        "source:panov-2011#s999", "cited by no assertion"),
+        "source:panov-2011#s999",
+        "cited by no assertion",
+    ),
     "a sentence that is cited and marked": (
         [stated("source:panov-2011#s085", ":noContent", ":TextStructure", "provenance")],
-        "source:panov-2011#s085", "marked as stating nothing"),
+        "source:panov-2011#s085",
+        "marked as stating nothing",
+    ),
     "an assertion without content": (
         [stated("assertion:panov-2011-s001-empty", "rdf:type", ":Assertion", "provenance")],
-        "assertion:panov-2011-s001-empty", "no triple between entities"),
+        "assertion:panov-2011-s001-empty",
+        "no triple between entities",
+    ),
     "a figure without a number": (
-        [stated("observation:x", "rdf:type", ":Observation")], "observation:x", "no figure"),
+        [stated("observation:x", "rdf:type", ":Observation")],
+        "observation:x",
+        "no figure",
+    ),
     "a position that nobody holds": (
-        [stated("position:x", "rdf:type", ":Position")], "position:x", "held by nobody"),
+        [stated("position:x", "rdf:type", ":Position")],
+        "position:x",
+        "held by nobody",
+    ),
     "a part in no event": (
-        [stated("participation:x", "rdf:type", ":Participation")], "participation:x", "an event and an agent"),
+        [stated("participation:x", "rdf:type", ":Participation")],
+        "participation:x",
+        "an event and an agent",
+    ),
     "an entity of which nothing is said": (
-        [stated("unit:x", "rdf:type", ":Unit")], "unit:x", "no graph says anything"),
+        [stated("unit:x", "rdf:type", ":Unit")],
+        "unit:x",
+        "no graph says anything",
+    ),
     "a source without a digest": (
-        [stated("source:other", "rdf:type", ":Source", "provenance")], "source:other", "title or digest"),
+        [stated("source:other", "rdf:type", ":Source", "provenance")],
+        "source:other",
+        "title or digest",
+    ),
     "a contradiction without a remark": (
-        [stated("assertion:panov-2011-s002-issue", ":contradicts", "assertion:panov-2011-s003-author", "provenance")],
-        "assertion:panov-2011-s002-issue", "no correction remarks on it"),
+        [
+            stated(
+                "assertion:panov-2011-s002-issue",
+                ":contradicts",
+                "assertion:panov-2011-s003-author",
+                "provenance",
+            )
+        ],
+        "assertion:panov-2011-s002-issue",
+        "no correction remarks on it",
+    ),
     "a link without evidence": (
-        [stated("body:gazprom", "owl:sameAs", "wd:Q1", "links")], "body:gazprom", "nobody has verified"),
+        [stated("body:gazprom", "owl:sameAs", "wd:Q1", "links")],
+        "body:gazprom",
+        "nobody has verified",
+    ),
     "a correction without a source": (
         [stated("assertion:correction-x", "rdf:type", ":Correction", "background")],
-        "assertion:correction-x", "has no source"),
+        "assertion:correction-x",
+        "has no source",
+    ),
 }
 
 
@@ -260,8 +419,14 @@ def test_a_graph_that_states_what_it_denies_is_found(quads):
     """A denial and the plain triple beside it make the assertion fail; the triple in another graph does not."""
     denial = next(quad for quad in quads if quad.predicate == OWL["assertionProperty"])
     own = {quad.predicate: quad.object for quad in quads if quad.subject == denial.subject}
-    plain = (own[OWL["sourceIndividual"]], own[OWL["assertionProperty"]], own[OWL["targetIndividual"]])
-    elsewhere = assembled([*quads, Quad(*plain, PREFIXES["assertion"]["panov-2011-s085-very-regrettable"])])
+    plain = (
+        own[OWL["sourceIndividual"]],
+        own[OWL["assertionProperty"]],
+        own[OWL["targetIndividual"]],
+    )
+    elsewhere = assembled(
+        [*quads, Quad(*plain, PREFIXES["assertion"]["panov-2011-s085-very-regrettable"])]
+    )
     assert "what it denies" not in messages(misshapen(elsewhere), denial.graph_name.value)
     beside = assembled([*quads, Quad(*plain, denial.graph_name)])
     assert "what it denies" in messages(misshapen(beside), denial.graph_name.value)
@@ -271,7 +436,9 @@ def test_an_ontology_outside_of_the_profile_is_told(quads):
     """A property of objects and of data at once is no OWL 2 DL, and is named."""
     pun = Quad(SHIMODA["date"], RDF["type"], OWL["ObjectProperty"], graph("ontology"))
     assert list(outside_profile(quads)) == []
-    assert [finding.subject for finding in outside_profile([*quads, pun])] == [SHIMODA["date"].value]
+    assert [finding.subject for finding in outside_profile([*quads, pun])] == [
+        SHIMODA["date"].value
+    ]
 
 
 def test_a_syntax_error_is_told_with_file_line_and_column(place):
@@ -298,7 +465,10 @@ def test_another_form_is_told_with_its_line(place):
 def test_a_contradiction_is_found(place):
     """A state that comes right after itself cannot be; the statement is told with its file."""
     file = place / "triples/panov-2011/entities/state.ttl"
-    quads = [*parse(file), Quad(iri("state:japan"), SHIMODA["directSuccessorOf"], iri("state:japan"))]
+    quads = [
+        *parse(file),
+        Quad(iri("state:japan"), SHIMODA["directSuccessorOf"], iri("state:japan")),
+    ]
     file.write_text(serialize(quads), encoding="utf-8")
     (finding,) = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
     assert finding["check"] == "consistency"
@@ -307,7 +477,9 @@ def test_a_contradiction_is_found(place):
 
 def test_a_question_without_answer_is_told(place):
     """A query in the catalogue that finds nothing is told, with its file."""
-    (place / "queries/nobody.rq").write_text("#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8")
+    (place / "queries/nobody.rq").write_text(
+        "#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8"
+    )
     findings = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
     assert [(f["check"], f["file"]) for f in findings] == [("questions", "queries/nobody.rq")]
 
@@ -322,7 +494,9 @@ def test_a_text_proves_its_sentences_and_no_other_text_does(tmp_path):
     assert list(unproved(store, file)) == []
     file.write_text(text.replace("Nobody", "No one"), encoding="utf-8")
     found = list(unproved(store, file))
-    assert [finding.subject for finding in found if finding.subject] == [f"{BASE}source/harbour#s002"]
+    assert [finding.subject for finding in found if finding.subject] == [
+        f"{BASE}source/harbour#s002"
+    ]
     assert any("no source here" in finding.message for finding in found)
 
 
@@ -347,11 +521,15 @@ def test_findings_are_placed_where_their_subject_begins(tmp_path):
 
 def test_no_code_names_the_article():
     """A second source is a second folder: no module knows the first one's name."""
-    assert not [file for file in paths.PACKAGE.rglob("*.py") if "panov" in file.read_text(encoding="utf-8")]
+    assert not [
+        file for file in paths.PACKAGE.rglob("*.py") if "panov" in file.read_text(encoding="utf-8")
+    ]
 
 
 def test_the_page_on_checks_names_every_check():
     """docs/checks.md has a row for each query, in the query's own words."""
     page = (paths.CHECKOUT / "docs/checks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.MULTILINE)
-    assert rows == [(query.name, query.summary) for query in read_all(paths.data("queries") / "checks")]
+    assert rows == [
+        (query.name, query.summary) for query in read_all(paths.data("queries") / "checks")
+    ]

@@ -16,7 +16,9 @@ OXIGRAPH_SERVER = 753
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not (SHARED / "w3c" / "index.json").exists(), reason=f"the W3C tests are not at {SHARED}"),
+    pytest.mark.skipif(
+        not (SHARED / "w3c" / "index.json").exists(), reason=f"the W3C tests are not at {SHARED}"
+    ),
 ]
 
 
@@ -25,26 +27,58 @@ def outcomes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conformance")
     tokens, report = folder / "tokens", folder / "report.json"
     tokens.write_text("the-token\n")
-    options = ("--empty", "--writable", "--store", str(folder / "store"), "--token-file", str(tokens))
+    options = (
+        "--empty",
+        "--writable",
+        "--store",
+        str(folder / "store"),
+        "--token-file",
+        str(tokens),
+    )
     with serving(folder, *options) as server:
         subprocess.run(
-            [sys.executable, str(SHARED / "tools" / "sparql_conformance.py"), "run", "--index", str(SHARED / "w3c"),
-             "--query-url", server.url + "/sparql", "--update-url", server.url + "/update",
-             "--gsp-url", server.url + "/graphs", "--gsp-features", "indirect,direct,post-create",
-             "--token-env", "TOKEN", "--out", str(report)],
-            env={**os.environ, "TOKEN": "the-token"}, check=False, stdout=subprocess.DEVNULL,
+            [
+                sys.executable,
+                str(SHARED / "tools" / "sparql_conformance.py"),
+                "run",
+                "--index",
+                str(SHARED / "w3c"),
+                "--query-url",
+                server.url + "/sparql",
+                "--update-url",
+                server.url + "/update",
+                "--gsp-url",
+                server.url + "/graphs",
+                "--gsp-features",
+                "indirect,direct,post-create",
+                "--token-env",
+                "TOKEN",
+                "--out",
+                str(report),
+            ],
+            env={**os.environ, "TOKEN": "the-token"},
+            check=False,
+            stdout=subprocess.DEVNULL,
         )
     return json.loads(report.read_text("utf-8"))["tests"]
 
 
 def reasons():
-    lines = [line for line in FAILURES.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    return {name.strip(): reason.strip() for name, _, reason in (line.partition("#!") for line in lines)}
+    lines = [
+        line
+        for line in FAILURES.read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    return {
+        name.strip(): reason.strip() for name, _, reason in (line.partition("#!") for line in lines)
+    }
 
 
 def test_every_failure_is_listed_and_nothing_listed_passes(outcomes):
     failed = {one["id"]: one["detail"] for one in outcomes if one["status"] in ("fail", "error")}
-    assert failed.keys() == reasons().keys(), {name: failed[name] for name in failed.keys() - reasons().keys()}
+    assert failed.keys() == reasons().keys(), {
+        name: failed[name] for name in failed.keys() - reasons().keys()
+    }
 
 
 def test_each_listed_failure_has_a_reason():

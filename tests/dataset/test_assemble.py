@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph
 
-from shimoda.dataset.assemble import files, read, unclaimed
+from shimoda.dataset.assembly import files, read, unclaimed
 from shimoda.errors import InputError, SyntaxProblem
-from shimoda.vocabulary import BASE, PREFIXES, graph
+from shimoda.namespaces import BASE, PREFIXES, graph
 
 SHIMODA = PREFIXES[""]
 EXAMPLE = """
@@ -38,7 +38,9 @@ def test_what_is_said_about_an_assertion_is_always_there(tmp_path):
 
 
 def test_a_file_cannot_write_into_a_graph_that_is_no_assertion(tmp_path):
-    (tmp_path / "x.trig").write_text("<https://w3id.org/shimoda/graph/inferred> { <http://x/s> a <http://x/o> }")
+    (tmp_path / "x.trig").write_text(
+        "<https://w3id.org/shimoda/graph/inferred> { <http://x/s> a <http://x/o> }"
+    )
     with pytest.raises(InputError, match="graph/inferred"):
         list(read([(tmp_path / "x.trig", graph("provenance"))]))
 
@@ -51,11 +53,19 @@ def test_a_broken_file_is_named_with_line_and_column(tmp_path):
 
 
 def test_files_go_to_the_graphs_of_their_folders(tmp_path):
-    for name in ("one/entities/person.ttl", "one/source.ttl", "background/offices.ttl", "links/wikidata.ttl"):
+    for name in (
+        "one/entities/person.ttl",
+        "one/source.ttl",
+        "background/offices.ttl",
+        "links/wikidata.ttl",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "empty").mkdir()
-    found = {file.name: target.value.removeprefix(BASE) for file, target in files(tmp_path / "empty", tmp_path)}
+    found = {
+        file.name: target.value.removeprefix(BASE)
+        for file, target in files(tmp_path / "empty", tmp_path)
+    }
     assert found == {
         "person.ttl": "graph/entities", "source.ttl": "graph/provenance",
         "offices.ttl": "graph/background", "wikidata.ttl": "graph/links",

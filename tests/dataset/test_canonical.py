@@ -7,7 +7,9 @@ from shimoda import paths
 from shimoda.dataset.canonical import canonicalize, natural, serialize
 from shimoda.errors import InputError
 
-FILES = sorted(file for name in ("ontology", "triples") for file in paths.data(name).rglob("*.t*[lg]"))
+FILES = sorted(
+    file for name in ("ontology", "triples") for file in paths.data(name).rglob("*.t*[lg]")
+)
 
 
 def dataset(text):
@@ -23,14 +25,18 @@ def test_it_says_the_same_as_the_file(file):
 
 def test_order_and_spelling_in_the_file_do_not_matter():
     one = '@prefix : <https://w3id.org/shimoda/ontology#> . :b a :C . :a :p "x"@en, 1.50 ; :q [ :r ( 1 [] ) ] .'
-    other = '<https://w3id.org/shimoda/ontology#a> <https://w3id.org/shimoda/ontology#q> _:z ; ' \
-        '<https://w3id.org/shimoda/ontology#p> "1.50"^^<http://www.w3.org/2001/XMLSchema#decimal> , """x"""@en . ' \
-        '@prefix o: <https://w3id.org/shimoda/ontology#> . o:b a o:C . _:z o:r ( 1 _:y ) .'
+    other = (
+        "<https://w3id.org/shimoda/ontology#a> <https://w3id.org/shimoda/ontology#q> _:z ; "
+        '<https://w3id.org/shimoda/ontology#p> "1.50"^^<http://www.w3.org/2001/XMLSchema#decimal> , """x"""@en . '
+        "@prefix o: <https://w3id.org/shimoda/ontology#> . o:b a o:C . _:z o:r ( 1 _:y ) ."
+    )
     assert serialize(parse(one, RdfFormat.TRIG)) == serialize(parse(other, RdfFormat.TRIG))
 
 
 def test_a_graph_stands_after_its_description():
-    quads = parse("<http://x/g> { <http://x/s> <http://x/p> 1 } <http://x/g> <http://x/v> 2 .", RdfFormat.TRIG)
+    quads = parse(
+        "<http://x/g> { <http://x/s> <http://x/p> 1 } <http://x/g> <http://x/v> 2 .", RdfFormat.TRIG
+    )
     text = serialize(quads)
     assert text.index("<http://x/v>") < text.index("<http://x/p>")
 
@@ -41,4 +47,8 @@ def test_numbers_in_names_sort_as_numbers():
 
 def test_a_blank_node_used_twice_needs_an_iri():
     with pytest.raises(InputError, match="give them IRIs"):
-        serialize(parse("<http://x/a> <http://x/p> _:b . <http://x/c> <http://x/p> _:b .", RdfFormat.TURTLE))
+        serialize(
+            parse(
+                "<http://x/a> <http://x/p> _:b . <http://x/c> <http://x/p> _:b .", RdfFormat.TURTLE
+            )
+        )

@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-QUESTION = "SELECT ?visitor { ?visit a <https://w3id.org/shimoda/ontology#Visit> ; " \
+QUESTION = (
+    "SELECT ?visitor { ?visit a <https://w3id.org/shimoda/ontology#Visit> ; "
     "<https://w3id.org/shimoda/ontology#visitor> ?visitor }"
+)
 
 
 def run(*command, cwd):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False,
-                          env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "XDG_CACHE_HOME": str(cwd / "cache")})
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "XDG_CACHE_HOME": str(cwd / "cache")},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -34,8 +42,21 @@ def place(tmp_path):
 @pytest.mark.parametrize("options", [[], ["--editable"]], ids=["wheel", "editable"])
 def test_it_answers_where_it_is_installed(place, options):
     python = place / "venv/bin/python"
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-build-isolation",
-        "--disable-pip-version-check", *options, ROOT, cwd=place)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+        *options,
+        ROOT,
+        cwd=place,
+    )
     empty = place / "empty"
     empty.mkdir()
     answer = run(place / "venv/bin/shimoda", "query", "--format", "csv", QUESTION, cwd=empty)

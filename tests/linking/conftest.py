@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Store
 
-from shimoda.engine.evaluation import Dataset
-from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
-from shimoda.engine.wire import GraphRead
+from shimoda.engine.interface import Answer, GraphWrite, Query, Update
+from shimoda.engine.local import Dataset
 from shimoda.errors import Refused
+from shimoda.processes.messages import GraphRead
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
 

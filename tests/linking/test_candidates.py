@@ -12,10 +12,10 @@ import pytest
 from pyoxigraph import Store
 from tests.remote import stores
 
-from shimoda.engine.evaluation import Dataset
+from shimoda.authoring.candidates import Candidate, propose
+from shimoda.engine.local import Dataset
 from shimoda.engine.remote import RemoteEngine
-from shimoda.exchange.candidates import Candidate, propose
-from shimoda.vocabulary import BASE
+from shimoda.namespaces import BASE
 
 SAMPLE = Path(__file__).with_name("wikidata-sample.ttl")
 WD = "http://www.wikidata.org/entity/"
@@ -25,18 +25,26 @@ WD = "http://www.wikidata.org/entity/"
 def proposed(store) -> list[Candidate]:
     sample = Store()
     sample.load(path=SAMPLE)
-    return propose(*(Dataset(one, sys.maxsize, sys.maxsize) for one in (store, sample)), WD, least=-1)
+    return propose(
+        *(Dataset(one, sys.maxsize, sys.maxsize) for one in (store, sample)), WD, least=-1
+    )
 
 
 def found(proposed: list[Candidate], entity: str) -> dict[str, Candidate]:
-    return {one.target.removeprefix(WD): one for one in proposed if one.entity == f"{BASE}id/{entity}"}
+    return {
+        one.target.removeprefix(WD): one for one in proposed if one.entity == f"{BASE}id/{entity}"
+    }
 
 
 def test_three_scripts_a_point_and_a_kind_are_the_best(proposed) -> None:
     best = proposed[0]
     assert (best.entity, best.target) == (f"{BASE}id/place/kunashir", WD + "Q900000002")
     assert best.score == pytest.approx(1.1)
-    assert {"both are called 国後島 (ja)", "both are called Кунашир (ru)", "both are: island"} <= set(best.evidence)
+    assert {
+        "both are called 国後島 (ja)",
+        "both are called Кунашир (ru)",
+        "both are: island",
+    } <= set(best.evidence)
 
 
 def test_a_namesake_elsewhere_scores_nothing_and_says_why(proposed) -> None:
@@ -57,16 +65,24 @@ def test_what_is_linked_already_is_not_proposed(proposed) -> None:
 def test_an_endpoint_proposes_what_its_file_does(store, proposed, tmp_path) -> None:
     with stores.oxigraph(tmp_path) as address, closing(RemoteEngine(address.url)) as engine:
         url = address.url.replace("/query", "/store?default")
-        httpx.post(url, content=SAMPLE.read_bytes(), headers={"Content-Type": "text/turtle"}).raise_for_status()
+        httpx.post(
+            url, content=SAMPLE.read_bytes(), headers={"Content-Type": "text/turtle"}
+        ).raise_for_status()
         assert propose(Dataset(store, sys.maxsize, sys.maxsize), engine, WD, least=-1) == proposed
 
 
 def test_the_command_shows_evidence_and_tells_what_it_cannot_read(tmp_path) -> None:
     command = [sys.executable, "-m", "shimoda", "link", "--base", WD, "--against"]
-    shown = subprocess.run([*command, str(SAMPLE)], check=True, capture_output=True, text=True, cwd=tmp_path)
+    shown = subprocess.run(
+        [*command, str(SAMPLE)], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
     assert shown.stdout.startswith(f"1.10  {BASE}id/place/kunashir\n      {WD}Q900000002\n")
     assert list(tmp_path.iterdir()) == []
-    wrongs = {"notes.docx": "neither", "gone.ttl": "No such file", "http://127.0.0.1:9/": "does not answer"}
+    wrongs = {
+        "notes.docx": "neither",
+        "gone.ttl": "No such file",
+        "http://127.0.0.1:9/": "does not answer",
+    }
     for wrong, said in wrongs.items():
         failed = subprocess.run([*command, wrong], check=False, capture_output=True, text=True)
         assert failed.returncode == 1 and said in failed.stderr and "Traceback" not in failed.stderr

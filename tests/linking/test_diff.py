@@ -10,10 +10,10 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, serialize
 
 from shimoda import paths
-from shimoda.dataset.assemble import files, read
+from shimoda.authoring.comparison import compare, load
+from shimoda.authoring.exports import EXPORTS
+from shimoda.dataset.assembly import files, read
 from shimoda.dataset.files import parse
-from shimoda.exchange.comparison import compare, load
-from shimoda.exchange.exports import EXPORTS
 
 CLAIM = "assertion/panov-2011-s085-very-regrettable"
 
@@ -49,7 +49,9 @@ def test_a_changed_axiom_is_told_though_it_has_no_name(quads, tmp_path) -> None:
     """Restrictions stand at blank nodes: three claimants instead of two change the class."""
     two = '"2"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger>'
     told = list(compare(quads, edited(quads, tmp_path, (two, two.replace("2", "3", 1)))))
-    assert any("ontology#ContestedTerritory" in line and "lost 11 and gained 11" in line for line in told)
+    assert any(
+        "ontology#ContestedTerritory" in line and "lost 11 and gained 11" in line for line in told
+    )
     assert all(line.startswith("Changed: term of the ontology") for line in told)
 
 
@@ -58,9 +60,13 @@ def test_a_changed_voice_a_new_label_and_a_lost_triple_are_told(quads, tmp_path)
     voice = f"<{base}{CLAIM}> <{base}ontology#voice> <{base}id/person/"
     label = f'<{base}id/place/kunashir> <http://www.w3.org/2000/01/rdf-schema#label> "国後島"@ja'
     content = f"<{base}ontology#assessedAs> <{base}id/topic/very-regrettable> <{base}{CLAIM}>"
-    new = edited(quads, tmp_path, (voice + "naoto-kan>", voice + "seiji-maehara>"),
-                 (label, label.replace("国後島", "国後")),
-                 (content, content.replace("very-regrettable>", "unforgivable>", 1)))
+    new = edited(
+        quads,
+        tmp_path,
+        (voice + "naoto-kan>", voice + "seiji-maehara>"),
+        (label, label.replace("国後島", "国後")),
+        (content, content.replace("very-regrettable>", "unforgivable>", 1)),
+    )
     told = list(compare(quads, new))
     assert len(told) == 2
     claim = next(line for line in told if CLAIM in line)
@@ -77,13 +83,21 @@ def test_what_came_and_what_went_is_called_by_what_it_says(quads) -> None:
 
 def test_the_command_tells_and_says_by_its_exit_code(tmp_path) -> None:
     command = [sys.executable, "-m", "shimoda", "diff", str(paths.CHECKOUT)]
-    same = subprocess.run([*command, str(paths.CHECKOUT)], check=False, capture_output=True, text=True)
+    same = subprocess.run(
+        [*command, str(paths.CHECKOUT)], check=False, capture_output=True, text=True
+    )
     assert (same.returncode, same.stdout) == (0, "Nothing that is stated changed.\n")
     other = tmp_path / "other.trig"
     other.write_text("@prefix : <https://w3id.org/shimoda/ontology#> .\n:Nonsense a :Thing .\n")
     differs = subprocess.run([*command, str(other)], check=False, capture_output=True, text=True)
-    assert differs.returncode == 1 and "New: term of the ontology ontology#Nonsense." in differs.stdout
+    assert (
+        differs.returncode == 1 and "New: term of the ontology ontology#Nonsense." in differs.stdout
+    )
     broken = tmp_path / "broken.trig"
     broken.write_text("<a> <b> .")
     failed = subprocess.run([*command, str(broken)], check=False, capture_output=True, text=True)
-    assert failed.returncode == 1 and "broken.trig:1" in failed.stderr and "Traceback" not in failed.stderr
+    assert (
+        failed.returncode == 1
+        and "broken.trig:1" in failed.stderr
+        and "Traceback" not in failed.stderr
+    )

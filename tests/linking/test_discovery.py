@@ -11,13 +11,15 @@ from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from shimoda import __version__, paths
+from shimoda.namespaces import BASE
 from shimoda.settings import Settings
-from shimoda.vocabulary import BASE
 from shimoda.web.app import create_app
 
-VOID = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX dcat: <http://www.w3.org/ns/dcat#> " \
-    "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dcterms: <http://purl.org/dc/terms/> " \
+VOID = (
+    "PREFIX void: <http://rdfs.org/ns/void#> PREFIX dcat: <http://www.w3.org/ns/dcat#> "
+    "PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dcterms: <http://purl.org/dc/terms/> "
     "PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX foaf: <http://xmlns.com/foaf/0.1/> "
+)
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
@@ -37,24 +39,38 @@ def one(void: Store, pattern: str) -> str:
 def test_void_counts_the_default_graph_and_its_links(void, store) -> None:
     default = list(store.quads_for_pattern(None, None, None, DefaultGraph()))
     assert int(one(void, f"<{BASE}> void:triples ?x")) == len(default)
-    assert int(one(void, f"<{BASE}> void:distinctSubjects ?x")) == len({quad.subject for quad in default})
-    parts = void.query(f"{VOID} SELECT (SUM(?n) AS ?x) WHERE {{ <{BASE}> void:propertyPartition/void:triples ?n }}")
+    assert int(one(void, f"<{BASE}> void:distinctSubjects ?x")) == len(
+        {quad.subject for quad in default}
+    )
+    parts = void.query(
+        f"{VOID} SELECT (SUM(?n) AS ?x) WHERE {{ <{BASE}> void:propertyPartition/void:triples ?n }}"
+    )
     assert int(next(iter(parts))["x"].value) == len(default)
     wikidata = sum("owl#sameAs> <http://www.wikidata.org/entity/" in str(quad) for quad in default)
-    assert int(one(void, '?s a void:Linkset ; dcterms:title "Links to Wikidata"@en ; void:triples ?x')) == wikidata > 50
+    assert (
+        int(one(void, '?s a void:Linkset ; dcterms:title "Links to Wikidata"@en ; void:triples ?x'))
+        == wikidata
+        > 50
+    )
 
 
 def test_void_tells_licence_versions_and_how_it_was_made(void) -> None:
-    assert one(void, f"<{BASE}> dcterms:license ?x") == "https://creativecommons.org/licenses/by/4.0/"
+    assert (
+        one(void, f"<{BASE}> dcterms:license ?x") == "https://creativecommons.org/licenses/by/4.0/"
+    )
     assert one(void, f"<{BASE}> owl:versionInfo ?x") == __version__
-    assert one(void, f"<{BASE}> prov:wasGeneratedBy/prov:used ?x FILTER(CONTAINS(STR(?x), 'source'))") == (
-        BASE + "source/panov-2011")
-    assert one(void, f"<{BASE}> prov:wasGeneratedBy/prov:used ?x FILTER(CONTAINS(STR(?x), 'ontology/'))") == (
-        f"{BASE}ontology/{__version__}")
+    assert one(
+        void, f"<{BASE}> prov:wasGeneratedBy/prov:used ?x FILTER(CONTAINS(STR(?x), 'source'))"
+    ) == (BASE + "source/panov-2011")
+    assert one(
+        void, f"<{BASE}> prov:wasGeneratedBy/prov:used ?x FILTER(CONTAINS(STR(?x), 'ontology/'))"
+    ) == (f"{BASE}ontology/{__version__}")
     assert one(void, f"<{BASE}> dcat:distribution/dcat:accessURL ?x") == "http://localhost/sparql"
 
 
-@pytest.mark.parametrize("kind", ["text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples"])
+@pytest.mark.parametrize(
+    "kind", ["text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples"]
+)
 def test_void_comes_in_every_syntax(client: FlaskClient, void, kind: str) -> None:
     answer = client.get("/.well-known/void", headers={"Accept": kind})
     assert answer.mimetype == kind
@@ -62,7 +78,9 @@ def test_void_comes_in_every_syntax(client: FlaskClient, void, kind: str) -> Non
 
 
 def test_the_sitemap_lists_pages_that_answer_at_the_public_address(engine) -> None:
-    client = create_app(engine, Settings(log_format="none", public_url="https://graph.example")).test_client()
+    client = create_app(
+        engine, Settings(log_format="none", public_url="https://graph.example")
+    ).test_client()
     root = ElementTree.fromstring(client.get("/sitemap.xml").data)
     places = [found.text or "" for found in root.iter(SITEMAP)]
     assert len(places) == len(set(places)) > 1000
@@ -70,13 +88,18 @@ def test_the_sitemap_lists_pages_that_answer_at_the_public_address(engine) -> No
     for place in places[::40]:
         path = place.removeprefix("https://graph.example")
         assert client.get(path, headers={"Accept": "text/html"}).status_code == 200, place
-    assert "Sitemap: https://graph.example/sitemap.xml" in client.get("/robots.txt").get_data(as_text=True)
+    assert "Sitemap: https://graph.example/sitemap.xml" in client.get("/robots.txt").get_data(
+        as_text=True
+    )
 
 
 def test_the_published_context_reads_our_json(client: FlaskClient) -> None:
     context = client.get("/context.jsonld").get_json(force=True)["@context"]
     assert context["@vocab"] == BASE + "ontology#"
-    assert context["claims"] == {"@id": BASE + "ontology#claims", "@type": "@id"} and "date" not in context
+    assert (
+        context["claims"] == {"@id": BASE + "ontology#claims", "@type": "@id"}
+        and "date" not in context
+    )
 
 
 def test_the_redirect_sends_every_path_on() -> None:

@@ -10,14 +10,16 @@ import rdflib
 from tests.serving import serving
 
 from shimoda import paths
-from shimoda.exchange.exports import EXPORTS
+from shimoda.authoring.exports import EXPORTS
 
 DOCS = paths.CHECKOUT / "docs"
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_lines_for_rdflib_and_pandas_do_what_they_say(store, tmp_path, monkeypatch) -> None:
-    block = re.search(r"```python\n(.*?)```", (DOCS / "linking.md").read_text(encoding="utf-8"), re.DOTALL)
+    block = re.search(
+        r"```python\n(.*?)```", (DOCS / "linking.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     assert block is not None
     from_file, from_iri, to_pandas = block[1].strip().splitlines()
     monkeypatch.chdir(tmp_path)

@@ -25,8 +25,8 @@ from pyoxigraph import (
 )
 from rdflib import Dataset as RdflibDataset
 
-from shimoda.exchange.exports import EXPORTS
-from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES
+from shimoda.authoring.exports import EXPORTS
+from shimoda.namespaces import BASE, NEUTRAL, PREFIXES
 
 REIFIES = PREFIXES["rdf"]["reifies"]
 ASSERTION = BASE + "assertion/"
@@ -56,7 +56,9 @@ def test_nquads_are_canonical(store, quads) -> None:
     data = EXPORTS["nquads"](store)
     assert canonical(parse(data, RdfFormat.N_QUADS)) == quads
     other = Store()
-    other.extend(reversed(list(parse(EXPORTS["trig"](store), RdfFormat.TRIG, rename_blank_nodes=True))))
+    other.extend(
+        reversed(list(parse(EXPORTS["trig"](store), RdfFormat.TRIG, rename_blank_nodes=True)))
+    )
     assert EXPORTS["nquads"](other) == data
 
 
@@ -100,7 +102,9 @@ def test_jsonld_comes_back_as_the_dataset(store, quads) -> None:
 def test_geojson_has_every_place_with_its_outline_where_it_belongs(store) -> None:
     features = {one["id"]: one for one in json.loads(EXPORTS["geojson"](store))["features"]}
     located = {
-        quad.subject.value for quad in store.quads_for_pattern(None, PREFIXES[""]["latitude"], None, DefaultGraph())}
+        quad.subject.value
+        for quad in store.quads_for_pattern(None, PREFIXES[""]["latitude"], None, DefaultGraph())
+    }
     assert set(features) >= located != set()
     kunashir = features[BASE + "id/place/kunashir"]
     assert kunashir["properties"]["name:ja"] == "国後島"
@@ -113,8 +117,12 @@ def test_geojson_has_every_place_with_its_outline_where_it_belongs(store) -> Non
 
 def test_csv_has_a_row_for_each_triple_that_somebody_states(store) -> None:
     rows = list(csv.DictReader(io.StringIO(EXPORTS["csv"](store).decode())))
-    cited = {quad.subject for quad in store.quads_for_pattern(None, PREFIXES[""]["citedIn"], None, None)}
-    expected = Counter(quad.graph_name.value for quad in in_assertions(store) if quad.graph_name in cited)
+    cited = {
+        quad.subject for quad in store.quads_for_pattern(None, PREFIXES[""]["citedIn"], None, None)
+    }
+    expected = Counter(
+        quad.graph_name.value for quad in in_assertions(store) if quad.graph_name in cited
+    )
     assert Counter(row["assertion"] for row in rows) == expected
     assert all(row["voices"] and row["mode"] and row["sentences"] for row in rows)
 

@@ -12,8 +12,8 @@ import pytest
 from tests.remote import stores
 from tests.serving import serving
 
-from shimoda import catalogue
-from shimoda.vocabulary import BASE
+from shimoda.namespaces import BASE
+from shimoda.questions import catalogue
 
 SAMPLE = Path(__file__).with_name("wikidata-sample.ttl")
 WD = "http://www.wikidata.org/entity/"
@@ -23,7 +23,9 @@ WD = "http://www.wikidata.org/entity/"
 def wikidata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with stores.oxigraph(tmp_path_factory.mktemp("wikidata")) as address:
         store = address.url.replace("/query", "/store?default")
-        httpx.post(store, content=SAMPLE.read_bytes(), headers={"Content-Type": "text/turtle"}).raise_for_status()
+        httpx.post(
+            store, content=SAMPLE.read_bytes(), headers={"Content-Type": "text/turtle"}
+        ).raise_for_status()
         yield address.url
 
 
@@ -37,7 +39,10 @@ def ask(server: str, text: str) -> list[dict[str, str]]:
     answer = httpx.post(server, data={"query": text}, headers={"Accept": "text/csv"}, timeout=30)
     assert answer.status_code == 200, answer.text
     rows = csv.DictReader(io.StringIO(answer.text))
-    return [{key: value.removeprefix(BASE + "id/").removeprefix(WD) for key, value in row.items()} for row in rows]
+    return [
+        {key: value.removeprefix(BASE + "id/").removeprefix(WD) for key, value in row.items()}
+        for row in rows
+    ]
 
 
 def federated(name: str, endpoint: str) -> str:
@@ -57,13 +62,17 @@ def test_offices_join_by_the_links_of_person_and_office(server: str, wikidata: s
 
 def test_coordinates_come_for_the_city_and_not_for_the_oblast(server: str, wikidata: str) -> None:
     rows = ask(server, federated("federated-coordinates-of-places", wikidata))
-    assert {(row["place"], row["there"]) for row in rows} == {("place/moscow", "Q649"), ("state/japan", "Q17")}
+    assert {(row["place"], row["there"]) for row in rows} == {
+        ("place/moscow", "Q649"),
+        ("state/japan", "Q17"),
+    }
 
 
 def test_agreements_are_found_by_their_wikipedia_title(server: str, wikidata: str) -> None:
     rows = ask(server, federated("federated-agreements", wikidata))
     assert [(row["agreement"], row["item"], row["date"][:10]) for row in rows] == [
-        ("agreement/treaty-of-shimoda", "Q900000001", "1855-02-07")]
+        ("agreement/treaty-of-shimoda", "Q900000001", "1855-02-07")
+    ]
 
 
 def test_an_endpoint_that_is_not_listed_is_not_asked(server: str) -> None:

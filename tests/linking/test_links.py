@@ -10,8 +10,8 @@ import pytest
 from pyoxigraph import Quad, Store
 
 from shimoda import paths
-from shimoda.dataset.assemble import files, read
-from shimoda.vocabulary import BASE
+from shimoda.dataset.assembly import files, read
+from shimoda.namespaces import BASE
 
 ID = BASE + "id/"
 WD = "http://www.wikidata.org/entity/"
@@ -43,7 +43,9 @@ def identifiers(links: Store) -> Identifiers:
     """Which identifiers each entity has, by scheme."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in links.query(LINKS):
-        found[row["entity"].value.removeprefix(ID)][row["scheme"].value].add(row["identifier"].value)
+        found[row["entity"].value.removeprefix(ID)][row["scheme"].value].add(
+            row["identifier"].value
+        )
     return found
 
 
@@ -53,12 +55,22 @@ def everything(identifiers: Identifiers, scheme: str) -> set[str]:
 
 def test_every_link_is_complete_and_verified(links: Store) -> None:
     described = list(links.query(LINKS))
-    assert len(described) == len(list(links.query("SELECT * { ?l a <https://w3id.org/shimoda/ontology#Link> }"))) > 150
-    assert all(row["verified"].value == "true" and len(row["evidence"].value) > 10 for row in described)
+    assert (
+        len(described)
+        == len(list(links.query("SELECT * { ?l a <https://w3id.org/shimoda/ontology#Link> }")))
+        > 150
+    )
+    assert all(
+        row["verified"].value == "true" and len(row["evidence"].value) > 10 for row in described
+    )
 
 
 def test_every_linking_triple_has_its_link_and_every_link_its_triple(links: Store) -> None:
-    described = {(row["entity"], row["relation"], row["target"]) for row in links.query(LINKS) if row["target"]}
+    described = {
+        (row["entity"], row["relation"], row["target"])
+        for row in links.query(LINKS)
+        if row["target"]
+    }
     stated = {
         (row["s"], row["p"], row["o"])
         for row in links.query(f"""
@@ -70,7 +82,9 @@ def test_every_linking_triple_has_its_link_and_every_link_its_triple(links: Stor
 
 
 def test_every_linked_entity_is_declared(identifiers: Mapping[str, object]) -> None:
-    declared = {quad.subject.value for quad in read(files()) if quad.predicate.value.endswith("#label")}
+    declared = {
+        quad.subject.value for quad in read(files()) if quad.predicate.value.endswith("#label")
+    }
     assert [name for name in identifiers if ID + name not in declared] == []
 
 
@@ -83,7 +97,11 @@ def test_no_identifier_stands_for_two_entities(links: Store) -> None:
 
 def test_sameas_only_where_the_dataset_means_the_thing_itself(links: Store) -> None:
     """DBpedia IRIs may be redirects, ISSN names a serial, an ISO page is a page: none of them is the thing."""
-    same = {row["scheme"].value for row in links.query(LINKS) if row["relation"] and "sameAs" in row["relation"].value}
+    same = {
+        row["scheme"].value
+        for row in links.query(LINKS)
+        if row["relation"] and "sameAs" in row["relation"].value
+    }
     assert same <= {"Wikidata", "GeoNames", "VIAF", "ISNI", "GND"}
 
 
@@ -96,7 +114,9 @@ def test_every_identifier_stands_in_a_verified_row_of_the_table(links: Store) ->
     known |= {part for row in rows for part in row["iso3166"].split("/")}
     known |= {
         part.partition("=")[2].partition(" (")[0]
-        for row in rows for part in row["other_ids"].split("|") if "memory" not in part
+        for row in rows
+        for part in row["other_ids"].split("|")
+        if "memory" not in part
     }
     assert {row["identifier"].value for row in links.query(LINKS)} - known == set()
 
@@ -166,7 +186,9 @@ def test_trap_10_people_with_namesakes_stay_unlinked(identifiers: Identifiers) -
 
 def test_trap_11_the_treaty_is_the_first_of_shimoda(identifiers: Identifiers) -> None:
     assert identifiers["agreement/treaty-of-shimoda"]["DBpedia"] == {"Treaty_of_Shimoda"}
-    assert identifiers["agreement/joint-declaration-1956"]["United Nations Treaty Series"] == {"3768"}
+    assert identifiers["agreement/joint-declaration-1956"]["United Nations Treaty Series"] == {
+        "3768"
+    }
 
 
 def test_no_candidate_from_memory_is_linked(identifiers: Identifiers) -> None:

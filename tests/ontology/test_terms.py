@@ -8,7 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from shimoda import paths
 from shimoda.dataset.files import parse
-from shimoda.vocabulary import ONTOLOGY, PREFIXES
+from shimoda.namespaces import ONTOLOGY, PREFIXES
 
 RDF, RDFS, OWL, SKOS = (PREFIXES[name] for name in ("rdf", "rdfs", "owl", "skos"))
 HEADER = NamedNode("https://w3id.org/shimoda/ontology")
@@ -31,7 +31,9 @@ def ontology():
 
 def terms(store, kind):
     found = (quad.subject for quad in store.quads_for_pattern(None, RDF["type"], kind))
-    return [term for term in found if isinstance(term, NamedNode) and term.value.startswith(ONTOLOGY)]
+    return [
+        term for term in found if isinstance(term, NamedNode) and term.value.startswith(ONTOLOGY)
+    ]
 
 
 def values(store, term, predicate):
@@ -43,7 +45,11 @@ def test_every_term_is_named_defined_and_placed(ontology, kind):
     assert terms(ontology, kind)
     for term in terms(ontology, kind):
         assert NAMING[kind].fullmatch(term.value.removeprefix(ONTOLOGY)), term
-        assert {label.language for label in values(ontology, term, RDFS["label"])} >= {"en", "ja", "ru"}, term
+        assert {label.language for label in values(ontology, term, RDFS["label"])} >= {
+            "en",
+            "ja",
+            "ru",
+        }, term
         assert len(values(ontology, term, SKOS["definition"])) == 1, term
         assert values(ontology, term, RDFS["isDefinedBy"]) == [HEADER], term
 

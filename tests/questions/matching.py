@@ -56,7 +56,11 @@ def names(store: Store, term: object) -> frozenset[str]:
 def table(store: Store, results: QuerySolutions) -> list[Row]:
     """Return an answer as rows of cells: the column, and what the cell goes by."""
     return [
-        [(column.value, names(store, row[column])) for column in results.variables if row[column] is not None]
+        [
+            (column.value, names(store, row[column]))
+            for column in results.variables
+            if row[column] is not None
+        ]
         for row in results
     ]
 
@@ -64,7 +68,9 @@ def table(store: Store, results: QuerySolutions) -> list[Row]:
 def found_in(row: Row, item: Item) -> set[int]:
     """Return the cells of a row in which an expected item is found; none if it is not."""
     if isinstance(item, set):
-        cells = [{n for n, (_, known) in enumerate(row) if name.casefold() in known} for name in item]
+        cells = [
+            {n for n, (_, known) in enumerate(row) if name.casefold() in known} for name in item
+        ]
         return set.union(*cells) if all(cells) else set()
     if plain := {n for n, (_, known) in enumerate(row) if item.casefold() in known}:
         return plain
@@ -118,9 +124,15 @@ def matches_number(rows: list[Row], expected: str) -> bool:
     (row,) = rows
     limit = re.fullmatch(r"more than ([\d,]+)", expected)
     value = Decimal((limit[1] if limit else expected).replace(",", ""))
-    numbers = [Decimal(text) for _, known in row for text in known if re.fullmatch(r"-?[\d.]+", text)]
-    bounds = [known for _, known in row if not any(re.fullmatch(r"-?[\d.]+", text) for text in known)]
-    return numbers == [value] and (any("lower bound" in known for known in bounds) if limit else not bounds)
+    numbers = [
+        Decimal(text) for _, known in row for text in known if re.fullmatch(r"-?[\d.]+", text)
+    ]
+    bounds = [
+        known for _, known in row if not any(re.fullmatch(r"-?[\d.]+", text) for text in known)
+    ]
+    return numbers == [value] and (
+        any("lower bound" in known for known in bounds) if limit else not bounds
+    )
 
 
 def matches(store: Store, query: str, question: str, kind: str, expected: list[str]) -> bool:
@@ -132,14 +144,17 @@ def matches(store: Store, query: str, question: str, kind: str, expected: list[s
     rows = table(store, results)
     match kind:
         case "set":
-            return matches_set(rows, [*READINGS.get(question, expected)], OPTIONAL.get(question, set()))
+            return matches_set(
+                rows, [*READINGS.get(question, expected)], OPTIONAL.get(question, set())
+            )
         case "ordered":
             return matches_order(rows, [*expected], OPTIONAL.get(question, set()))
         case "number":
             return len(rows) == 1 and matches_number(rows, expected[0])
         case "date":
             return [[known for _, known in row] for row in rows] in (
-                [[frozenset({expected[0]})]], [[frozenset({expected[0] + "~"})]],
+                [[frozenset({expected[0]})]],
+                [[frozenset({expected[0] + "~"})]],
             )
         case "empty-set":
             return rows == [] and expected == []

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shimoda import catalogue
 from shimoda.errors import InputError, UnknownName
-from shimoda.vocabulary import PREFIXES
+from shimoda.namespaces import PREFIXES
+from shimoda.questions import catalogue
 
 QUERY = """#+ summary: Who visited a place?
 #+ description: Only visits that the article tells of;
@@ -36,7 +36,9 @@ def test_the_header_is_read(query):
 
 def test_parameters_are_found_with_their_kind_and_default(query):
     assert [(p.name, p.is_iri, p.default) for p in query.parameters] == [
-        ("place", True, "https://example.org/kunashir"), ("name", False, None)]
+        ("place", True, "https://example.org/kunashir"),
+        ("name", False, None),
+    ]
 
 
 def test_values_stand_for_parameters(query):
@@ -46,12 +48,15 @@ def test_values_stand_for_parameters(query):
     assert r'"a \"b\\"' in bound
 
 
-@pytest.mark.parametrize(("given", "error"), [
-    ({}, InputError),
-    ({"name": "x", "place": "not an IRI"}, InputError),
-    ({"name": "x", "place": "urn:x> } DELETE {"}, InputError),
-    ({"name": "x", "plaice": "urn:x"}, UnknownName),
-])
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({}, InputError),
+        ({"name": "x", "place": "not an IRI"}, InputError),
+        ({"name": "x", "place": "urn:x> } DELETE {"}, InputError),
+        ({"name": "x", "plaice": "urn:x"}, UnknownName),
+    ],
+)
 def test_values_that_do_not_fit_are_refused(query, given, error):
     """A missing value, what is no IRI, and a parameter that does not exist are told."""
     with pytest.raises(error):
@@ -81,8 +86,10 @@ def tail(cell):
 
 def test_contradictions_name_claims_voices_and_sentences(store):
     """Read in the article: Russia no threat (s045) against a source of instability (s118); meetings (s039, s137)."""
-    found = {(sentence, voice, other, against) for _, voice, sentence, _, _, against, other in
-             rows(store, "contradictions")}
+    found = {
+        (sentence, voice, other, against)
+        for _, voice, sentence, _, _, against, other in rows(store, "contradictions")
+    }
     assert ("s045", "alexander-panov", "s118", "kazuo-ogura") in found
     assert ("s039", "alexander-panov", "s137", "alexander-panov") in found
 
@@ -96,13 +103,21 @@ def test_what_is_reported_is_never_in_the_authors_voice(store):
 
 def test_corrections_of_officials_hold_kan_putin_and_the_parliament(store):
     """The speech of 7 February, the cubic litres and the law of 2009, each with who spoke."""
-    found = {(correction, speaker) for correction, _, _, speaker, _ in rows(store, "corrections-of-officials")}
-    assert {("correction-s085-speech", "naoto-kan"), ("correction-s125-unit", "vladimir-putin"),
-            ("correction-s076-wording", "national-diet")} <= found
+    found = {
+        (correction, speaker)
+        for correction, _, _, speaker, _ in rows(store, "corrections-of-officials")
+    }
+    assert {
+        ("correction-s085-speech", "naoto-kan"),
+        ("correction-s125-unit", "vladimir-putin"),
+        ("correction-s076-wording", "national-diet"),
+    } <= found
     assert "alexander-shumsky" not in {speaker for _, speaker in found}
 
 
 def test_a_parameter_changes_the_answer(store):
     """Positions on Shikotan are not those on the Kuril chain, of which the article tells none."""
     assert rows(store, "positions-on-an-island", island=PREFIXES["place"]["shikotan"].value)
-    assert not rows(store, "positions-on-an-island", island=PREFIXES["place"]["kuril-islands"].value)
+    assert not rows(
+        store, "positions-on-an-island", island=PREFIXES["place"]["kuril-islands"].value
+    )

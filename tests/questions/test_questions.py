@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, QueryBoolean, Store
 
-from shimoda import catalogue
-from shimoda.vocabulary import BASE, PREFIXES
+from shimoda.namespaces import BASE, PREFIXES
+from shimoda.questions import catalogue
 
 sys.path.insert(0, str(Path(__file__).parent))
 from matching import matches, matches_number, matches_order, matches_set
@@ -18,7 +18,11 @@ from matching import matches, matches_number, matches_order, matches_set
 GOLD = json.loads(Path(__file__).with_name("gold.json").read_text(encoding="utf-8"))
 QUERIES = {question: query for query in catalogue.read_all() for question in query.questions}
 SHARED = Path(__file__).parents[3] / "shared" / "facts" / "questions_public.jsonl"
-PUBLIC = [json.loads(line) for line in SHARED.read_text(encoding="utf-8").splitlines()] if SHARED.is_file() else []
+PUBLIC = (
+    [json.loads(line) for line in SHARED.read_text(encoding="utf-8").splitlines()]
+    if SHARED.is_file()
+    else []
+)
 ENTITY = re.compile(rf"<({BASE}(?!ontology)[^>]+)>")
 PREFIXED = re.compile(r"(?<![\w<:])([a-z]+):([\w.-]*\w)")
 
@@ -34,7 +38,12 @@ def runnable(body: str) -> str:
 
 
 def short(term: object) -> str:
-    return str(getattr(term, "value", term)).removeprefix(BASE + "id/").removeprefix(PREFIXES[""]).removeprefix(BASE)
+    return (
+        str(getattr(term, "value", term))
+        .removeprefix(BASE + "id/")
+        .removeprefix(PREFIXES[""])
+        .removeprefix(BASE)
+    )
 
 
 def answer(store: Store, text: str) -> bool | list[list[str]]:
@@ -66,7 +75,9 @@ def test_answers_match_the_words_of_whoever_asks(store, gold):
     """The names of what is answered are the words that people who did not write the queries expect."""
     if gold is None:
         pytest.skip("the questions of others are not beside this checkout")
-    assert matches(store, QUERIES[gold["id"]].bind(), gold["id"], gold["answer_type"], gold["answer"])
+    assert matches(
+        store, QUERIES[gold["id"]].bind(), gold["id"], gold["answer_type"], gold["answer"]
+    )
 
 
 @pytest.mark.parametrize("question", GOLD)
@@ -75,11 +86,15 @@ def test_no_query_holds_its_answer(question):
     gold = GOLD[question]
     body = full(QUERIES[question].bind())
     assert "VALUES" not in body.upper()
-    cells = {cell for row in gold["rows"] for cell in row} if isinstance(gold["rows"], list) else set()
+    cells = (
+        {cell for row in gold["rows"] for cell in row} if isinstance(gold["rows"], list) else set()
+    )
     used = {short(NamedNode(iri)) for iri in ENTITY.findall(body)}
     assert not used & (cells - set(gold.get("given", [])))
     bare = ENTITY.sub("", body)
-    literals = set(re.findall(r'"([^"]*)"', bare)) | set(re.findall(r"(?<![\w\"-])\d+(?:\.\d+)?(?![\w-])", bare))
+    literals = set(re.findall(r'"([^"]*)"', bare)) | set(
+        re.findall(r"(?<![\w\"-])\d+(?:\.\d+)?(?![\w-])", bare)
+    )
     assert not literals & cells
 
 
@@ -97,7 +112,9 @@ def anonymous(store):
         mine = isinstance(term, NamedNode) and ENTITY.fullmatch(str(term))
         return NamedNode(renamed(term.value)) if mine else term
 
-    other.bulk_extend(Quad(rename(q.subject), q.predicate, rename(q.object), rename(q.graph_name)) for q in store)
+    other.bulk_extend(
+        Quad(rename(q.subject), q.predicate, rename(q.object), rename(q.graph_name)) for q in store
+    )
     return other
 
 

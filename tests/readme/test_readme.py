@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shimoda.engine.evaluation import Dataset
-from shimoda.engine.protocol import Query
+from shimoda.engine.interface import Query
+from shimoda.engine.local import Dataset
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -45,17 +45,26 @@ def wait_for(address, process):
 
 def test_make_serve_answers_what_the_readme_asks(served):
     command = next(block for block in SHELL if block.startswith("curl"))
-    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=True
+    ).stdout
     assert int(answer.split()[1]) > 5_000
 
 
 def test_make_test_is_a_target():
-    assert subprocess.run(["make", "--dry-run", "test"], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            ["make", "--dry-run", "test"], cwd=ROOT, capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def test_the_terminal_answers_without_a_server():
     command = next(block for block in SHELL if "shimoda query" in block)
-    answer = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert "place/kunashir" in answer
 
 
@@ -68,9 +77,14 @@ def test_the_queries_answer(text, store):
 def test_every_command_is_told_of_and_exists():
     table = (ROOT / "README.md").read_text().partition("| command |")[2].partition("##")[0]
     told = set(re.findall(r"`(?:shimoda )?([a-z]+)`", table))
-    listed = subprocess.run([ROOT / ".venv/bin/shimoda", "--help"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [ROOT / ".venv/bin/shimoda", "--help"], capture_output=True, text=True, check=True
+    ).stdout
     assert told == set(re.findall(r"^  ([a-z]+) ", listed.partition("Commands:")[2], re.MULTILINE))
 
 
 def test_every_folder_it_names_is_there():
-    assert all((ROOT / name).is_dir() for name in re.findall(r"`([a-z]+)/`", (ROOT / "README.md").read_text()))
+    assert all(
+        (ROOT / name).is_dir()
+        for name in re.findall(r"`([a-z]+)/`", (ROOT / "README.md").read_text())
+    )

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
+from shimoda.namespaces import BASE, ONTOLOGY
 from shimoda.reasoning import hermit
-from shimoda.vocabulary import BASE, ONTOLOGY
 
 LISTED = tomllib.loads(Path(__file__).with_name("differences.toml").read_text(encoding="utf-8"))["graph"]
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"

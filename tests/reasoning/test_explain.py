@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from tests.serving import serving
 
 from shimoda.cli import main
-from shimoda.vocabulary import BASE, PREFIXES
+from shimoda.namespaces import BASE, PREFIXES
 
 CONTESTED = ("place:kunashir", "a", ":ContestedTerritory")
 

@@ -8,10 +8,10 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
+from shimoda.namespaces import BASE, graph, view
 from shimoda.reasoning import Limits, bring_up_to_date, infer, rules_of
 from shimoda.reasoning.dates import day_of
 from shimoda.reasoning.rules import read_rule
-from shimoda.vocabulary import BASE, graph, view
 
 from .worlds import declare, load, space
 

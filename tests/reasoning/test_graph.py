@@ -6,8 +6,8 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from shimoda.explain import explain
+from shimoda.namespaces import BASE, PREFIXES, graph
 from shimoda.reasoning import LocalStore, Rule, rules_of
-from shimoda.vocabulary import BASE, PREFIXES, graph
 
 FOUND = {
     # What follows, the rule (or its kind) that brings it about, and sentences that must be among its grounds.

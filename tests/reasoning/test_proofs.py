@@ -12,11 +12,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
 from shimoda.dataset import snapshot
 from shimoda.errors import InconsistentData
+from shimoda.namespaces import BASE, graph
 from shimoda.reasoning import LocalStore, bring_up_to_date, infer, require_consistency, rules_of
 from shimoda.reasoning.gate import require_sense
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom
-from shimoda.vocabulary import BASE, graph
 
 from .worlds import declare, load, triple
 

@@ -9,11 +9,11 @@ import pytest
 from pyoxigraph import Triple
 from tests.remote import stores
 
-from shimoda.engine.protocol import Update
+from shimoda.engine.interface import Update
 from shimoda.engine.remote import RemoteEngine
 from shimoda.explain import EngineStore, explain
+from shimoda.namespaces import graph, view
 from shimoda.reasoning import infer, rules_of
-from shimoda.vocabulary import graph, view
 
 from .worlds import CASES, PREFIXES, load, space, triple
 

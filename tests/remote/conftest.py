@@ -10,8 +10,8 @@ import pytest
 from pyoxigraph import Store
 from tests.remote import stores
 
+from shimoda.authoring.publication import publish
 from shimoda.engine.remote import RemoteEngine
-from shimoda.exchange.publication import publish
 from shimoda.settings import Settings
 
 PATIENT = Settings(timeout=120)
@@ -24,7 +24,9 @@ def results_go_where_they_came_from() -> None:
 
 
 @pytest.fixture(scope="session", params=["oxigraph", "virtuoso"])
-def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Address]:
+def address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[stores.Address]:
     """An empty store."""
     if request.param == "virtuoso" and not (stores.VIRTUOSO and stores.ISQL):
         pytest.skip("Virtuoso (Debian's virtuoso-opensource-7) is not installed")

@@ -98,5 +98,9 @@ def virtuoso(folder: Path, rows: int = 1_000_000) -> Iterator[Address]:
     file.write_text(CONFIGURATION.format(folder=folder, sql=sql, http=http, rows=rows))
     url = f"http://127.0.0.1:{http}/sparql"
     with running([str(VIRTUOSO), "+configfile", str(file), "+foreground"], url):
-        subprocess.run([str(ISQL), f"127.0.0.1:{sql}", "dba", "dba", f"exec={GRANT}"], check=True, capture_output=True)
+        subprocess.run(
+            [str(ISQL), f"127.0.0.1:{sql}", "dba", "dba", f"exec={GRANT}"],
+            check=True,
+            capture_output=True,
+        )
         yield Address("virtuoso", url, url)

@@ -10,11 +10,11 @@ import time
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 from tests.remote import stores
 
+from shimoda.authoring.publication import content, publish
 from shimoda.dataset import snapshot
-from shimoda.engine.protocol import Update
+from shimoda.engine.interface import Update
 from shimoda.engine.remote import RemoteEngine
-from shimoda.exchange.publication import content, publish
-from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, graph
+from shimoda.namespaces import BASE, NEUTRAL, PREFIXES, graph
 
 DURATION = PREFIXES["xsd"]["duration"]
 OTHERS = "https://elsewhere.example/graph"
@@ -22,20 +22,32 @@ OTHERS = "https://elsewhere.example/graph"
 
 def lossy(name: str, triple: Triple) -> bool:
     """Virtuoso 7 keeps a duration as a number of months or seconds, or refuses it."""
-    return name == "virtuoso" and isinstance(triple.object, Literal) and triple.object.datatype == DURATION
+    return (
+        name == "virtuoso"
+        and isinstance(triple.object, Literal)
+        and triple.object.datatype == DURATION
+    )
 
 
 def differences(engine: RemoteEngine, address: stores.Address, store: Store) -> list[str]:
     """Return every way in which a store does not hold our dataset, but for what it cannot hold."""
     engine.listed = (0, {})
     graphs = {NEUTRAL.value: DefaultGraph()} | {name.value: name for name in store.named_graphs()}
-    found = [f"unknown graph {name}" for name in engine.sizes() if name.startswith(BASE) and name not in graphs]
+    found = [
+        f"unknown graph {name}"
+        for name in engine.sizes()
+        if name.startswith(BASE) and name not in graphs
+    ]
     for name, source in graphs.items():
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
         present = content(engine.read(name) if name in engine.sizes() else ())
         for what, less in (("missing", wanted - present), ("surplus", present - wanted)):
             triples = [triple for group in less.groups() for triple in group]
-            found += [f"{what} in {name}: {triple}" for triple in triples if not lossy(address.name, triple)]
+            found += [
+                f"{what} in {name}: {triple}"
+                for triple in triples
+                if not lossy(address.name, triple)
+            ]
     return found
 
 
@@ -67,13 +79,17 @@ def test_publishing_again_sends_nothing(remote, address, store) -> None:
 def test_only_the_difference_is_sent_and_others_are_left_alone(remote, address, store) -> None:
     stale = f"{BASE}assertion/no-longer-there"
     claim = next(name for name in store.named_graphs() if "very-regrettable" in name.value)
-    link = next(store.quads_for_pattern(None, PREFIXES["owl"]["sameAs"], None, graph("links"))).triple
-    remote.update(Update(f"""
+    link = next(
+        store.quads_for_pattern(None, PREFIXES["owl"]["sameAs"], None, graph("links"))
+    ).triple
+    remote.update(
+        Update(f"""
       INSERT DATA {{ GRAPH <{OTHERS}> {{ <{OTHERS}> a <{OTHERS}> }} }} ;
       INSERT DATA {{ GRAPH <{stale}> {{ <{stale}> a <{OTHERS}> }} }} ;
       INSERT DATA {{ GRAPH {graph("links")} {{ <{stale}> a <{OTHERS}> }} }} ;
       DELETE DATA {{ GRAPH {graph("links")} {{ {link} }} }} ;
-      CLEAR GRAPH {claim}"""))
+      CLEAR GRAPH {claim}""")
+    )
     size = len(list(store.quads_for_pattern(None, None, None, claim)))
     done = publish(store, remote)
     assert done.added == size + 1
@@ -112,7 +128,9 @@ def test_killed_and_run_again_it_ends_with_exactly_our_dataset(remote, address) 
         assert process.wait() == -signal.SIGKILL
         assert differences(remote, address, store) != []
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert finished.returncode == (1 if any(lossy(address.name, quad.triple) for quad in store) else 0)
+    assert finished.returncode == (
+        1 if any(lossy(address.name, quad.triple) for quad in store) else 0
+    )
     assert "triples added" in finished.stdout
     assert differences(remote, address, store) == []
 
@@ -121,6 +139,8 @@ def test_a_literal_comes_back_as_it_went(remote) -> None:
     """Quotes, line breaks, backslashes and three scripts, through update and back."""
     text = '日本\n"Россия" \\ \t’ <&>'
     there = NamedNode(f"{BASE}assertion/of-a-test")
-    remote.update(Update(f"INSERT DATA {{ GRAPH {there} {{ {there} a {Literal(text, language='ja')} }} }}"))
+    remote.update(
+        Update(f"INSERT DATA {{ GRAPH {there} {{ {there} a {Literal(text, language='ja')} }} }}")
+    )
     assert [triple.object for triple in remote.read(there.value)] == [Literal(text, language="ja")]
     remote.update(Update(f"CLEAR GRAPH {there}"))

@@ -18,18 +18,31 @@ from tests.linking.conftest import Embedded
 from tests.remote import stores
 from tests.serving import serving
 
-from shimoda import catalogue
-from shimoda.engine.evaluation import Dataset
-from shimoda.engine.protocol import Query, Update
+from shimoda.engine.interface import Query, Update
+from shimoda.engine.local import Dataset
 from shimoda.engine.remote import RemoteEngine, before_pattern, form_of, masked
-from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
+from shimoda.errors import (
+    InputError,
+    LimitExceeded,
+    Refused,
+    ShimodaError,
+    TooLarge,
+    Unavailable,
+    UnknownName,
+)
+from shimoda.questions import catalogue
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
 
 DIFFERENCES = {
-    ("virtuoso", "days-from-the-earthquake-to-the-thanks"):
-        "SPARQL 1.1 does not subtract dates; Virtuoso 7 makes a number of the difference, Oxigraph a duration",
-    ("virtuoso", "nanopublication"): "Virtuoso 7 constructs nothing from a solution that leaves a variable unbound",
+    (
+        "virtuoso",
+        "days-from-the-earthquake-to-the-thanks",
+    ): "SPARQL 1.1 does not subtract dates; Virtuoso 7 makes a number of the difference, Oxigraph a duration",
+    (
+        "virtuoso",
+        "nanopublication",
+    ): "Virtuoso 7 constructs nothing from a solution that leaves a variable unbound",
     ("virtuoso", "figures"): "Virtuoso 7 keeps a duration as a number, or refuses it",
     ("virtuoso", "map"): "Virtuoso 7 writes outlines in its own spelling, without the spaces",
 }
@@ -40,7 +53,9 @@ PREFIX = "PREFIX : <https://w3id.org/shimoda/ontology#> PREFIX place: <https://w
 def rows(body: object) -> Counter[tuple[str, ...]]:
     """Return the rows of an answer in CSV, in no order; numbers by value, what GROUP_CONCAT put together sorted."""
     assert isinstance(body, bytes)
-    return Counter(tuple(number(cell) for cell in row) for row in csv.reader(io.StringIO(body.decode())))
+    return Counter(
+        tuple(number(cell) for cell in row) for row in csv.reader(io.StringIO(body.decode()))
+    )
 
 
 def lines(body: object) -> list[bytes]:
@@ -62,15 +77,22 @@ def test_a_named_query_has_the_same_answer_on_every_engine(remote, address, stor
     asked = Query(query.bind(), "text/csv", "application/n-triples")
     here, there = Dataset(store, sys.maxsize, sys.maxsize).query(asked), remote.query(asked)
     assert here.form == there.form
-    same = rows(here.body) == rows(there.body) if here.form == "SELECT" else lines(here.body) == lines(there.body)
+    same = (
+        rows(here.body) == rows(there.body)
+        if here.form == "SELECT"
+        else lines(here.body) == lines(there.body)
+    )
     assert same != ((address.name, query.name) in DIFFERENCES)
 
 
 @pytest.mark.parametrize("view", ["japan", "russia", "neutral"])
 def test_a_view_adds_the_same_on_every_engine(remote, store, view) -> None:
     query = Query(PREFIX + "SELECT ?s ?o WHERE { ?s :sovereignOver ?o }", "text/csv", view=view)
-    facts = Query(PREFIX + "SELECT ?a ?s WHERE { GRAPH ?a { ?s :sovereignOver|:claims ?o } ?a :citedIn ?c }",
-                  "text/csv", view=view)
+    facts = Query(
+        PREFIX + "SELECT ?a ?s WHERE { GRAPH ?a { ?s :sovereignOver|:claims ?o } ?a :citedIn ?c }",
+        "text/csv",
+        view=view,
+    )
     embedded = Dataset(store, sys.maxsize, sys.maxsize)
     assert rows(embedded.query(query).body) == rows(remote.query(query).body)
     assert rows(embedded.query(facts).body) == rows(remote.query(facts).body)
@@ -87,7 +109,10 @@ def test_the_default_graph_holds_no_claim_on_any_engine(remote, store) -> None:
     size = len(list(store.quads_for_pattern(None, None, None)))
     counted = remote.query(Query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }", "text/csv")).body
     assert int(counted.split()[1]) < size
-    assert b"true" in remote.query(Query(PREFIX + "ASK { FILTER NOT EXISTS { ?s :sovereignOver ?o } }")).body
+    assert (
+        b"true"
+        in remote.query(Query(PREFIX + "ASK { FILTER NOT EXISTS { ?s :sovereignOver ?o } }")).body
+    )
 
 
 def test_serve_over_a_store_shows_the_same_pages(remote, address, store, tmp_path) -> None:
@@ -95,17 +120,30 @@ def test_serve_over_a_store_shows_the_same_pages(remote, address, store, tmp_pat
     only_there = "GRAPH <https://elsewhere.example/g> { <https://elsewhere.example/s> a <https://elsewhere.example/o> }"
     remote.update(Update(f"INSERT DATA {{ {only_there} }}"))
     embedded = create_app(Embedded(store), Settings(log_format="none")).test_client()
-    with serving(tmp_path, "--engine", address.url) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        serving(tmp_path, "--engine", address.url) as server,
+        httpx.Client(base_url=server.url) as client,
+    ):
         page = client.get("/doc/place/kunashir", headers={"Accept": "text/html"})
         assert page.status_code == 200 and "Kunashir" in page.text and "Кунашир" in page.text
-        for path in ("doc/place/kunashir", "source/panov-2011", "assertion/panov-2011-s085-kan-speaks", "view/japan"):
+        for path in (
+            "doc/place/kunashir",
+            "source/panov-2011",
+            "assertion/panov-2011-s085-kan-speaks",
+            "view/japan",
+        ):
             triples = client.get(f"/{path}.nt").content
             assert len(triples.splitlines()) == embedded.get(f"/{path}.nt").data.count(b"\n") > 10
         query = PREFIX + "SELECT ?a WHERE { GRAPH ?a { ?s ?p place:kunashir } ?a :citedIn ?c }"
         found = client.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"})
         assert rows(found.content) == rows(remote.query(Query(query, "text/csv")).body)
-        assert client.get("/sparql", params={"query": f"ASK {{ {only_there} }}"}).json()["boolean"] is True
-        problem = client.get("/sparql", params={"query": "SELECT * {"}, headers={"Accept": "text/csv"})
+        assert (
+            client.get("/sparql", params={"query": f"ASK {{ {only_there} }}"}).json()["boolean"]
+            is True
+        )
+        problem = client.get(
+            "/sparql", params={"query": "SELECT * {"}, headers={"Accept": "text/csv"}
+        )
         assert problem.status_code == 400 and problem.json()["code"] in ("bad-input", "syntax")
     remote.update(Update("CLEAR GRAPH <https://elsewhere.example/g>"))
 
@@ -138,7 +176,11 @@ def endpoint(reply: Reply) -> Iterator[str]:
 def answer(status: int, kind: str, body: bytes, **headers: str) -> Reply:
     def reply(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, value in {"Content_Type": kind, "Content_Length": str(len(body)), **headers}.items():
+        for name, value in {
+            "Content_Type": kind,
+            "Content_Length": str(len(body)),
+            **headers,
+        }.items():
             if value:
                 handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
@@ -148,14 +190,24 @@ def answer(status: int, kind: str, body: bytes, **headers: str) -> Reply:
 
 
 JSON = "application/sparql-results+json"
-WHOLE = (b'{"head":{"vars":["x"]},"results":{"bindings":'
-         b'[{"x":{"type":"literal","value":"1"}},{"x":{"type":"literal","value":"2"}}]}}')
+WHOLE = (
+    b'{"head":{"vars":["x"]},"results":{"bindings":'
+    b'[{"x":{"type":"literal","value":"1"}},{"x":{"type":"literal","value":"2"}}]}}'
+)
 SICK: dict[str, tuple[Reply, type[ShimodaError], str]] = {
     "speaks HTML": (answer(200, "text/html", b"<h1>Welcome</h1>"), Unavailable, "text/html"),
     "JSON cut short": (answer(200, JSON, WHOLE[:-30]), Unavailable, "not whole"),
-    "JSON that is no result": (answer(200, JSON, b'{"hello": 1}'), Unavailable, "not what was asked"),
+    "JSON that is no result": (
+        answer(200, JSON, b'{"hello": 1}'),
+        Unavailable,
+        "not what was asked",
+    ),
     "broken off": (answer(200, JSON, WHOLE, Content_Length="9999"), Unavailable, "broke off"),
-    "cut by the store": (answer(200, JSON, WHOLE, X_SPARQL_MaxRows="2"), LimitExceeded, "cuts its answers short"),
+    "cut by the store": (
+        answer(200, JSON, WHOLE, X_SPARQL_MaxRows="2"),
+        LimitExceeded,
+        "cuts its answers short",
+    ),
     "server error": (answer(500, "text/plain", b"out of memory"), Unavailable, "out of memory"),
     "not there": (answer(404, "text/plain", b"no"), Unavailable, "404"),
     "wants a password": (answer(401, "text/plain", b""), Refused, "credentials"),
@@ -167,7 +219,10 @@ SICK: dict[str, tuple[Reply, type[ShimodaError], str]] = {
 @pytest.mark.parametrize("case", SICK)
 def test_a_sick_endpoint_is_told_as_it_is(case: str) -> None:
     reply, kind, said = SICK[case]
-    with endpoint(reply) as url, closing(RemoteEngine(url, Settings(timeout=5, max_bytes=5000))) as engine:
+    with (
+        endpoint(reply) as url,
+        closing(RemoteEngine(url, Settings(timeout=5, max_bytes=5000))) as engine,
+    ):
         with pytest.raises(kind) as raised:
             engine.query(Query("SELECT ?x WHERE { ?x ?p ?o }", default_graphs=()))
         assert said in raised.value.detail
@@ -176,7 +231,12 @@ def test_a_sick_endpoint_is_told_as_it_is(case: str) -> None:
 
 def test_a_graph_without_a_marked_end_is_not_passed_on() -> None:
     """N-Triples cut at a line's end are still N-Triples: only the HTTP framing can tell."""
-    half = answer(200, "application/n-triples", b"<http://e/s> <http://e/p> <http://e/o> .\n", Content_Length="")
+    half = answer(
+        200,
+        "application/n-triples",
+        b"<http://e/s> <http://e/p> <http://e/o> .\n",
+        Content_Length="",
+    )
     with endpoint(half) as url, closing(RemoteEngine(url)) as engine, pytest.raises(LimitExceeded):
         engine.query(Query("CONSTRUCT WHERE { ?s ?p ?o }", default_graphs=()))
 
@@ -211,7 +271,9 @@ def test_an_endpoint_that_is_down_is_named() -> None:
 
 
 def test_credentials_in_the_address_are_never_shown() -> None:
-    with closing(RemoteEngine(f"http://anna:secret@127.0.0.1:{stores.free_port()}/sparql")) as engine:
+    with closing(
+        RemoteEngine(f"http://anna:secret@127.0.0.1:{stores.free_port()}/sparql")
+    ) as engine:
         with pytest.raises(Unavailable) as raised:
             engine.query(Query("ASK {}"))
         assert "secret" not in raised.value.detail and engine.client.auth is not None
@@ -220,31 +282,41 @@ def test_credentials_in_the_address_are_never_shown() -> None:
 @pytest.mark.skipif(not (stores.VIRTUOSO and stores.ISQL), reason="Virtuoso is not installed")
 def test_virtuoso_that_cuts_answers_is_found_out(tmp_path) -> None:
     cut = pytest.raises(LimitExceeded, match="cuts its answers short")
-    with stores.virtuoso(tmp_path, rows=100) as short, closing(RemoteEngine(short.url)) as engine, cut:
+    with (
+        stores.virtuoso(tmp_path, rows=100) as short,
+        closing(RemoteEngine(short.url)) as engine,
+        cut,
+    ):
         engine.query(Query("SELECT * WHERE { ?s ?p ?o }"))
 
 
-@pytest.mark.parametrize(("text", "place"), [
-    ("SELECT * { ?s ?p ?o }", "{"),
-    ("select (count(*) as ?n) where{?where ?p ?o} limit 1", "where{"),
-    ("SELECT (EXISTS { ?a ?b ?c } AS ?x) # { where\n WHERE { ?s ?p '}' }", "WHERE {"),
-    ("CONSTRUCT { ?s ?p [ ?q ( 1 2 ) ] } WHERE { ?s ?p ?o }", "WHERE {"),
-    ("CONSTRUCT WHERE { ?s ?p ?o }", "WHERE {"),
-    ("CONSTRUCT { ?s <http://e/{where}> ?o } { ?s ?p ?o }", "{ ?s ?p ?o }"),
-    ("DESCRIBE <http://e/where> LIMIT 3", "LIMIT 3"),
-    ("PREFIX where: <http://e/> DESCRIBE where:x", ""),
-    ("ASK { GRAPH ?g { ?s ?p ?o } }", "{ GRAPH"),
-])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("SELECT * { ?s ?p ?o }", "{"),
+        ("select (count(*) as ?n) where{?where ?p ?o} limit 1", "where{"),
+        ("SELECT (EXISTS { ?a ?b ?c } AS ?x) # { where\n WHERE { ?s ?p '}' }", "WHERE {"),
+        ("CONSTRUCT { ?s ?p [ ?q ( 1 2 ) ] } WHERE { ?s ?p ?o }", "WHERE {"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "WHERE {"),
+        ("CONSTRUCT { ?s <http://e/{where}> ?o } { ?s ?p ?o }", "{ ?s ?p ?o }"),
+        ("DESCRIBE <http://e/where> LIMIT 3", "LIMIT 3"),
+        ("PREFIX where: <http://e/> DESCRIBE where:x", ""),
+        ("ASK { GRAPH ?g { ?s ?p ?o } }", "{ GRAPH"),
+    ],
+)
 def test_the_dataset_is_named_before_the_pattern(text: str, place: str) -> None:
     found = before_pattern(masked(text))
     assert text[found:].startswith(place) and bool(place) == (found < len(text))
 
 
-@pytest.mark.parametrize(("text", "form"), [
-    ("PREFIX select: <http://e/ask> ASK { ?select select:construct 'describe' }", "ASK"),
-    ("# SELECT\nDESCRIBE <http://e/select>", "DESCRIBE"),
-    ("BASE <http://e/select#ask> CONSTRUCT WHERE { ?s ?p '''ask ' select''' }", "CONSTRUCT"),
-    ("prefix : <http://e/> select * { :a :b \"\\\"ask\" }", "SELECT"),
-])
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("PREFIX select: <http://e/ask> ASK { ?select select:construct 'describe' }", "ASK"),
+        ("# SELECT\nDESCRIBE <http://e/select>", "DESCRIBE"),
+        ("BASE <http://e/select#ask> CONSTRUCT WHERE { ?s ?p '''ask ' select''' }", "CONSTRUCT"),
+        ('prefix : <http://e/> select * { :a :b "\\"ask" }', "SELECT"),
+    ],
+)
 def test_the_form_is_read_past_names_strings_and_comments(text: str, form: str) -> None:
     assert form_of(text) == form

@@ -8,12 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
-from shimoda.engine.evaluation import Dataset
-from shimoda.engine.problems import explained
-from shimoda.engine.protocol import Answer, GraphWrite, Query, Update
-from shimoda.engine.wire import GraphRead
+from shimoda.engine.interface import Answer, GraphWrite, Query, Update
+from shimoda.engine.local import Dataset
 from shimoda.errors import UnknownName
+from shimoda.processes.messages import GraphRead
 from shimoda.settings import Settings
+from shimoda.sparql.syntax import explained
 from shimoda.web.app import create_app
 
 TOKEN = "a token for tests"
@@ -64,7 +64,12 @@ class Embedded:
         fresh = Store()
         if write.method != "DELETE":
             with explained():
-                fresh.load(write.body, RdfFormat.from_media_type(write.media_type), to_graph=name, base_iri=write.base)
+                fresh.load(
+                    write.body,
+                    RdfFormat.from_media_type(write.media_type),
+                    to_graph=name,
+                    base_iri=write.base,
+                )
         if write.method != "POST":
             self.store.remove_graph(name)
         if write.method != "DELETE" and isinstance(name, NamedNode):

@@ -6,17 +6,22 @@ import brotli
 import pytest
 import zstandard
 
-from shimoda.engine.protocol import Answer
+from shimoda.engine.interface import Answer
 
 SELECT = {"query": "SELECT ?s ?l WHERE { ?s <http://example.org/label> ?l }"}
-UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress,
-          "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body)}
+UNPACK = {
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
+}
 
 
 @pytest.fixture
 def long(engine):
     """Make the answer to SELECT long enough to be worth compressing."""
-    engine.store.update("INSERT DATA { <http://x/s> <http://example.org/label> '" + "long " * 1000 + "' }")
+    engine.store.update(
+        "INSERT DATA { <http://x/s> <http://example.org/label> '" + "long " * 1000 + "' }"
+    )
 
 
 def test_the_same_request_on_the_same_version_is_evaluated_once(writer, engine):
@@ -28,23 +33,34 @@ def test_the_same_request_on_the_same_version_is_evaluated_once(writer, engine):
 
 def test_after_a_write_nobody_gets_the_old_answer(writer, engine):
     before = writer.get("/sparql", query_string=SELECT)
-    writer.post("/update", data={"update": "INSERT DATA { <http://x/s> <http://example.org/label> 'new' }"})
+    writer.post(
+        "/update", data={"update": "INSERT DATA { <http://x/s> <http://example.org/label> 'new' }"}
+    )
     stale = {"If-None-Match": before.headers["ETag"]}
     after = writer.get("/sparql", query_string=SELECT, headers=stale)
     assert (after.status_code, b"new" in after.data, b"new" in before.data) == (200, True, False)
 
 
-@pytest.mark.parametrize("difference", [
-    {"headers": {"Accept": "text/csv"}}, {"headers": {"Host": "other"}}, {"query_string": {**SELECT, "format": "csv"}},
-    {"method": "HEAD"}, {"method": "POST", "query_string": None, "data": SELECT}, {"base_url": "https://localhost"},
-])
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"headers": {"Accept": "text/csv"}},
+        {"headers": {"Host": "other"}},
+        {"query_string": {**SELECT, "format": "csv"}},
+        {"method": "HEAD"},
+        {"method": "POST", "query_string": None, "data": SELECT},
+        {"base_url": "https://localhost"},
+    ],
+)
 def test_another_request_is_not_answered_from_the_cache(client, engine, difference):
     client.get("/sparql", query_string=SELECT)
     client.open("/sparql", **{"query_string": SELECT, **difference})
     assert len(engine.asked) == 2
 
 
-@pytest.mark.parametrize("query", ["SELECT (NOW() AS ?x) {}", "SELECT (RAND() AS ?x) {}", "SELECT (UUID() AS ?x) {}"])
+@pytest.mark.parametrize(
+    "query", ["SELECT (NOW() AS ?x) {}", "SELECT (RAND() AS ?x) {}", "SELECT (UUID() AS ?x) {}"]
+)
 def test_what_is_no_function_of_the_dataset_is_not_kept(client, engine, query):
     answers = [client.get("/sparql", query_string={"query": query}) for _ in range(2)]
     assert len(engine.asked) == 2
@@ -62,7 +78,12 @@ def test_the_cache_is_bounded_in_bytes(connect, engine):
     engine.store.update("INSERT DATA { <http://x/s> <http://x/p> '" + "x" * 90_000 + "' }")
     client = connect(cache=1)
     for number in range(30):
-        client.get("/sparql", query_string={"query": f"SELECT ({number} AS ?n) ?l {{ <http://x/s> <http://x/p> ?l }}"})
+        client.get(
+            "/sparql",
+            query_string={
+                "query": f"SELECT ({number} AS ?n) ?l {{ <http://x/s> <http://x/p> ?l }}"
+            },
+        )
     cache = client.application.wsgi_app.cache
     assert 0 < cache.used <= 2**20
     assert cache.used == sum(kept.size for kept in cache.answers.values())
@@ -81,18 +102,35 @@ def test_who_has_the_answer_is_told_so(connect, cache):
     etag = client.get("/sparql", query_string=SELECT).headers["ETag"]
     for header, status in ((etag, 304), (f'"other", {etag}', 304), ("*", 304), ('"other"', 200)):
         answer = client.get("/sparql", query_string=SELECT, headers={"If-None-Match": header})
-        assert (answer.status_code, answer.headers["ETag"], bool(answer.data)) == (status, etag, status == 200)
+        assert (answer.status_code, answer.headers["ETag"], bool(answer.data)) == (
+            status,
+            etag,
+            status == 200,
+        )
 
 
 @pytest.mark.parametrize(
     ("accept", "coding"),
-    [("gzip", "gzip"), ("br", "br"), ("zstd", "zstd"), ("gzip, br, zstd", "zstd"), ("gzip;q=1, zstd;q=0.5", "gzip"),
-     ("*", "zstd"), ("zstd;q=0, *", "br"), ("identity", None), ("identity, gzip;q=0.5", None), ("gzip;q=0", None),
-     ("deflate", None), (None, None)],
+    [
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("zstd", "zstd"),
+        ("gzip, br, zstd", "zstd"),
+        ("gzip;q=1, zstd;q=0.5", "gzip"),
+        ("*", "zstd"),
+        ("zstd;q=0, *", "br"),
+        ("identity", None),
+        ("identity, gzip;q=0.5", None),
+        ("gzip;q=0", None),
+        ("deflate", None),
+        (None, None),
+    ],
 )
 def test_an_answer_is_compressed_as_the_client_likes_best(client, long, accept, coding):
     plain = client.get("/sparql", query_string=SELECT)
-    answer = client.get("/sparql", query_string=SELECT, headers={"Accept-Encoding": accept} if accept else {})
+    answer = client.get(
+        "/sparql", query_string=SELECT, headers={"Accept-Encoding": accept} if accept else {}
+    )
     assert answer.headers.get("Content-Encoding") == coding
     assert UNPACK[coding](answer.data) if coding else answer.data == plain.data
     assert (answer.headers["ETag"] == plain.headers["ETag"]) == (coding is None)
@@ -100,23 +138,30 @@ def test_an_answer_is_compressed_as_the_client_likes_best(client, long, accept, 
 
 
 def test_a_short_answer_is_sent_as_it_is(client):
-    answer = client.get("/sparql", query_string={"query": "ASK {}"}, headers={"Accept-Encoding": "gzip"})
+    answer = client.get(
+        "/sparql", query_string={"query": "ASK {}"}, headers={"Accept-Encoding": "gzip"}
+    )
     assert "Content-Encoding" not in answer.headers
 
 
 @pytest.mark.parametrize("coding", [None, "gzip", "br", "zstd"])
-def test_an_answer_in_a_file_is_sent_whole_and_the_file_deleted(client, engine, tmp_path, monkeypatch, coding):
+def test_an_answer_in_a_file_is_sent_whole_and_the_file_deleted(
+    client, engine, tmp_path, monkeypatch, coding
+):
     body, file = b"one line of many\n" * 100_000, tmp_path / "answer"
     file.write_bytes(body)
     monkeypatch.setattr(engine, "query", lambda query: Answer("SELECT", "text/csv", file, 100_000))
-    with client.get("/sparql", query_string=SELECT, headers={"Accept-Encoding": coding} if coding else {}) as answer:
+    with client.get(
+        "/sparql", query_string=SELECT, headers={"Accept-Encoding": coding} if coding else {}
+    ) as answer:
         assert (UNPACK[coding](answer.data) if coding else answer.data) == body
         assert answer.headers["Content-Length"] == str(len(answer.data))
     assert not file.exists()
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sparql", "/nothing", "/-/health", "/static/shimoda.css", "/graphs?default", "/update"]
+    "path",
+    ["/", "/sparql", "/nothing", "/-/health", "/static/shimoda.css", "/graphs?default", "/update"],
 )
 def test_every_response_has_the_headers_that_keep_browsers_safe(client, path):
     headers = client.get(path).headers
@@ -128,7 +173,9 @@ def test_every_response_has_the_headers_that_keep_browsers_safe(client, path):
 
 def test_every_origin_may_read_and_none_with_credentials(client):
     for method in ("GET", "OPTIONS"):
-        headers = client.open("/sparql", method=method, headers={"Origin": "https://evil.example"}).headers
+        headers = client.open(
+            "/sparql", method=method, headers={"Origin": "https://evil.example"}
+        ).headers
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in headers
 
@@ -154,7 +201,9 @@ def test_with_listed_origins_only_those_may_read(connect):
     ],
 )
 def test_options_says_what_an_address_answers(client, path, methods):
-    answer = client.options(path, headers={"Origin": "https://a.example", "Access-Control-Request-Method": "POST"})
+    answer = client.options(
+        path, headers={"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    )
     assert answer.status_code == 200
     assert set(answer.headers["Access-Control-Allow-Methods"].split(", ")) == methods
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]

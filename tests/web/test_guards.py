@@ -86,19 +86,30 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(connect, monkeypatch):
     bomb = gzip.compress(bytes(200_000_000))
     begun = time.process_time()
     client = connect(max_query=1_000_000)
-    answer = client.post("/sparql", data=bomb, content_type=QUERY, headers={"Content-Encoding": "gzip"})
+    answer = client.post(
+        "/sparql", data=bomb, content_type=QUERY, headers={"Content-Encoding": "gzip"}
+    )
     assert answer.status_code == 413
     assert time.process_time() - begun < 0.1
 
 
-@pytest.mark.parametrize(("coding", "body", "status"), [
-    ("gzip", gzip.compress(b"ASK {}"), 200), ("x-gzip", gzip.compress(b"ASK {}"), 200), ("identity", b"ASK {}", 200),
-    ("gzip", b"ASK {}", 400), ("gzip", gzip.compress(b"ASK {}")[:-3], 400),
-    ("gzip", gzip.compress(b"ASK {}") + b"junk", 400),
-    ("br", b"ASK {}", 415), ("gzip, gzip", b"ASK {}", 415),
-])
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", gzip.compress(b"ASK {}"), 200),
+        ("x-gzip", gzip.compress(b"ASK {}"), 200),
+        ("identity", b"ASK {}", 200),
+        ("gzip", b"ASK {}", 400),
+        ("gzip", gzip.compress(b"ASK {}")[:-3], 400),
+        ("gzip", gzip.compress(b"ASK {}") + b"junk", 400),
+        ("br", b"ASK {}", 415),
+        ("gzip, gzip", b"ASK {}", 415),
+    ],
+)
 def test_a_body_is_read_in_the_codings_known(client, coding, body, status):
-    answer = client.post("/sparql", data=body, content_type=QUERY, headers={"Content-Encoding": coding})
+    answer = client.post(
+        "/sparql", data=body, content_type=QUERY, headers={"Content-Encoding": coding}
+    )
     assert answer.status_code == status
 
 
@@ -116,19 +127,26 @@ FORWARDED = {
 }
 
 
-@pytest.mark.parametrize(("proxies", "url", "address"), [
-    ((), "http://localhost/", "10.0.0.1"),
-    (("10.0.0.2",), "http://localhost/", "10.0.0.1"),
-    (("10.0.0.0/24",), "https://public.example/", "198.51.100.7"),
-])
+@pytest.mark.parametrize(
+    ("proxies", "url", "address"),
+    [
+        ((), "http://localhost/", "10.0.0.1"),
+        (("10.0.0.2",), "http://localhost/", "10.0.0.1"),
+        (("10.0.0.0/24",), "https://public.example/", "198.51.100.7"),
+    ],
+)
 def test_forwarded_headers_count_only_from_listed_proxies(connect, capsys, proxies, url, address):
     client = connect(trusted_proxies=proxies, log_format="json")
     log = logging.getLogger("shimoda.requests")
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)
     log.addHandler(handler)
-    answer = client.get("/sparql", query_string={"query": "CONSTRUCT {<> <p:> 1} {}"}, headers=FORWARDED,
-                        environ_overrides={"REMOTE_ADDR": "10.0.0.1"})
+    answer = client.get(
+        "/sparql",
+        query_string={"query": "CONSTRUCT {<> <p:> 1} {}"},
+        headers=FORWARDED,
+        environ_overrides={"REMOTE_ADDR": "10.0.0.1"},
+    )
     log.removeHandler(handler)
     assert f"<{url}sparql>" in answer.text
     assert json.loads(lines.getvalue())["client"] == address
@@ -145,7 +163,12 @@ def test_the_log_tells_of_a_query_but_not_the_query(connect):
     log.removeHandler(handler)
     first, second = map(json.loads, lines.getvalue().splitlines())
     assert "private" not in lines.getvalue()
-    assert (first["rows"], first["outcome"], first["status"], len(first["query"])) == (2, "select", 200, 16)
+    assert (first["rows"], first["outcome"], first["status"], len(first["query"])) == (
+        2,
+        "select",
+        200,
+        16,
+    )
     assert (second["query"], second["cached"]) == (first["query"], True)
 
 

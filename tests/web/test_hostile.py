@@ -23,8 +23,20 @@ GZIPPED = gzip.compress(bytes(50_000_000))
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "tokens").write_text(TOKEN + "\n")
-    options = ("--empty", "--writable", "--store", str(folder / "store"), "--token-file", str(folder / "tokens"),
-               "--max-body", "1000000", "--header-timeout", "1", "--body-timeout", "1")
+    options = (
+        "--empty",
+        "--writable",
+        "--store",
+        str(folder / "store"),
+        "--token-file",
+        str(folder / "tokens"),
+        "--max-body",
+        "1000000",
+        "--header-timeout",
+        "1",
+        "--body-timeout",
+        "1",
+    )
     with serving(folder, *options) as server:
         yield server
 
@@ -33,8 +45,11 @@ def server(tmp_path_factory):
 def bystander(server):
     """After each attack a query is answered as before, nothing was written, and nothing unforeseen was logged."""
     yield
-    answer = httpx.get(server.url + "/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"},
-                       headers={"Accept": "text/csv"})
+    answer = httpx.get(
+        server.url + "/sparql",
+        params={"query": "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"},
+        headers={"Accept": "text/csv"},
+    )
     assert (answer.status_code, answer.text) == (200, "n\r\n0\r\n")
     assert "Traceback" not in server.log.read_text()
 
@@ -81,8 +96,9 @@ REFUSED = {
     "a zero byte in the path": head(b"GET /\x00"),
     "raw bytes in the path": head(b"GET /\xff\xfe"),
     "no UTF-8 in a form": post(b"/sparql", b"query=\xff", FORM),
-    "UTF-16 that says it is UTF-8": post(b"/sparql", "ASK {}".encode("utf-16"),
-                                         b"Content-Type: application/sparql-query\r\n"),
+    "UTF-16 that says it is UTF-8": post(
+        b"/sparql", "ASK {}".encode("utf-16"), b"Content-Type: application/sparql-query\r\n"
+    ),
     "a view that climbs": head(b"GET /sparql?query=ASK%7B%7D&view=../../etc/passwd"),
     "a path that climbs": head(b"GET /static/../../../../etc/passwd"),
     "a path that climbs in escapes": head(b"GET /static/%2e%2e/%2e%2e/app.py"),
@@ -93,33 +109,56 @@ REFUSED = {
     "two lengths": head(b"POST /sparql", b"Content-Length: 3\r\nContent-Length: 5\r\n") + b"ASK{}",
     "a negative length": head(b"POST /sparql", b"Content-Length: -1\r\n"),
     "a length that is no number": head(b"POST /sparql", b"Content-Length: 0x10\r\n"),
-    "an unknown transfer coding": head(b"POST /sparql", b"Transfer-Encoding: xchunked\r\n") + b"0\r\n\r\n",
+    "an unknown transfer coding": head(b"POST /sparql", b"Transfer-Encoding: xchunked\r\n")
+    + b"0\r\n\r\n",
     "a space before the colon": head(b"GET /", b"Transfer-Encoding : chunked\r\n"),
     "a folded header": head(b"GET /", b"X-A: b\r\n c: d\r\n"),
     "no host": b"GET /sparql HTTP/1.1\r\nConnection: close\r\n\r\n",
     "two hosts": b"GET /sparql HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
-    "a host with markup": b"GET / HTTP/1.1\r\nHost: a\"><script>\r\nConnection: close\r\n\r\n",
+    "a host with markup": b'GET / HTTP/1.1\r\nHost: a"><script>\r\nConnection: close\r\n\r\n',
     "a URL of a megabyte": head(b"GET /sparql?query=" + b"a" * 1_000_000),
     "a header of a megabyte": head(b"GET /", b"X-A: " + b"a" * 1_000_000 + b"\r\n"),
-    "ten thousand headers": head(b"GET /", b"".join(b"X-%d: a\r\n" % number for number in range(10_000))),
-    "a length of an exabyte": head(b"POST /sparql", FORM + b"Content-Length: 1000000000000000000\r\n"),
+    "ten thousand headers": head(
+        b"GET /", b"".join(b"X-%d: a\r\n" % number for number in range(10_000))
+    ),
+    "a length of an exabyte": head(
+        b"POST /sparql", FORM + b"Content-Length: 1000000000000000000\r\n"
+    ),
     "more parameters than anybody needs": post(b"/sparql", b"a&" * 20_000, FORM),
     "a chunked body over the limit": head(b"POST /sparql", FORM + b"Transfer-Encoding: chunked\r\n")
-                                     + (b"10000\r\n" + b"a" * 65536 + b"\r\n") * 20 + b"0\r\n\r\n",
+    + (b"10000\r\n" + b"a" * 65536 + b"\r\n") * 20
+    + b"0\r\n\r\n",
     "a gzip bomb": post(b"/sparql", GZIPPED, FORM + b"Content-Encoding: gzip\r\n"),
-    "a gzip bomb from a writer": post(b"/update", GZIPPED, FORM + ALLOWED + b"Content-Encoding: gzip\r\n"),
-    "a broken chunk in a write": head(b"POST /graphs?default", TURTLE + ALLOWED + b"Transfer-Encoding: chunked\r\n")
-                                 + b"15\r\n<a:a> <a:b> <a:c> .\r\n\r\nZZ\r\n",
+    "a gzip bomb from a writer": post(
+        b"/update", GZIPPED, FORM + ALLOWED + b"Content-Encoding: gzip\r\n"
+    ),
+    "a broken chunk in a write": head(
+        b"POST /graphs?default", TURTLE + ALLOWED + b"Transfer-Encoding: chunked\r\n"
+    )
+    + b"15\r\n<a:a> <a:b> <a:c> .\r\n\r\nZZ\r\n",
     "a line break in a graph's IRI": head(b"GET /graphs?graph=http://a/%0d%0aSet-Cookie:%20a=b"),
-    "a line break in a graph's address": post(b"/graphs/a%0d%0aX-Injected:%20a", b"<a:a> <a:b> .", TURTLE + ALLOWED),
-    "a boundary that is none": post(b"/graphs?default", b"--", ALLOWED + b"Content-Type: multipart/form-data\r\n"),
-    "a form that breaks off": post(b"/graphs?default", b"--x\r\nContent-Disp", ALLOWED
-                                   + b"Content-Type: multipart/form-data; boundary=x\r\n"),
-    "a token that is no text": head(b"POST /update", b"Authorization: Bearer \xff\xfe\r\nContent-Length: 0\r\n"),
+    "a line break in a graph's address": post(
+        b"/graphs/a%0d%0aX-Injected:%20a", b"<a:a> <a:b> .", TURTLE + ALLOWED
+    ),
+    "a boundary that is none": post(
+        b"/graphs?default", b"--", ALLOWED + b"Content-Type: multipart/form-data\r\n"
+    ),
+    "a form that breaks off": post(
+        b"/graphs?default",
+        b"--x\r\nContent-Disp",
+        ALLOWED + b"Content-Type: multipart/form-data; boundary=x\r\n",
+    ),
+    "a token that is no text": head(
+        b"POST /update", b"Authorization: Bearer \xff\xfe\r\nContent-Length: 0\r\n"
+    ),
     "an IRI that is too much": head(b"GET /graphs?graph=http://a/" + b"%7B" * 5000),
-    "an entity bomb": post(b"/graphs?default", b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'>"
-                           + b"".join(b"<!ENTITY %c '%s'>" % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
-                           + b"]><r>&j;</r>", ALLOWED + b"Content-Type: application/rdf+xml\r\n"),
+    "an entity bomb": post(
+        b"/graphs?default",
+        b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'>"
+        + b"".join(b"<!ENTITY %c '%s'>" % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
+        + b"]><r>&j;</r>",
+        ALLOWED + b"Content-Type: application/rdf+xml\r\n",
+    ),
 }
 
 
@@ -131,9 +170,17 @@ def test_it_is_refused_as_the_client_s_mistake(server, request_):
 
 
 def test_a_broken_request_says_nothing_of_the_inside(server):
-    for path in ("/sparql?query=%ff", "/sparql?query=ASK", "/graphs?graph=x", "/nothing", "/static/x"):
+    for path in (
+        "/sparql?query=%ff",
+        "/sparql?query=ASK",
+        "/graphs?graph=x",
+        "/nothing",
+        "/static/x",
+    ):
         text = httpx.get(server.url + path).text
-        assert not re.search(r"Traceback|\.py|/site-packages|werkzeug|pyoxigraph", text, re.IGNORECASE)
+        assert not re.search(
+            r"Traceback|\.py|/site-packages|werkzeug|pyoxigraph", text, re.IGNORECASE
+        )
 
 
 def test_with_both_lengths_only_the_chunks_count_and_nothing_is_smuggled(server):
@@ -145,7 +192,11 @@ def test_with_both_lengths_only_the_chunks_count_and_nothing_is_smuggled(server)
 
 def test_what_is_in_an_iri_or_an_origin_never_becomes_a_header(server):
     with httpx.Client(base_url=server.url) as client:
-        for path in ("/graphs/a%0d%0aX-Injected:%20a", "/%0d%0aX-Injected:%20a", "//evil.example/%0d%0aX-Injected:a"):
+        for path in (
+            "/graphs/a%0d%0aX-Injected:%20a",
+            "/%0d%0aX-Injected:%20a",
+            "//evil.example/%0d%0aX-Injected:a",
+        ):
             answer = client.get(path, headers={"Origin": "https://evil.example"})
             assert "x-injected" not in answer.headers
             assert answer.status_code == 404
@@ -154,7 +205,10 @@ def test_what_is_in_an_iri_or_an_origin_never_becomes_a_header(server):
 def test_a_write_that_breaks_off_writes_nothing(server):
     line = b"<a:s> <a:p> <a:o> .\n"
     chunk = b"%x\r\n" % len(line) + line + b"\r\n"
-    for framing in (b"Content-Length: 1000\r\n\r\n" + line, b"Transfer-Encoding: chunked\r\n\r\n" + chunk):
+    for framing in (
+        b"Content-Length: 1000\r\n\r\n" + line,
+        b"Transfer-Encoding: chunked\r\n\r\n" + chunk,
+    ):
         with connect(server) as conn:
             conn.sendall(head(b"PUT /graphs?graph=http://a/g", TURTLE + ALLOWED)[:-2] + framing)
             time.sleep(0.1)
@@ -182,7 +236,9 @@ def test_who_does_not_read_a_large_answer_holds_nobody_up(server):
     numbers = " ".join(f"{number:06}" for number in range(1000))
     query = f"SELECT * {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers[:350]} }} }}"
     asked = httpx.Request("GET", server.url + "/sparql", params={"query": query}).url.raw_path
-    whole = httpx.get(server.url + "/sparql", params={"query": query}, headers={"Accept-Encoding": "identity"})
+    whole = httpx.get(
+        server.url + "/sparql", params={"query": query}, headers={"Accept-Encoding": "identity"}
+    )
     assert len(whole.content) > 5_000_000
     conns = [connect(server) for _ in range(8)]
     for conn in conns:

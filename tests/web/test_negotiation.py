@@ -20,7 +20,10 @@ CONSTRUCT = {"query": "CONSTRUCT { <http://a> <http://b> 1 } WHERE {}"}
         ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
         ("text/csv;q=0.2, application/sparql-results+xml;q=0.3", "application/sparql-results+xml"),
         ("text/*", "text/xml; charset=utf-8"),
-        ("application/sparql-results+json;q=0, application/json;q=0, */*", "application/sparql-results+xml"),
+        (
+            "application/sparql-results+json;q=0, application/json;q=0, */*",
+            "application/sparql-results+xml",
+        ),
         ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
         ("image/png, text/csv;q=0.01", "text/csv; charset=utf-8"),
         ("text/html, */*", "application/sparql-results+json"),
@@ -46,20 +49,31 @@ def test_results_come_in_the_format_liked_best(client, accept, content_type):
     ],
 )
 def test_graphs_come_in_the_format_liked_best(client, accept, content_type):
-    answer = client.get("/sparql", query_string=CONSTRUCT, headers={"Accept": accept} if accept else {})
+    answer = client.get(
+        "/sparql", query_string=CONSTRUCT, headers={"Accept": accept} if accept else {}
+    )
     assert answer.headers["Content-Type"] == content_type
 
 
 @pytest.mark.parametrize(
     ("name", "mimetype"),
-    [("csv", "text/csv"), ("json", "application/sparql-results+json"), ("xml", "application/sparql-results+xml"),
-     ("text/csv", "text/csv"), ("html", "text/html")],
+    [
+        ("csv", "text/csv"),
+        ("json", "application/sparql-results+json"),
+        ("xml", "application/sparql-results+xml"),
+        ("text/csv", "text/csv"),
+        ("html", "text/html"),
+    ],
 )
 def test_the_parameter_format_comes_before_the_header(client, name, mimetype):
-    answer = client.get("/sparql", query_string={**ASK, "format": name}, headers={"Accept": "image/png"})
+    answer = client.get(
+        "/sparql", query_string={**ASK, "format": name}, headers={"Accept": "image/png"}
+    )
     assert answer.mimetype == mimetype
 
 
-@pytest.mark.parametrize(("media_type", "body"), [("text/csv", "true"), ("text/tab-separated-values", "true")])
+@pytest.mark.parametrize(
+    ("media_type", "body"), [("text/csv", "true"), ("text/tab-separated-values", "true")]
+)
 def test_ask_has_an_answer_in_every_results_format(client, media_type, body):
     assert client.get("/sparql", query_string=ASK, headers={"Accept": media_type}).text == body

@@ -47,7 +47,9 @@ def test_the_form_asks_what_the_endpoint_understands(client):
     _, page = browse(client, "/sparql")
     assert set(page.fields) == {"query", "view", "format"}
     query = "SELECT ?l { <http://example.org/b> ?p ?l }"
-    _, answer = browse(client, "/sparql", query_string={"query": query, "view": "", "format": "html"})
+    _, answer = browse(
+        client, "/sparql", query_string={"query": query, "view": "", "format": "html"}
+    )
     assert answer.cells == ["two"]
     csv = next(link for link in answer.links if link.endswith("format=csv"))
     assert client.get(csv).text == "l\r\ntwo\r\n"
@@ -60,8 +62,12 @@ def test_rows_ask_and_triples_are_shown(client):
 
 
 def test_what_the_data_says_is_never_markup_nor_a_script(client, engine):
-    engine.store.update('INSERT DATA { <javascript:alert(1)> <http://x/p> "<script>alert(1)</script>" }')
-    text, page = browse(client, "/sparql", query_string={"query": "SELECT * { ?s <http://x/p> ?o }"})
+    engine.store.update(
+        'INSERT DATA { <javascript:alert(1)> <http://x/p> "<script>alert(1)</script>" }'
+    )
+    text, page = browse(
+        client, "/sparql", query_string={"query": "SELECT * { ?s <http://x/p> ?o }"}
+    )
     assert "<script" not in text.text
     assert not any(link.startswith("javascript") for link in page.links)
     query = "</textarea><script>alert(2)</script>"
@@ -79,4 +85,7 @@ def test_a_broken_query_comes_back_with_what_is_wrong(client):
 def test_pages_load_nothing_from_elsewhere(client):
     for path in ("/", "/sparql", "/nothing"):
         text = client.get(path, headers=BROWSER).text
-        assert re.findall(r'(?:src|href)="(https?://[^"]*)"', text) in ([], ["https://creativecommons.org/licenses/by/4.0/"])
+        assert re.findall(r'(?:src|href)="(https?://[^"]*)"', text) in (
+            [],
+            ["https://creativecommons.org/licenses/by/4.0/"],
+        )

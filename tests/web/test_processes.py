@@ -27,13 +27,22 @@ def test_a_large_answer_comes_whole_in_every_coding_and_leaves_no_file(tmp_path,
     accept = {"Accept": "application/sparql-results+xml"}
     with serving(tmp_path, "--empty") as server:
         answers = [
-            httpx.get(server.url + "/sparql", params=query, headers={**accept, "Accept-Encoding": coding})
+            httpx.get(
+                server.url + "/sparql", params=query, headers={**accept, "Accept-Encoding": coding}
+            )
             for coding in ("identity", "gzip", "br", "zstd")
         ]
-        head = httpx.head(server.url + "/sparql", params=query, headers={**accept, "Accept-Encoding": "identity"})
+        head = httpx.head(
+            server.url + "/sparql", params=query, headers={**accept, "Accept-Encoding": "identity"}
+        )
         time.sleep(6)
         left = list(tmp_path.rglob("shimoda-answer-*"))
-    assert [answer.headers.get("Content-Encoding") for answer in answers] == [None, "gzip", "br", "zstd"]
+    assert [answer.headers.get("Content-Encoding") for answer in answers] == [
+        None,
+        "gzip",
+        "br",
+        "zstd",
+    ]
     assert len({answer.content for answer in answers}) == 1
     assert answers[0].text.count("<result>") == 1000 * len(numbers[:500].split())
     assert head.headers["Content-Length"] == str(len(answers[0].content))

@@ -54,5 +54,7 @@ def test_the_docs_say_what_the_declarations_say():
 
 
 def row(one):
-    default = "" if one.default in (None, ()) else ",".join(one.default) if one.many else one.default
+    default = (
+        "" if one.default in (None, ()) else ",".join(one.default) if one.many else one.default
+    )
     return f"| `{one.option}` | `{one.environment}` | {default} | {one.meaning} |"

@@ -25,7 +25,10 @@ def test_a_query_is_answered_the_same_by_get_form_and_direct_post(client):
 
 
 def test_head_has_the_headers_of_get_and_no_body(client):
-    got, head = (client.open("/sparql", method=method, query_string={"query": SELECT}) for method in ("GET", "HEAD"))
+    got, head = (
+        client.open("/sparql", method=method, query_string={"query": SELECT})
+        for method in ("GET", "HEAD")
+    )
     assert head.data == b""
     assert head.headers["Content-Length"] == str(len(got.data))
     assert head.headers["ETag"] == got.headers["ETag"]
@@ -34,7 +37,10 @@ def test_head_has_the_headers_of_get_and_no_body(client):
 @pytest.mark.parametrize("where", ["url", "form"])
 def test_the_dataset_of_the_request_comes_before_the_query_s(client, where):
     query = "SELECT ?l FROM <http://example.org/g> WHERE { { ?s ?p ?l } UNION { GRAPH ?g { ?s ?p ?l } } }"
-    dataset = {"default-graph-uri": "http://example.org/h", "named-graph-uri": "http://example.org/g"}
+    dataset = {
+        "default-graph-uri": "http://example.org/h",
+        "named-graph-uri": "http://example.org/g",
+    }
     if where == "url":
         answer = client.post("/sparql", query_string=dataset, data=query, content_type=QUERY)
     else:
@@ -45,13 +51,19 @@ def test_the_dataset_of_the_request_comes_before_the_query_s(client, where):
 
 def test_with_only_named_graphs_given_the_default_graph_is_empty(client):
     dataset = {"named-graph-uri": "http://example.org/g"}
-    assert labels(client.post("/sparql", query_string=dataset, data=SELECT, content_type=QUERY)) == []
+    assert (
+        labels(client.post("/sparql", query_string=dataset, data=SELECT, content_type=QUERY)) == []
+    )
 
 
 def test_relative_iris_are_resolved_against_the_endpoint_s_own_address(client):
     query = "CONSTRUCT { <x> <p> <#y> } WHERE {}"
-    answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": "application/n-triples"})
-    assert answer.text == "<http://localhost/x> <http://localhost/p> <http://localhost/sparql#y> .\n"
+    answer = client.get(
+        "/sparql", query_string={"query": query}, headers={"Accept": "application/n-triples"}
+    )
+    assert (
+        answer.text == "<http://localhost/x> <http://localhost/p> <http://localhost/sparql#y> .\n"
+    )
 
 
 def test_a_view_adds_its_graph_to_the_default_graph(client, engine):
@@ -69,20 +81,52 @@ def test_a_view_adds_its_graph_to_the_default_graph(client, engine):
     ("status", "arguments"),
     [
         (400, {"method": "GET", "query_string": [("query", SELECT), ("query", SELECT)]}),
-        (400, {"method": "POST", "query_string": {"query": SELECT}, "data": SELECT, "content_type": QUERY}),
+        (
+            400,
+            {
+                "method": "POST",
+                "query_string": {"query": SELECT},
+                "data": SELECT,
+                "content_type": QUERY,
+            },
+        ),
         (400, {"method": "POST", "data": {"update": "CLEAR ALL"}}),
         (400, {"method": "GET", "query_string": "query=%zz"}),
         (400, {"method": "GET", "query_string": "query=%ff"}),
-        (400, {"method": "GET", "query_string": {"query": SELECT, "default-graph-uri": "not an iri"}}),
+        (
+            400,
+            {"method": "GET", "query_string": {"query": SELECT, "default-graph-uri": "not an iri"}},
+        ),
         (400, {"method": "POST", "data": b"ASK { \xff }", "content_type": QUERY}),
         (400, {"method": "GET", "query_string": {"query": "ASK {"}}),
         (405, {"method": "PUT", "query_string": {"query": SELECT}}),
-        (406, {"method": "GET", "query_string": {"query": SELECT}, "headers": {"Accept": "image/png"}}),
-        (406, {"method": "GET", "query_string": {"query": SELECT}, "headers": {"Accept": "text/turtle"}}),
+        (
+            406,
+            {
+                "method": "GET",
+                "query_string": {"query": SELECT},
+                "headers": {"Accept": "image/png"},
+            },
+        ),
+        (
+            406,
+            {
+                "method": "GET",
+                "query_string": {"query": SELECT},
+                "headers": {"Accept": "text/turtle"},
+            },
+        ),
         (406, {"method": "GET", "query_string": {"query": SELECT, "format": "docx"}}),
         (415, {"method": "POST", "data": SELECT, "content_type": "text/plain"}),
         (415, {"method": "POST", "data": SELECT, "content_type": ""}),
-        (415, {"method": "POST", "data": SELECT.encode("utf-16"), "content_type": QUERY + "; charset=UTF-16"}),
+        (
+            415,
+            {
+                "method": "POST",
+                "data": SELECT.encode("utf-16"),
+                "content_type": QUERY + "; charset=UTF-16",
+            },
+        ),
     ],
 )
 def test_what_the_protocol_forbids_is_refused_with_a_problem_document(client, status, arguments):
@@ -103,15 +147,33 @@ def test_an_unknown_function_is_an_error_in_its_row_not_of_the_query(client):
     assert (answer.status_code, answer.json["results"]["bindings"]) == (200, [{}])
 
 
-@pytest.mark.parametrize("media_type", ["text/turtle", "application/n-triples", "application/rdf+xml",
-                                        "application/ld+json", "application/trig", "application/n-quads"])
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/turtle",
+        "application/n-triples",
+        "application/rdf+xml",
+        "application/ld+json",
+        "application/trig",
+        "application/n-quads",
+    ],
+)
 def test_without_a_query_the_service_describes_itself(connect, media_type):
     client = connect(public_url="https://example.org/base/", federate=("wikidata",))
     answer = client.get("/sparql", headers={"Accept": media_type})
-    triples = {(one.predicate.value.rpartition("#")[2], getattr(one.object, "value", None))
-               for one in parse(answer.data, RdfFormat.from_media_type(media_type))}
+    triples = {
+        (one.predicate.value.rpartition("#")[2], getattr(one.object, "value", None))
+        for one in parse(answer.data, RdfFormat.from_media_type(media_type))
+    }
     sd = "http://www.w3.org/ns/sparql-service-description#"
     assert answer.mimetype == media_type
-    assert {("endpoint", "https://example.org/base/sparql"), ("name", "http://example.org/g"),
-            ("supportedLanguage", sd + "SPARQL12Update"), ("feature", sd + "BasicFederatedQuery")} <= triples
-    assert "SPARQL12Update" not in connect(writable=False).get("/sparql", headers={"Accept": media_type}).text
+    assert {
+        ("endpoint", "https://example.org/base/sparql"),
+        ("name", "http://example.org/g"),
+        ("supportedLanguage", sd + "SPARQL12Update"),
+        ("feature", sd + "BasicFederatedQuery"),
+    } <= triples
+    assert (
+        "SPARQL12Update"
+        not in connect(writable=False).get("/sparql", headers={"Accept": media_type}).text
+    )

@@ -10,8 +10,22 @@ from shimoda.errors import ShimodaError
 
 __all__ = ["main"]
 
-COMMANDS = ("serve", "build", "check", "query", "explain", "export", "load", "publish", "link", "backup",
-            "restore", "diff", "format", "new")
+COMMANDS = (
+    "serve",
+    "build",
+    "check",
+    "query",
+    "explain",
+    "export",
+    "load",
+    "publish",
+    "link",
+    "backup",
+    "restore",
+    "diff",
+    "format",
+    "new",
+)
 
 
 class Commands(click.Group):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from shimoda.engine.foundation import copy
-from shimoda.engine.generations import Generations
 from shimoda.errors import InputError
+from shimoda.processes.baseline import copy
+from shimoda.processes.generations import Generations
 
 
 @click.command("backup")

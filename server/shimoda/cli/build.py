@@ -12,7 +12,9 @@ from shimoda.dataset import snapshot
 def command(fresh: bool) -> None:
     """Assemble the files into the dataset, reason over it and keep a snapshot."""
     console = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console) as progress:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+    ) as progress:
         task = progress.add_task("starting", total=None)
         store = snapshot.load(lambda stage: progress.update(task, description=stage), fresh=fresh)
     graphs = sum(1 for _ in store.named_graphs())

@@ -12,16 +12,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shimoda.check.examination import Examination, examine
-from shimoda.check.findings import Finding
+from shimoda.authoring.check import Examination, examine
+from shimoda.authoring.findings import Finding
 
 CHART = 24
 
 
 @click.command(name="check")
 @click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
-@click.option("--source", "text", type=click.Path(path_type=Path), metavar="FILE",
-              help="Prove offsets and digests of the sentences against this copy of the text.")
+@click.option(
+    "--source",
+    "text",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Prove offsets and digests of the sentences against this copy of the text.",
+)
 def command(as_json: bool, text: Path | None) -> None:
     """Check the files: syntax, form, shapes, coverage, graphs, consistency, questions.
 
@@ -78,11 +83,17 @@ def summary(figures: dict[str, Any]) -> Table:
 
 def chart(title: str, counts: dict[str, int], rows: int = 12) -> Table:
     """Draw counts as bars, the longest for the most frequent; what comes after ``rows`` is summed up."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, show_header=False
+    )
     shown = list(counts.items())[:rows]
     most = max(counts.values(), default=1)
     for name, number in shown:
-        table.add_row(name, str(number), "[blue]" + "█" * max(1, round(CHART * number / most)) + "[/]")
+        table.add_row(
+            name, str(number), "[blue]" + "█" * max(1, round(CHART * number / most)) + "[/]"
+        )
     if len(counts) > rows:
-        table.add_row(f"{len(counts) - rows} more", str(sum(counts.values()) - sum(dict(shown).values())), "")
+        table.add_row(
+            f"{len(counts) - rows} more", str(sum(counts.values()) - sum(dict(shown).values())), ""
+        )
     return table

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from shimoda.exchange.comparison import compare, load
+from shimoda.authoring.comparison import compare, load
 
 
 @click.command(name="diff")

@@ -18,7 +18,11 @@ def ours() -> Iterator[Path]:
 
 @click.command(name="format")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file is not in the canonical form.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit with 1 if a file is not in the canonical form.",
+)
 def command(files: tuple[Path, ...], check: bool) -> None:
     """Bring Turtle and TriG FILES (all of ontology/ and triples/ without any) into the canonical form."""
     changed = []

@@ -8,13 +8,13 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from shimoda.engine.client import SocketEngine
-from shimoda.engine.confinement import die_with_parent
-from shimoda.engine.protocol import Engine
-from shimoda.engine.run import Run, concurrency, take_part
+from shimoda.engine.interface import Engine
+from shimoda.processes.pooled import SocketEngine
+from shimoda.processes.sandbox import die_with_parent
+from shimoda.processes.shared import Run, concurrency, take_part
 from shimoda.settings import Settings
 from shimoda.web.app import create_app
-from shimoda.web.bridge import Bridge
+from shimoda.web.server import Bridge
 
 RUN = "SHIMODA_RUN"
 SPARE_THREADS = 4
@@ -26,7 +26,9 @@ def application() -> object:
     settings = Settings.gather({}, os.environ)
     flask = create_app(engine_of(settings), settings)
     queries = settings.queue + 2 * concurrency(settings)
-    return Bridge(flask, settings, threads=3 * queries + SPARE_THREADS)  # for queries, federation and writes
+    return Bridge(
+        flask, settings, threads=3 * queries + SPARE_THREADS
+    )  # for queries, federation and writes
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -43,7 +45,9 @@ def main() -> None:
     with take_part(int(sys.argv[1])):
         settings = Settings.gather({}, os.environ)
         os.environ[RUN] = sys.argv[2]
-        create_app(engine_of(settings), settings)  # what is wrong with the settings is said before granian starts
+        create_app(
+            engine_of(settings), settings
+        )  # what is wrong with the settings is said before granian starts
         Granian(
             "shimoda.cli.front:application",
             address=settings.host,
@@ -53,7 +57,8 @@ def main() -> None:
             workers=settings.http_workers,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(
-                header_read_timeout=int(settings.header_timeout * 1000), max_buffer_size=max(8192, settings.max_header)
+                header_read_timeout=int(settings.header_timeout * 1000),
+                max_buffer_size=max(8192, settings.max_header),
             ),
             websockets=False,
             log_enabled=False,

@@ -6,22 +6,30 @@ from pathlib import Path
 import click
 from pyoxigraph import RdfFormat, Store
 
+from shimoda.authoring.candidates import Asked, propose
 from shimoda.dataset import snapshot
 from shimoda.dataset.files import parse
-from shimoda.engine.evaluation import Dataset
+from shimoda.engine.local import Dataset
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.exchange.candidates import Asked, propose
 from shimoda.settings import Settings
 
 
 @click.command(name="link")
-@click.option("--against", required=True, metavar="URL-or-FILE", help="A SPARQL endpoint, or an RDF file.")
-@click.option("--base", default="", help="Propose only IRIs that begin with this: http://www.wikidata.org/entity/")
+@click.option(
+    "--against", required=True, metavar="URL-or-FILE", help="A SPARQL endpoint, or an RDF file."
+)
+@click.option(
+    "--base",
+    default="",
+    help="Propose only IRIs that begin with this: http://www.wikidata.org/entity/",
+)
 @click.option("--least", default=0.4, help="Leave out what scores less [0.4].")
 def command(against: str, base: str, least: float) -> None:
     """Propose links for entities without one, each with a score and its evidence. Nothing is written."""
-    for one in propose(Dataset(snapshot.load(), sys.maxsize, sys.maxsize), other(against), base, least):
+    for one in propose(
+        Dataset(snapshot.load(), sys.maxsize, sys.maxsize), other(against), base, least
+    ):
         click.echo(f"{one.score:.2f}  {one.entity}\n      {one.target}")
         for line in one.evidence:
             click.echo(f"      - {line}")

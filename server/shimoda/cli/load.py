@@ -9,16 +9,23 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from rich.console import Console
 from rich.progress import Progress
 
-from shimoda.engine.foundation import foundation
-from shimoda.engine.generations import Generations
-from shimoda.engine.problems import syntax_problem
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
+from shimoda.processes.baseline import foundation
+from shimoda.processes.generations import Generations
+from shimoda.sparql.syntax import syntax_problem
 
 
 @click.command("load")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--store", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the store.")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--store",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the store.",
+)
 @click.option("--graph", help="Named graph that triples go to, instead of the default graph.")
 def command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
     """Bring RDF files of any syntax, gzipped or not, into a store that is not being served: all of them or none."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from shimoda import paths
+from shimoda.authoring.sources import describe, lay_out
 from shimoda.dataset.canonical import serialize
 from shimoda.errors import InputError
-from shimoda.source.layout import describe, lay_out
-from shimoda.vocabulary import PREFIXES
+from shimoda.namespaces import PREFIXES
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -33,4 +33,6 @@ def command(name: str, text: Path, title: str | None) -> None:
     prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     lay_out(folder, serialize(description), prefixes)
     count = sum(1 for quad in description if quad.predicate == PREFIXES[""]["number"])
-    click.echo(f"{folder}: {count} sentences. Next: entities/, then assertions/first.trig (see triples/README.md).")
+    click.echo(
+        f"{folder}: {count} sentences. Next: entities/, then assertions/first.trig (see triples/README.md)."
+    )

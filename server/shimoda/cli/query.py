@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from shimoda.dataset import snapshot
-from shimoda.engine.evaluation import Dataset
-from shimoda.engine.protocol import Answer, Engine, Query
+from shimoda.engine.interface import Answer, Engine, Query
+from shimoda.engine.local import Dataset
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.vocabulary import short
+from shimoda.namespaces import short
 
 TABLE = "table"
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
@@ -34,8 +34,12 @@ FORMATS: dict[str, tuple[str | None, str | None]] = {
 
 @click.command(name="query")
 @click.argument("query", default="-")
-@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the embedded dataset.")
-@click.option("--view", metavar="NAME", help="Add this view to the default graph: japan, russia, rdf12 …")
+@click.option(
+    "--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the embedded dataset."
+)
+@click.option(
+    "--view", metavar="NAME", help="Add this view to the default graph: japan, russia, rdf12 …"
+)
 @click.option("--format", "name", help=f"One of {TABLE}, {', '.join(FORMATS)}.")
 def command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
     """Answer QUERY: a text, a file, or - for standard input.
@@ -47,7 +51,9 @@ def command(query: str, endpoint: str | None, view: str | None, name: str | None
         raise InputError(f"there is no format {name}; choose one of {TABLE}, {', '.join(FORMATS)}")
     results, graph = FORMATS[name] if name and name != TABLE else FORMATS["json"]
     engine: Engine | Dataset
-    engine = RemoteEngine(endpoint) if endpoint else Dataset(snapshot.load(), sys.maxsize, sys.maxsize)
+    engine = (
+        RemoteEngine(endpoint) if endpoint else Dataset(snapshot.load(), sys.maxsize, sys.maxsize)
+    )
     answer = engine.query(Query(text(query), results, graph, view=view))
     if name == TABLE and answer.form in ("SELECT", "ASK"):
         Console().print(table(answer))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from shimoda.engine.foundation import copy
-from shimoda.engine.generations import Generations
+from shimoda.processes.baseline import copy
+from shimoda.processes.generations import Generations
 
 
 @click.command("restore")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from shimoda.engine import supervisor
+from shimoda.processes import supervisor
 from shimoda.settings import SETTINGS, Settings
 
 
@@ -15,7 +15,9 @@ def options(function: Any) -> Any:
         name = f"{one.option}/--no-{one.option[2:]}" if one.kind is bool else one.option
         metavar = None if one.kind is bool else one.kind.__name__.upper()
         meaning = help_of(one.meaning, one.default)
-        function = click.option(name, one.name, default=None, help=meaning, metavar=metavar)(function)
+        function = click.option(name, one.name, default=None, help=meaning, metavar=metavar)(
+            function
+        )
     return function
 
 

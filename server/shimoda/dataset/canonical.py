@@ -1,6 +1,6 @@
 """The canonical form of Turtle and TriG files, so that a diff shows what changed.
 
-Prefixes are those of :mod:`shimoda.vocabulary` that the file uses. A subject is one block, types and labels first,
+Prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
 then its predicates by name; blank nodes stand where they are used. In TriG the block that describes a graph stands
 right before the graph.
 """
@@ -15,13 +15,18 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from shimoda.dataset.files import parse
 from shimoda.errors import InputError
-from shimoda.vocabulary import PREFIXES
+from shimoda.namespaces import PREFIXES
 
 Term = NamedNode | BlankNode | Literal | Triple
 Subject = NamedNode | BlankNode
 WIDTH = 110
 RDF, XSD = PREFIXES["rdf"], PREFIXES["xsd"]
-FIRST = [RDF["type"], PREFIXES["rdfs"]["label"], PREFIXES["skos"]["altLabel"], PREFIXES["skos"]["definition"]]
+FIRST = [
+    RDF["type"],
+    PREFIXES["rdfs"]["label"],
+    PREFIXES["skos"]["altLabel"],
+    PREFIXES["skos"]["definition"],
+]
 BARE = {
     XSD["integer"]: re.compile(r"[+-]?[0-9]+"),
     XSD["decimal"]: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
@@ -48,26 +53,34 @@ def serialize(quads: Iterable[Quad]) -> str:
         body = textwrap.indent("\n".join(graph.block(root) for root in graph.roots()), "    ")
         blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n{body}}}\n")
         used |= graph.prefixes
-    header = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()) if name in used)
+    header = "".join(
+        f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()) if name in used
+    )
     return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key by which ``s9`` comes before ``s10``."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text))
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text)
+    )
 
 
 class _Graph:
     """The triples of one graph, on their way to text."""
 
     def __init__(self) -> None:
-        self.triples: dict[Subject, dict[NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self.triples: dict[Subject, dict[NamedNode, list[Term]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         self.uses: dict[BlankNode, int] = defaultdict(int)
         self.prefixes: set[str] = set()
 
     def add(self, quad: Quad) -> None:
         if isinstance(quad.subject, Triple):
-            raise InputError("a triple term cannot stand in the files; RDF 1.2 is generated from them")
+            raise InputError(
+                "a triple term cannot stand in the files; RDF 1.2 is generated from them"
+            )
         self.triples[quad.subject][quad.predicate].append(quad.object)
         if isinstance(quad.object, BlankNode):
             self.uses[quad.object] += 1
@@ -76,7 +89,9 @@ class _Graph:
         shared = [node for node, count in self.uses.items() if count > 1]
         if shared:
             raise InputError(f"{len(shared)} blank nodes are used more than once; give them IRIs")
-        roots = (node for node in self.triples if not (isinstance(node, BlankNode) and self.uses[node]))
+        roots = (
+            node for node in self.triples if not (isinstance(node, BlankNode) and self.uses[node])
+        )
         return sorted(roots, key=self.order)
 
     def order(self, node: Subject | DefaultGraph) -> tuple[bool, tuple[tuple[int, str], ...]]:
@@ -96,10 +111,14 @@ class _Graph:
         first = [predicate for predicate in FIRST if predicate in predicates]
         for predicate in first + sorted(set(predicates) - set(first), key=lambda node: node.value):
             verb = "a" if predicate == RDF["type"] else self.term(predicate)
-            objects = sorted({self.term(node, indent) for node in predicates[predicate]}, key=natural)
+            objects = sorted(
+                {self.term(node, indent) for node in predicates[predicate]}, key=natural
+            )
             line = f"{verb} {', '.join(objects)}"
             fits = "\n" not in line and len(indent + line) < WIDTH
-            yield line if fits or len(objects) == 1 else f"{verb} " + f",\n{indent}    ".join(objects)
+            yield (
+                line if fits or len(objects) == 1 else f"{verb} " + f",\n{indent}    ".join(objects)
+            )
 
     def term(self, node: Term | DefaultGraph, indent: str = "") -> str:
         match node:

@@ -7,14 +7,16 @@ from pyoxigraph import Quad, RdfFormat
 from pyoxigraph import parse as parse_rdf
 
 from shimoda.errors import InputError, SyntaxProblem
-from shimoda.vocabulary import BASE
+from shimoda.namespaces import BASE
 
 
 def parse(path: Path) -> Iterator[Quad]:
     """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""
     syntax = RdfFormat.from_extension(path.suffix.lstrip("."))
     if syntax is None:
-        raise InputError(f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path))
+        raise InputError(
+            f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path)
+        )
     try:
         data = path.read_bytes()
     except OSError as error:

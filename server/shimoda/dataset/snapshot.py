@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat, Store, Triple
 
 from shimoda import __version__, paths
-from shimoda.dataset.assemble import files, read, unclaimed, whereabouts
+from shimoda.dataset.assembly import files, read, unclaimed, whereabouts
 from shimoda.dataset.views import add_views
 from shimoda.reasoning import bring_up_to_date, infer
 from shimoda.reasoning.gate import require_sense

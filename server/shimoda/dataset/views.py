@@ -8,7 +8,7 @@ from typing import cast
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
-from shimoda.vocabulary import view
+from shimoda.namespaces import view
 
 STATED_FOR = """
 PREFIX : <https://w3id.org/shimoda/ontology#>

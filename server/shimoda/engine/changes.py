@@ -5,12 +5,12 @@ from functools import partial
 
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
-from shimoda.engine.problems import OPAQUE, Functions, explained, tolerate
+from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.protection import only_adds
-from shimoda.engine.protocol import GraphWrite, Update
-from shimoda.engine.serialization import rdf_format
-from shimoda.engine.using import with_using
 from shimoda.errors import LimitExceeded, Refused, Unavailable, UnknownName
+from shimoda.sparql.results import rdf_format
+from shimoda.sparql.syntax import OPAQUE, Functions, explained, tolerate
+from shimoda.sparql.using import with_using
 
 LOADS = re.compile("load", re.IGNORECASE)
 TRIPLE_TERM = re.compile("<<|>>")
@@ -53,7 +53,9 @@ def check_nesting(text: str) -> None:
     for mark in TRIPLE_TERM.findall(OPAQUE.sub(" ", text)) if text.count("<<") > DEEPEST else ():
         depth += -1 if mark == ">>" else 1
         if depth > DEEPEST:
-            raise LimitExceeded(f"Triple terms may be {DEEPEST} deep in each other, no deeper.", limit="nesting")
+            raise LimitExceeded(
+                f"Triple terms may be {DEEPEST} deep in each other, no deeper.", limit="nesting"
+            )
 
 
 def update(request: Update, store: Store, functions: Functions) -> None:
@@ -62,7 +64,9 @@ def update(request: Update, store: Store, functions: Functions) -> None:
         with explained(request.text):
             store.update(with_using(request), base_iri=request.base, custom_functions=functions)
     except Unavailable as error:
-        if LOADS.search(request.text) and "IO error" not in error.detail:  # the engine's word for a failing disk
+        if (
+            LOADS.search(request.text) and "IO error" not in error.detail
+        ):  # the engine's word for a failing disk
             detail = "LOAD may fetch only from the addresses that this server lists, in an update of its own."
             raise Refused(detail) from error
         raise

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
 
-from shimoda.engine.protocol import GraphWrite, Update
+from shimoda.engine.interface import GraphWrite, Update
 from shimoda.errors import Refused
+from shimoda.namespaces import BASE, graph
 from shimoda.reasoning import bring_up_to_date
-from shimoda.vocabulary import BASE, graph
 
 INFERRED = graph("inferred")
 VIEWS = f"{BASE}view/"
@@ -30,14 +30,25 @@ class Protection:
     def check(self, store: Store, request: Update | GraphWrite) -> None:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
         if count_derived(store) != self.derived:
-            raise Refused("Inferred triples and views follow from the others; they cannot be written.")
-        if not only_adds(request) and (gone := next((quad for quad in self.quads if quad not in store), None)):
-            raise Refused(f"The dataset's own triples cannot be deleted; this one is: {gone}", triple=str(gone.triple))
+            raise Refused(
+                "Inferred triples and views follow from the others; they cannot be written."
+            )
+        if not only_adds(request) and (
+            gone := next((quad for quad in self.quads if quad not in store), None)
+        ):
+            raise Refused(
+                f"The dataset's own triples cannot be deleted; this one is: {gone}",
+                triple=str(gone.triple),
+            )
 
 
 def only_adds(request: Update | GraphWrite) -> bool:
     """Tell whether a request surely takes nothing away."""
-    return request.method == "POST" if isinstance(request, GraphWrite) else not TAKES.search(request.text)
+    return (
+        request.method == "POST"
+        if isinstance(request, GraphWrite)
+        else not TAKES.search(request.text)
+    )
 
 
 def is_stated(quad: Quad, store: Store) -> bool:
@@ -54,12 +65,16 @@ def is_derived(name: object) -> bool:
 
 def derived_graphs(store: Store) -> list[NamedNode]:
     """Return the graphs that hold what is derived."""
-    return [name for name in store.named_graphs() if isinstance(name, NamedNode) and is_derived(name)]
+    return [
+        name for name in store.named_graphs() if isinstance(name, NamedNode) and is_derived(name)
+    ]
 
 
 def count_derived(store: Store) -> int:
     """Count the triples that are derived."""
-    solutions = store.query("SELECT (COUNT(*) AS ?number) { ?s ?p ?o }", default_graph=list(derived_graphs(store)))
+    solutions = store.query(
+        "SELECT (COUNT(*) AS ?number) { ?s ?p ?o }", default_graph=list(derived_graphs(store))
+    )
     assert isinstance(solutions, QuerySolutions)
     return int(next(solutions)["number"].value)
 

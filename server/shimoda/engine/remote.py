@@ -21,20 +21,35 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from shimoda.engine.protocol import Answer, Form, GraphWrite, Query, Update
-from shimoda.engine.serialization import Limits, rdf_format, write_results, write_triples
-from shimoda.errors import InputError, LimitExceeded, Refused, ShimodaError, TooLarge, Unavailable, UnknownName
+from shimoda.engine.interface import Answer, Form, GraphWrite, Query, Update
+from shimoda.errors import (
+    InputError,
+    LimitExceeded,
+    Refused,
+    ShimodaError,
+    TooLarge,
+    Unavailable,
+    UnknownName,
+)
+from shimoda.namespaces import BASE, NEUTRAL, PREFIXES, RDF12, view
 from shimoda.settings import Settings
-from shimoda.vocabulary import BASE, NEUTRAL, PREFIXES, RDF12, view
+from shimoda.sparql.results import Limits, rdf_format, write_results, write_triples
 
 RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
 GRAPH = re.compile(r"(?<![\w:.-])graph\b(?!\s*:)", re.IGNORECASE)
 FROM = re.compile(r"(?<![\w:.-])from\b(?!\s*:)", re.IGNORECASE)
-PLACE = re.compile(r"[(){}]|(?<![\w:.-])(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE)
-MASKED = re.compile(r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
-                    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+", re.DOTALL)
-NODE = re.compile(rb'("type": ?"bnode", ?"value": ?")nodeID://')  # Virtuoso's blank nodes are no valid labels
+PLACE = re.compile(
+    r"[(){}]|(?<![\w:.-])(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE
+)
+MASKED = re.compile(
+    r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+",
+    re.DOTALL,
+)
+NODE = re.compile(
+    rb'("type": ?"bnode", ?"value": ?")nodeID://'
+)  # Virtuoso's blank nodes are no valid labels
 VIEWS = str(PREFIXES["view"])
 HELD = f"ASK {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }}"
 UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s ?p ?o
@@ -42,15 +57,24 @@ UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s
 SIZES = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"  # DISTINCT ?g takes Virtuoso minutes
 SHORTEST_CUT = 1000  # no store is known that cuts answers silently below this many rows
 CREDENTIALS = {401, 403}
-SHORTENED = {"x-sparql-maxrows", "x-sql-state"}  # how Virtuoso tells that it sends a part of the answer
+SHORTENED = {
+    "x-sparql-maxrows",
+    "x-sql-state",
+}  # how Virtuoso tells that it sends a part of the answer
 Parameters = list[tuple[str, str]]
 
 
 class RemoteEngine:
     """An endpoint, asked on behalf of our users. Answers are not cached: nobody tells us when the store changes."""
 
-    def __init__(self, url: str, settings: Settings | None = None, *, update_url: str | None = None,
-                 token: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: Settings | None = None,
+        *,
+        update_url: str | None = None,
+        token: str | None = None,
+    ) -> None:
         """Ask ``url``, within the settings' limits; write to ``update_url``, nothing if that is None.
 
         A user and a password in the address are sent as HTTP Basic credentials and shown to nobody.
@@ -89,24 +113,40 @@ class RemoteEngine:
         limits = Limits(self.settings.max_rows, self.settings.max_bytes)
         try:
             if form in ("SELECT", "ASK"):
-                results = parse_query_results(NODE.sub(rb"\1", self.post(fields, RESULTS)), QueryResultsFormat.JSON)
-                media_type, body = query.results_type, write_results(results, query.results_type, limits)
+                results = parse_query_results(
+                    NODE.sub(rb"\1", self.post(fields, RESULTS)), QueryResultsFormat.JSON
+                )
+                media_type, body = (
+                    query.results_type,
+                    write_results(results, query.results_type, limits),
+                )
             else:
-                triples = (quad.triple for quad in parse(self.post(fields, TRIPLES), RdfFormat.N_TRIPLES))
-                media_type, body = query.graph_type, write_triples(triples, query.graph_type, limits)
+                triples = (
+                    quad.triple for quad in parse(self.post(fields, TRIPLES), RdfFormat.N_TRIPLES)
+                )
+                media_type, body = (
+                    query.graph_type,
+                    write_triples(triples, query.graph_type, limits),
+                )
         except SyntaxError as error:
-            raise Unavailable(f"The endpoint {self.url} sent an answer that is not whole, or not what was asked "
-                              f"for ({error.msg}). Nothing of it is passed on.") from error
+            raise Unavailable(
+                f"The endpoint {self.url} sent an answer that is not whole, or not what was asked "
+                f"for ({error.msg}). Nothing of it is passed on."
+            ) from error
         return Answer(form, str(media_type), body, limits.counted, cacheable=False)
 
     def ask(self, text: str) -> bool:
         """Answer an ASK on the store as it is."""
-        results = parse_query_results(self.post([("query", text)], RESULTS), QueryResultsFormat.JSON)
+        results = parse_query_results(
+            self.post([("query", text)], RESULTS), QueryResultsFormat.JSON
+        )
         return isinstance(results, QueryBoolean) and bool(results)
 
     def select(self, text: str) -> QuerySolutions:
         """Answer a SELECT on the store as it is."""
-        results = parse_query_results(self.post([("query", text)], RESULTS), QueryResultsFormat.JSON)
+        results = parse_query_results(
+            self.post([("query", text)], RESULTS), QueryResultsFormat.JSON
+        )
         assert isinstance(results, QuerySolutions)
         return results
 
@@ -118,23 +158,35 @@ class RemoteEngine:
         if len(triples) >= SHORTEST_CUT:
             rows = list(self.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"))
             if int(rows[0]["n"].value) != len(triples):
-                raise LimitExceeded(f"The endpoint {self.url} sent {len(triples):,} of {rows[0]['n'].value} triples of "
-                                    f"{graph or 'its default graph'}; raise its limit on rows.", limit="rows")
+                raise LimitExceeded(
+                    f"The endpoint {self.url} sent {len(triples):,} of {rows[0]['n'].value} triples of "
+                    f"{graph or 'its default graph'}; raise its limit on rows.",
+                    limit="rows",
+                )
         return triples
 
     def sizes(self) -> dict[str, int]:
         """Return how many triples each graph of the store holds; asked again every minute."""
         if self.listed[0] != self.version:
-            self.listed = self.version, {row["g"].value: int(row["n"].value) for row in self.select(SIZES)}
+            self.listed = (
+                self.version,
+                {row["g"].value: int(row["n"].value) for row in self.select(SIZES)},
+            )
         return self.listed[1]
 
     def update(self, update: Update) -> None:
         """Carry out an update on the store."""
         if self.update_url is None:
             raise Refused(f"This server only reads from {self.url}.")
-        named = {"using-graph-uri": update.using_graphs, "using-named-graph-uri": update.using_named_graphs}
+        named = {
+            "using-graph-uri": update.using_graphs,
+            "using-named-graph-uri": update.using_named_graphs,
+        }
         text = f"BASE <{update.base}> {update.text}" if update.base else update.text
-        fields = [("update", text), *((name, iri) for name, iris in named.items() for iri in iris or ())]
+        fields = [
+            ("update", text),
+            *((name, iri) for name, iris in named.items() for iri in iris or ()),
+        ]
         self.post(fields, None)
         self.listed, self.laid_out = (0, {}), (0, "own")
 
@@ -144,19 +196,30 @@ class RemoteEngine:
             raise UnknownName(f"There is no graph <{graph}>.")
         limits = Limits(self.settings.max_rows, self.settings.max_bytes)
         own = NEUTRAL.value if self.layout == "neutral" else None
-        return Answer("GRAPH", media_type, write_triples(self.read(graph or own), media_type, limits), limits.counted,
-                      cacheable=False)
+        return Answer(
+            "GRAPH",
+            media_type,
+            write_triples(self.read(graph or own), media_type, limits),
+            limits.counted,
+            cacheable=False,
+        )
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation as an update; tell whether it made a new graph."""
         new = bool(write.graph) and write.graph not in self.sizes()
         if new and write.method == "DELETE":
             raise UnknownName(f"There is no graph <{write.graph}>.")
-        quads = parse(write.body, rdf_format(write.media_type), base_iri=write.base) if write.method != "DELETE" else ()
+        quads = (
+            parse(write.body, rdf_format(write.media_type), base_iri=write.base)
+            if write.method != "DELETE"
+            else ()
+        )
         clear = f"CLEAR SILENT {f'GRAPH <{write.graph}>' if write.graph else 'DEFAULT'} ;\n"
         triples = " ".join(f"{quad.triple} ." for quad in quads)
         scoped = f"GRAPH <{write.graph}> {{ {triples} }}" if write.graph else triples
-        self.update(Update((clear if write.method != "POST" else "") + f"INSERT {{ {scoped} }} WHERE {{}}"))
+        self.update(
+            Update((clear if write.method != "POST" else "") + f"INSERT {{ {scoped} }} WHERE {{}}")
+        )
         return new
 
     def dataset(self, query: Query) -> tuple[str, Parameters]:
@@ -166,14 +229,18 @@ class RemoteEngine:
         named is the whole dataset (SPARQL 1.1 section 13.2), so the other graphs must be named too if GRAPH occurs.
         """
         default, plain = query.default_graphs, masked(query.text)
-        own = default is not None or query.named_graphs is not None or FROM.search(plain) is not None
+        own = (
+            default is not None or query.named_graphs is not None or FROM.search(plain) is not None
+        )
         if query.view:
             default = (*(default or [NEUTRAL.value]), *self.view(query.view))
         elif not own and self.layout == "neutral":
             default = (NEUTRAL.value,)
         if own or not default:
             fields = [("default-graph-uri", iri) for iri in default or ()]
-            return query.text, fields + [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+            return query.text, fields + [
+                ("named-graph-uri", iri) for iri in query.named_graphs or ()
+            ]
         named = sorted(self.sizes()) if GRAPH.search(plain) else []
         clauses = [f"FROM <{iri}>" for iri in default]
         clauses += [f"FROM NAMED <{iri}>" for iri in named if iri != NEUTRAL.value]
@@ -185,11 +252,15 @@ class RemoteEngine:
         iri = view(name).value
         if iri == NEUTRAL.value:
             return []
-        known = [graph.removeprefix(VIEWS) for graph in sorted(self.sizes()) if graph.startswith(VIEWS)]
+        known = [
+            graph.removeprefix(VIEWS) for graph in sorted(self.sizes()) if graph.startswith(VIEWS)
+        ]
         if name in known:
             return [iri]
         hint = " (rdf12 is made by the embedded engine only)" if iri == RDF12.value else ""
-        raise UnknownName(f"The store has no view {name}{hint}; its views are {', '.join(known)}.", nearest=known)
+        raise UnknownName(
+            f"The store has no view {name}{hint}; its views are {', '.join(known)}.", nearest=known
+        )
 
     @property
     def layout(self) -> Literal["own", "neutral"]:
@@ -207,15 +278,21 @@ class RemoteEngine:
         for name, value in fields:
             data.setdefault(name, []).append(value)
         try:
-            with self.client.stream("POST", url, data=data, headers={"Accept": accept or "*/*"}) as response:
+            with self.client.stream(
+                "POST", url, data=data, headers={"Accept": accept or "*/*"}
+            ) as response:
                 body = b"".join(self.pieces(response, deadline))
         except httpx.TimeoutException as error:
             raise self.slow(url) from error
         except httpx.RemoteProtocolError as error:
-            raise Unavailable(f"The endpoint {url} broke off its answer ({error}); it is not passed on.") from error
+            raise Unavailable(
+                f"The endpoint {url} broke off its answer ({error}); it is not passed on."
+            ) from error
         except httpx.HTTPError as error:
-            raise Unavailable(f"The endpoint {url} does not answer: {error or type(error).__name__}. A SPARQL 1.1 "
-                              "endpoint was expected there.") from error
+            raise Unavailable(
+                f"The endpoint {url} does not answer: {error or type(error).__name__}. A SPARQL 1.1 "
+                "endpoint was expected there."
+            ) from error
         check(response, body, accept, url)
         return body
 
@@ -228,12 +305,17 @@ class RemoteEngine:
             if time.monotonic() > deadline:
                 raise self.slow(self.url)
             if size > self.settings.max_bytes:
-                raise TooLarge(f"The endpoint {self.url} sent more than the {self.settings.max_bytes:,} bytes allowed.")
+                raise TooLarge(
+                    f"The endpoint {self.url} sent more than the {self.settings.max_bytes:,} bytes allowed."
+                )
         return pieces
 
     def slow(self, url: str) -> LimitExceeded:
         """Say that the time is up."""
-        return LimitExceeded(f"The endpoint {url} did not answer within {self.settings.timeout:g} s.", limit="timeout")
+        return LimitExceeded(
+            f"The endpoint {url} did not answer within {self.settings.timeout:g} s.",
+            limit="timeout",
+        )
 
 
 def split(url: str) -> tuple[str, tuple[str, str] | None]:
@@ -255,14 +337,23 @@ def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -
     if status == 400:
         raise InputError(f"The endpoint {url} refused the text: {said}")
     if not response.is_success:
-        raise Unavailable(f"The endpoint {url} answered HTTP {status} {response.reason_phrase}: {said or 'nothing'}. "
-                          "A SPARQL 1.1 endpoint was expected there.", answered=status)
+        raise Unavailable(
+            f"The endpoint {url} answered HTTP {status} {response.reason_phrase}: {said or 'nothing'}. "
+            "A SPARQL 1.1 endpoint was expected there.",
+            answered=status,
+        )
     if accept and kind not in (accept, "application/json", "text/plain"):
-        raise Unavailable(f"The endpoint {url} answered with {kind or 'no media type'} instead of {accept}; "
-                          "is that the address of a SPARQL endpoint?")
+        raise Unavailable(
+            f"The endpoint {url} answered with {kind or 'no media type'} instead of {accept}; "
+            "is that the address of a SPARQL endpoint?"
+        )
     framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-    if SHORTENED & {name.lower() for name in response.headers} or (accept == TRIPLES and not framed):
-        raise LimitExceeded(f"The endpoint {url} cuts its answers short; raise its limit on rows.", limit="rows")
+    if SHORTENED & {name.lower() for name in response.headers} or (
+        accept == TRIPLES and not framed
+    ):
+        raise LimitExceeded(
+            f"The endpoint {url} cuts its answers short; raise its limit on rows.", limit="rows"
+        )
 
 
 def masked(text: str) -> str:
@@ -274,9 +365,15 @@ def before_pattern(plain: str) -> int:
     """Return where the clauses FROM stand in a masked query: before WHERE, the pattern or what follows it."""
     form = FORM.search(plain)
     start, depth = form.end() if form else 0, 0
-    in_template = plain[start:].lstrip().startswith("{") and form is not None and form[1].lower() == "construct"
+    in_template = (
+        plain[start:].lstrip().startswith("{")
+        and form is not None
+        and form[1].lower() == "construct"
+    )
     for token in PLACE.finditer(plain, start):
-        depth += {"(": 1, "{": 1 if in_template else 0, ")": -1, "}": -1 if in_template else 0}.get(token[0], 0)
+        depth += {"(": 1, "{": 1 if in_template else 0, ")": -1, "}": -1 if in_template else 0}.get(
+            token[0], 0
+        )
         if in_template:
             in_template = depth > 0
         elif depth == 0 and token[0] != ")":
@@ -289,5 +386,10 @@ def form_of(text: str) -> Form:
     found = FORM.search(masked(text))
     if not found:
         raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
-    forms: dict[str, Form] = {"select": "SELECT", "ask": "ASK", "construct": "CONSTRUCT", "describe": "DESCRIBE"}
+    forms: dict[str, Form] = {
+        "select": "SELECT",
+        "ask": "ASK",
+        "construct": "CONSTRUCT",
+        "describe": "DESCRIBE",
+    }
     return forms[found[1].lower()]

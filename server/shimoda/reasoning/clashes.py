@@ -9,13 +9,13 @@ from pathlib import Path
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from shimoda.errors import InconsistentData
+from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.fixpoint import Limits, Run
 from shimoda.reasoning.proofs import Proof, Prover, bind
 from shimoda.reasoning.rules import Atom, Rule, variables
 from shimoda.reasoning.schema import read_schema
 from shimoda.reasoning.stores import LocalStore, RuleStore, local
 from shimoda.reasoning.words import say
-from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Clash", "find_clashes", "require_consistency"]
 

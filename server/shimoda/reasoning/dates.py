@@ -14,9 +14,9 @@ from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.stores import RuleStore
-from shimoda.vocabulary import PREFIXES
 
 __all__ = ["DATES", "DATE_RULES", "days"]
 

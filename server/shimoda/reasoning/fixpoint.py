@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Triple
 
 from shimoda.errors import LimitExceeded
+from shimoda.namespaces import BASE, PREFIXES, graph
 from shimoda.reasoning.dates import days
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, join, signature, variables
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.strata import stratify
 from shimoda.reasoning.words import say
-from shimoda.vocabulary import BASE, PREFIXES, graph
 
 __all__ = ["INFERENCES", "INFERRED", "LINKS", "Inference", "Limits", "Run", "rule_iri"]
 

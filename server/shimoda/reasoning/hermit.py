@@ -19,14 +19,23 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Store,
+    Triple,
+)
 
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
+from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.fixpoint import INFERRED, LINKS
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
-from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Opinion", "ask", "project", "stated"]
 

@@ -15,13 +15,13 @@ from itertools import islice
 from pyoxigraph import Literal, NamedNode
 
 from shimoda.errors import LimitExceeded
+from shimoda.namespaces import BASE
 from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.equality import EQUALITY
 from shimoda.reasoning.fixpoint import INFERRED, STEPS
 from shimoda.reasoning.rules import Atom, Rule, join, variables
 from shimoda.reasoning.schema import read_schema
 from shimoda.reasoning.stores import RuleStore
-from shimoda.vocabulary import BASE
 
 __all__ = ["BY_HERMIT", "Gap", "Proof", "Prover", "bind"]
 

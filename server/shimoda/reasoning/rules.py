@@ -16,7 +16,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from shimoda.errors import InputError, SyntaxProblem
-from shimoda.vocabulary import PREFIXES
+from shimoda.namespaces import PREFIXES
 
 __all__ = ["TYPE", "Atom", "Rule", "join", "parse_rule", "read_rule", "read_rules", "variables"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode
 
+from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.stores import Node, RuleStore
-from shimoda.vocabulary import PREFIXES
 
 __all__ = ["OWL", "RDF", "RDFS", "XSD", "Schema", "read_schema"]
 

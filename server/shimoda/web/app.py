@@ -3,15 +3,20 @@
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from shimoda.engine.protocol import Engine
+from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-from shimoda.web import discovery, documents, explain, graphs, operations, page, sparql
-from shimoda.web.access import Tokens
+from shimoda.web import admin as operations
+from shimoda.web import discovery, sparql
+from shimoda.web import graph_store as graphs
+from shimoda.web import home as page
+from shimoda.web import proofs as explain
+from shimoda.web import resources as documents
+from shimoda.web.auth import Tokens
 from shimoda.web.front import Front
-from shimoda.web.journal import Journal
+from shimoda.web.log import Journal
 from shimoda.web.problems import respond
-from shimoda.web.sending import pack
+from shimoda.web.responses import pack
 from shimoda.web.service import EXTENSION, Service, check_host
 
 VIEWS = (page, documents, discovery, explain, sparql, graphs, operations)

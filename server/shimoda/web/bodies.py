@@ -36,6 +36,8 @@ def unzip(body: bytes, coding: str, limit: int) -> bytes:
     try:
         plain = GzipFile(fileobj=BytesIO(body)).read(limit + 1)
     except (EOFError, OSError, zlib.error):
-        raise InputError("The body is said to be gzipped, and is not, or breaks off before its end.") from None
+        raise InputError(
+            "The body is said to be gzipped, and is not, or breaks off before its end."
+        ) from None
     check_size(len(plain), limit)
     return plain

@@ -10,7 +10,7 @@ from werkzeug import Response
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
 from shimoda.web.bodies import read_body
-from shimoda.web.journal import ENTRY
+from shimoda.web.log import ENTRY
 
 Key = tuple[Any, ...]
 LONGEST_BODY = 2**16
@@ -53,8 +53,16 @@ class Cache:
                 return None
         elif method not in ("GET", "HEAD"):
             return None
-        names = ("PATH_INFO", "QUERY_STRING", "CONTENT_TYPE", "wsgi.url_scheme", "HTTP_HOST", "HTTP_ACCEPT",
-                 "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE")
+        names = (
+            "PATH_INFO",
+            "QUERY_STRING",
+            "CONTENT_TYPE",
+            "wsgi.url_scheme",
+            "HTTP_HOST",
+            "HTTP_ACCEPT",
+            "HTTP_ACCEPT_ENCODING",
+            "HTTP_ACCEPT_LANGUAGE",
+        )
         return (version, method, body, *(environ.get(name) for name in names))
 
     def get(self, key: Key, environ: dict[str, Any]) -> Response | None:
@@ -75,7 +83,9 @@ class Cache:
         if kept.size > self.room // 8:
             return
         with self.lock:
-            if next(iter(self.answers), key)[0] < key[0]:  # nobody asks for those of an older version again
+            if (
+                next(iter(self.answers), key)[0] < key[0]
+            ):  # nobody asks for those of an older version again
                 self.answers.clear()
                 self.used = 0
             self.drop(key)

@@ -7,13 +7,13 @@ from flask import Blueprint, Response, render_template
 from pyoxigraph import RdfFormat, parse, serialize
 
 from shimoda import __version__
-from shimoda.engine.protocol import Query
-from shimoda.exchange.exports import context
-from shimoda.vocabulary import BASE, PREFIXES
-from shimoda.web.documents import here
+from shimoda.authoring.exports import context
+from shimoda.engine.interface import Query
+from shimoda.namespaces import BASE, PREFIXES
+from shimoda.sparql.formats import GRAPH_TYPES, negotiate
 from shimoda.web.gathering import Gathering, Row
-from shimoda.web.negotiation import GRAPH_TYPES, negotiate
-from shimoda.web.sending import send_body
+from shimoda.web.resources import here
+from shimoda.web.responses import send_body
 from shimoda.web.service import own_url, service
 
 blueprint = Blueprint("discovery", __name__)
@@ -34,7 +34,9 @@ def asked(name: str) -> list[Row]:
 
 def describe(accept: str | None) -> Response:
     """Describe the service (https://www.w3.org/TR/sparql11-service-description/)."""
-    graphs = json.loads(service().engine.query(Query(NAMED_GRAPHS)).content())["results"]["bindings"]
+    graphs = json.loads(service().engine.query(Query(NAMED_GRAPHS)).content())["results"][
+        "bindings"
+    ]
     values = {"endpoint": own_url() + "/sparql", "settings": service().settings}
     return rdf("service.ttl", values | {"graphs": [row["g"]["value"] for row in graphs]}, accept)
 
@@ -42,7 +44,10 @@ def describe(accept: str | None) -> Response:
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: how large it is, what is in it, what it links to, how it was made, on which terms."""
-    found = {name: asked(name) for name in ("classes", "properties", "linksets", "ontology", "sources", "graphs")}
+    found = {
+        name: asked(name)
+        for name in ("classes", "properties", "linksets", "ontology", "sources", "graphs")
+    }
     values = {"here": own_url(), "base": BASE, "version": __version__, "counts": asked("counts")[0]}
     return rdf("void.ttl", values | found)
 
@@ -51,14 +56,18 @@ def rdf(template: str, values: dict[str, Any], accept: str | None = None) -> Res
     """Send what a Turtle template says, in the RDF syntax that the client likes best."""
     kind = negotiate(GRAPH_TYPES, accept)
     quads = parse(render_template(template, **values), RdfFormat.TURTLE)
-    body = serialize(quads, format=RdfFormat.from_media_type(GRAPH_TYPES[kind]), prefixes=NAMESPACES)
+    body = serialize(
+        quads, format=RdfFormat.from_media_type(GRAPH_TYPES[kind]), prefixes=NAMESPACES
+    )
     return send_body(body or b"", kind)
 
 
 @blueprint.route("/context.jsonld")
 def terms() -> Response:
     """Send the JSON-LD context of our vocabulary."""
-    document = context(row["p"].value for row in Gathering(service().engine, BASE).rows("relations"))
+    document = context(
+        row["p"].value for row in Gathering(service().engine, BASE).rows("relations")
+    )
     return send_body(json.dumps(document, indent=1), "application/ld+json")
 
 
@@ -73,5 +82,7 @@ def sitemap() -> Response:
 @blueprint.route("/robots.txt")
 def robots() -> Response:
     """Say where the sitemap is, and what is no page."""
-    return send_body(f"User-agent: *\nDisallow: /sparql\nDisallow: /explain\nSitemap: {own_url()}/sitemap.xml\n",
-                     "text/plain")
+    return send_body(
+        f"User-agent: *\nDisallow: /sparql\nDisallow: /explain\nSitemap: {own_url()}/sitemap.xml\n",
+        "text/plain",
+    )

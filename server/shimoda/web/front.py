@@ -5,22 +5,22 @@ from typing import Any
 
 from werkzeug import Response
 
-from shimoda.engine.protocol import Engine
+from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
 from shimoda.web.cache import Cache
-from shimoda.web.journal import Journal
 from shimoda.web.limits import Rate
+from shimoda.web.log import Journal
 from shimoda.web.problems import document
 from shimoda.web.proxies import Proxies
-from shimoda.web.sending import LARGE, read
+from shimoda.web.responses import LARGE, read
 
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                               "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-                               "frame-ancestors 'none'",
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -88,7 +88,9 @@ class Front:
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if environ["REQUEST_METHOD"] == "OPTIONS":
             response.headers.update(PREFLIGHT)
-            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get(
+                "Allow", "GET, HEAD, OPTIONS"
+            )
 
 
 def send(response: Response, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

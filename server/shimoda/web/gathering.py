@@ -6,8 +6,9 @@ from functools import cache
 
 from pyoxigraph import NamedNode
 
-from shimoda import catalogue, paths
-from shimoda.engine.protocol import Answer, Engine, Query
+from shimoda import paths
+from shimoda.engine.interface import Answer, Engine, Query
+from shimoda.questions import catalogue
 
 THIS = "this"
 
@@ -31,7 +32,11 @@ class Gathering:
     """Questions about one IRI, put to an engine; remembers whether all answers may be cached."""
 
     def __init__(
-        self, engine: Engine, iri: str, graphs: tuple[str, ...] | None = None, view: str | None = None
+        self,
+        engine: Engine,
+        iri: str,
+        graphs: tuple[str, ...] | None = None,
+        view: str | None = None,
     ) -> None:
         """Ask about ``iri``, of the default graph or of these graphs, in a view; ValueError when that is no IRI."""
         self.engine, self.iri, self.graphs, self.view = engine, NamedNode(iri).value, graphs, view
@@ -41,7 +46,9 @@ class Gathering:
         """Put the question of that name."""
         query = question(name)
         text = query.bind({THIS: self.iri} if query.parameters else {})
-        answer = self.engine.query(Query(text, graph_type=graph_type, default_graphs=self.graphs, view=self.view))
+        answer = self.engine.query(
+            Query(text, graph_type=graph_type, default_graphs=self.graphs, view=self.view)
+        )
         self.cacheable &= answer.cacheable
         return answer
 
@@ -49,7 +56,10 @@ class Gathering:
         """Return the solutions of a SELECT, each with what is bound in it."""
         bindings = json.loads(self.put(name).content())["results"]["bindings"]
         return [
-            {key: Cell(term["type"], term["value"], term.get("xml:lang", "")) for key, term in row.items()}
+            {
+                key: Cell(term["type"], term["value"], term.get("xml:lang", ""))
+                for key, term in row.items()
+            }
             for row in bindings
         ]
 

@@ -33,8 +33,11 @@ class Rate:
                 self.buckets.popitem(last=False)
         if left < 1:
             wait = (1 - left) * 60 / self.rate
-            raise TooManyRequests(f"One client may make {self.rate:g} requests a minute here.", limit="rate",
-                                  retry_after=wait)
+            raise TooManyRequests(
+                f"One client may make {self.rate:g} requests a minute here.",
+                limit="rate",
+                retry_after=wait,
+            )
 
 
 def household(address: str) -> str:

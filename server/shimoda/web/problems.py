@@ -8,10 +8,13 @@ from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from shimoda.errors import InputError, Overloaded, Refused, ShimodaError
-from shimoda.web.negotiation import prefers_html
+from shimoda.sparql.formats import prefers_html
 
 RETRY = {429, 503}
-SENTENCES = {404: "There is nothing at this address.", 405: "This address does not answer that method."}
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not answer that method.",
+}
 
 
 class Unauthorized(Refused, code="unauthorized", status=401):
@@ -50,7 +53,9 @@ def respond(error: ShimodaError | HTTPException) -> Response:
         response.data = render_template("problem.html", problem=problem)
         response.mimetype = "text/html"
     if isinstance(error, HTTPException):
-        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+        response.headers.extend(
+            (name, value) for name, value in error.get_headers() if name == "Allow"
+        )
     return response
 
 

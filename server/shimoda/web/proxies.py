@@ -12,7 +12,9 @@ class Proxies:
     def __init__(self, listed: tuple[str, ...]):
         """Read addresses and networks; InputError for what is neither."""
         try:
-            self.networks: list[IPv4Network | IPv6Network] = [ip_network(one, strict=False) for one in listed]
+            self.networks: list[IPv4Network | IPv6Network] = [
+                ip_network(one, strict=False) for one in listed
+            ]
         except ValueError as error:
             raise InputError(f"--trusted-proxies: {error}.") from None
 
@@ -28,7 +30,9 @@ class Proxies:
         """Put the client's own address, scheme and host into the WSGI environment, if a proxy vouches for them."""
         if not self.trust(environ.get("REMOTE_ADDR", "")):
             return
-        hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        hops = [
+            hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()
+        ]
         client = next((hop for hop in reversed(hops) if not self.trust(hop)), None)
         if client:
             environ["REMOTE_ADDR"] = client

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from flask import current_app, request
 
-from shimoda.engine.protocol import Engine
+from shimoda.engine.interface import Engine
 from shimoda.errors import InputError
 from shimoda.settings import Settings
-from shimoda.web.access import Tokens
+from shimoda.web.auth import Tokens
 from shimoda.web.bodies import read_body
-from shimoda.web.journal import Journal
-from shimoda.web.parameters import Parameters
+from shimoda.web.log import Journal
+from shimoda.web.requests import Parameters
 
 EXTENSION = "shimoda"
 HOST = re.compile(r"[A-Za-z0-9._~-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")

@@ -4,15 +4,15 @@ import re
 
 from flask import Blueprint, Response, g, request
 
-from shimoda.engine.protocol import Query, Update
+from shimoda.engine.interface import Query, Update
 from shimoda.errors import InputError, NotAcceptable
-from shimoda.web import page
+from shimoda.sparql.formats import GRAPH_TYPES, RESULTS_TYPES, choose, named, prefers_html
+from shimoda.web import home as page
 from shimoda.web.discovery import describe
-from shimoda.web.journal import note
-from shimoda.web.negotiation import GRAPH_TYPES, RESULTS_TYPES, choose, named, prefers_html
-from shimoda.web.parameters import Parameters
+from shimoda.web.log import note
 from shimoda.web.problems import Unsupported
-from shimoda.web.sending import send
+from shimoda.web.requests import Parameters
+from shimoda.web.responses import send
 from shimoda.web.service import authorised_body, body, own_url, query_string, service
 
 blueprint = Blueprint("sparql", __name__)
@@ -41,7 +41,10 @@ def update() -> Response:
     if text is None:
         raise InputError("The request has no update. Queries go to /sparql.")
     note(request.environ, query=text, outcome="update")
-    using, using_named = parameters.iris("using-graph-uri"), parameters.iris("using-named-graph-uri")
+    using, using_named = (
+        parameters.iris("using-graph-uri"),
+        parameters.iris("using-named-graph-uri"),
+    )
     service().engine.update(Update(text, using or None, using_named or None, own_url() + "/update"))
     return Response(status=204)
 
@@ -59,7 +62,9 @@ def form_or_direct(operation: str, sent: bytes) -> Parameters:
         except UnicodeDecodeError as error:
             raise InputError(f"The {operation} is not UTF-8 (byte {error.start}).") from None
     else:
-        raise Unsupported(f"A POST to this address has the Content-Type application/sparql-{operation} or {FORM}.")
+        raise Unsupported(
+            f"A POST to this address has the Content-Type application/sparql-{operation} or {FORM}."
+        )
     return parameters
 
 
@@ -70,7 +75,9 @@ def wanted(parameters: Parameters) -> str | None:
         return request.headers.get("Accept")
     accept = named(name)
     if accept is None:
-        raise NotAcceptable(f"There is no format {name[:40]!r}; try json, xml, csv, tsv, turtle, nt, rdf or jsonld.")
+        raise NotAcceptable(
+            f"There is no format {name[:40]!r}; try json, xml, csv, tsv, turtle, nt, rdf or jsonld."
+        )
     return accept
 
 

@@ -1,0 +1,1 @@
+"""For makers of data: checking, writing, exporting, publishing and comparing it."""

@@ -1,0 +1,153 @@
+"""Proposing links: what another dataset may know of our entities, with a score and the evidence, for a person to judge.
+
+Labels count most, each script anew; dates, coordinates and kinds confirm or contradict. Nothing is written.
+"""
+
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal
+
+from shimoda.engine.interface import Query
+from shimoda.engine.local import Dataset
+from shimoda.engine.remote import RemoteEngine
+from shimoda.questions import catalogue
+
+Asked = Dataset | RemoteEngine
+BATCH = 50
+NEAR, FAR = 50.0, 300.0
+LABEL, SCRIPT, DATE, PLACE, KIND = 0.4, 0.2, 0.2, 0.2, 0.1
+DAY = re.compile(r"^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:T|$)")
+POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
+
+
+@dataclass
+class Described:
+    """An entity as far as it can be compared: labels by language, days (as exact as given), a point, kinds."""
+
+    labels: set[tuple[str, str]] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    latitude: float | None = None
+    longitude: float | None = None
+    kinds: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What may be the same: a score (1 is much, below 0.4 little) and the evidence, against it too."""
+
+    entity: str
+    target: str
+    score: float
+    evidence: tuple[str, ...]
+
+
+def propose(ours: Asked, theirs: Asked, base: str, least: float = 0.4) -> list[Candidate]:
+    """Propose links to ``theirs``, whose IRIs begin with ``base``, for entities of ``ours`` without one; best first."""
+    here = describe(ours, catalogue.text_of("unlinked").replace("?_base", str(Literal(base))))
+    by_label: dict[str, set[str]] = defaultdict(set)
+    for iri, one in here.items():
+        for text, _ in one.labels:
+            by_label[text].add(iri)
+    candidates = []
+    for there, other in search(
+        theirs, sorted({label for one in here.values() for label in one.labels})
+    ).items():
+        if there.startswith(base):
+            for iri in sorted({iri for text, _ in other.labels for iri in by_label.get(text, ())}):
+                score, evidence = judge(here[iri], other)
+                candidates.append(Candidate(iri, there, round(score, 2), tuple(evidence)))
+    enough = [one for one in candidates if one.score >= least]
+    return sorted(enough, key=lambda one: (-one.score, one.entity, one.target))
+
+
+def search(theirs: Asked, labels: list[tuple[str, str]]) -> dict[str, Described]:
+    """Describe everything there that has one of the labels."""
+    found: dict[str, Described] = {}
+    for start in range(0, len(labels), BATCH):
+        values = " ".join(
+            str(Literal(text, language=language))
+            for text, language in labels[start : start + BATCH]
+        )
+        found |= describe(theirs, catalogue.text_of("labelled").replace("$labels", values))
+    return found
+
+
+def describe(engine: Asked, text: str) -> dict[str, Described]:
+    """Read descriptions from rows of entity, property and value."""
+    body = engine.query(Query(text)).body
+    assert isinstance(body, bytes)
+    found: dict[str, Described] = defaultdict(Described)
+    for row in json.loads(body)["results"]["bindings"]:
+        add(found[row["entity"]["value"]], row)
+    return dict(found)
+
+
+def add(one: Described, row: Mapping[str, Mapping[str, str]]) -> None:
+    """Take one property of an entity into its description."""
+    value, name = row["o"]["value"], re.split("[/#]", row["p"]["value"])[-1]
+    if "kind" in row:
+        one.kinds.add(row["kind"]["value"].casefold())
+    if language := row["o"].get("xml:lang"):
+        if name in ("label", "prefLabel", "altLabel"):
+            one.labels.add((value, language))
+    elif name in ("lat", "latitude"):
+        one.latitude = float(value)
+    elif name in ("long", "longitude"):
+        one.longitude = float(value)
+    elif point := POINT.search(value):
+        one.longitude, one.latitude = float(point[1]), float(point[2])
+    elif day := DAY.match(value):
+        one.days.add(day[1])
+
+
+def judge(one: Described, other: Described) -> tuple[float, list[str]]:
+    """Score two descriptions, and say what speaks for and against."""
+    evidence = [
+        f"both are called {text} ({language})"
+        for text, language in sorted(one.labels & other.labels)
+    ]
+    languages = {language for _, language in one.labels & other.labels}
+    score = LABEL + SCRIPT * (len(languages) - 1)
+    for points, said in (*dates(one, other), *distance(one, other)):
+        score += points
+        evidence.append(said)
+    if shared := sorted(one.kinds & other.kinds):
+        score += KIND
+        evidence.append(f"both are: {', '.join(shared)}")
+    return score, evidence
+
+
+def dates(one: Described, other: Described) -> Iterator[tuple[float, str]]:
+    """Compare dates at the precision that both have; none in common speaks against."""
+    same = sorted(
+        day
+        for day in one.days
+        if any(day.startswith(that) or that.startswith(day) for that in other.days)
+    )
+    if same:
+        yield DATE, f"a date agrees: {', '.join(same)}"
+    elif one.days and other.days:
+        yield (
+            -DATE,
+            f"no date agrees: {', '.join(sorted(one.days))} here, {', '.join(sorted(other.days))} there",
+        )
+
+
+def distance(one: Described, other: Described) -> Iterator[tuple[float, str]]:
+    """Compare coordinates by great-circle distance, in kilometres."""
+    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+        return
+    places = (one.latitude, one.longitude, other.latitude, other.longitude)
+    north, east, north_there, east_there = (math.radians(value or 0.0) for value in places)
+    chord = math.sin((north - north_there) / 2) ** 2
+    chord += math.cos(north) * math.cos(north_there) * math.sin((east - east_there) / 2) ** 2
+    kilometres = 2 * 6371.0 * math.asin(math.sqrt(chord))
+    if kilometres <= NEAR:
+        yield PLACE, f"{kilometres:.0f} km apart"
+    elif kilometres > FAR:
+        yield -2 * PLACE, f"{kilometres:,.0f} km apart"

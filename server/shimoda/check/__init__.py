@@ -1,1 +1,0 @@
-"""What can be wrong with the files, found and told with its place."""

@@ -1,0 +1,91 @@
+"""The IRIs that Shimoda mints or builds on: namespaces, graph names, prefixes."""
+
+from pyoxigraph import NamedNode
+
+BASE = "https://w3id.org/shimoda/"
+ONTOLOGY = BASE + "ontology#"
+
+
+class Namespace(str):
+    """An IRI prefix that makes terms: ``RDF["type"]`` is a :class:`pyoxigraph.NamedNode`."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> NamedNode:  # type: ignore[override]
+        return NamedNode(f"{self}{name}")
+
+
+PREFIXES: dict[str, Namespace] = {
+    name: Namespace(iri)
+    for name, iri in {
+        "": ONTOLOGY,
+        "agreement": BASE + "id/agreement/",
+        "assertion": BASE + "assertion/",
+        "body": BASE + "id/body/",
+        "document": BASE + "id/document/",
+        "event": BASE + "id/event/",
+        "graph": BASE + "graph/",
+        "group": BASE + "id/group/",
+        "link": BASE + "id/link/",
+        "observation": BASE + "id/observation/",
+        "office": BASE + "id/office/",
+        "participation": BASE + "id/participation/",
+        "person": BASE + "id/person/",
+        "place": BASE + "id/place/",
+        "position": BASE + "id/position/",
+        "shape": BASE + "shape/",
+        "source": BASE + "source/",
+        "state": BASE + "id/state/",
+        "tenure": BASE + "id/tenure/",
+        "topic": BASE + "id/topic/",
+        "unit": BASE + "id/unit/",
+        "view": BASE + "view/",
+        "dcterms": "http://purl.org/dc/terms/",
+        "edtf": "http://id.loc.gov/datatypes/edtf/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "geo": "http://www.opengis.net/ont/geosparql#",
+        "org": "http://www.w3.org/ns/org#",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prov": "http://www.w3.org/ns/prov#",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "schema": "https://schema.org/",
+        "sh": "http://www.w3.org/ns/shacl#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "time": "http://www.w3.org/2006/time#",
+        "vann": "http://purl.org/vocab/vann/",
+        "wd": "http://www.wikidata.org/entity/",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }.items()
+}
+
+
+def short(iri: str) -> str:
+    """Write an IRI with a prefix where there is one; the longest namespace wins."""
+    fitting = [
+        name
+        for name, namespace in PREFIXES.items()
+        if iri.startswith(namespace) and iri != namespace
+    ]
+    if not fitting:
+        return iri
+    name = max(fitting, key=lambda one: len(PREFIXES[one]))
+    return f"{name}:{iri.removeprefix(PREFIXES[name])}"
+
+
+def graph(name: str) -> NamedNode:
+    """Name one of the graphs that is no assertion: ``graph("inferred")``."""
+    return NamedNode(f"{BASE}graph/{name}")
+
+
+def view(party: str) -> NamedNode:
+    """Name the graph that holds what one party's world adds: ``view("japan")``."""
+    return NamedNode(f"{BASE}view/{party}")
+
+
+GRAPHS = tuple(
+    graph(name)
+    for name in ("ontology", "entities", "provenance", "background", "links", "inferred")
+)
+NEUTRAL = view("neutral")
+RDF12 = view("rdf12")

@@ -1,0 +1,1 @@
+"""Named queries: one question a file."""

@@ -1,1 +1,0 @@
-"""Texts: cutting them into numbered sentences, and proving offsets and digests."""

@@ -1,0 +1,124 @@
+"""``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/)."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Literal
+from urllib.parse import quote
+from uuid import uuid4
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Quad, RdfFormat, parse, serialize
+from werkzeug import Request
+
+from shimoda.engine.interface import GraphWrite
+from shimoda.errors import InputError
+from shimoda.sparql.formats import GRAPH_TYPES, negotiate
+from shimoda.sparql.syntax import explained
+from shimoda.web.log import note
+from shimoda.web.problems import Unsupported
+from shimoda.web.responses import send
+from shimoda.web.service import authorised_body, own_url, query_string, service
+
+blueprint = Blueprint("graphs", __name__)
+READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
+
+
+@blueprint.route("/graphs", methods=["GET"])
+@blueprint.route("/graphs/<path:name>", methods=["GET"])
+def read(name: str = "") -> Response:
+    """Send a graph whole."""
+    graph = identify(name)
+    chosen = negotiate(GRAPH_TYPES)
+    answer = service().engine.read_graph(graph, GRAPH_TYPES[chosen])
+    note(request.environ, rows=answer.rows, outcome="graph")
+    return send(answer, chosen)
+
+
+@blueprint.route("/graphs", methods=["PUT", "POST"])
+@blueprint.route("/graphs/<path:name>", methods=["PUT", "POST"])
+def write(name: str = "") -> Response:
+    """Replace a graph (PUT), or add to it (POST); a POST that names none makes a new one."""
+    body = authorised_body()
+    new = request.method == "POST" and not name and not request.query_string
+    graph = f"{own_url()}/graphs/{uuid4()}" if new else identify(name)
+    method: Literal["PUT", "POST"] = "PUT" if request.method == "PUT" else "POST"
+    body, media_type = triples(body, graph)
+    base = graph or own_url() + "/graphs"
+    made = service().engine.write_graph(GraphWrite(method, graph, body, media_type, base))
+    note(request.environ, outcome=method.lower())
+    response = Response(status=201 if made else 204)
+    if new:
+        response.headers["Location"] = str(graph)
+    return response
+
+
+@blueprint.route("/graphs", methods=["DELETE"])
+@blueprint.route("/graphs/<path:name>", methods=["DELETE"])
+def delete(name: str = "") -> Response:
+    """Delete a graph."""
+    service().tokens.check(request.headers.get("Authorization"))
+    service().engine.write_graph(GraphWrite("DELETE", identify(name)))
+    note(request.environ, outcome="delete")
+    return Response(status=204)
+
+
+def identify(name: str) -> str | None:
+    """Return the IRI of the graph that the request is about, None for the default graph (section 4)."""
+    parameters = query_string()
+    if name:
+        if parameters:
+            raise InputError("A graph is named by the address or by a parameter, not by both.")
+        return own_url() + quote(
+            request.environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~"
+        )
+    default, graphs = "default" in parameters, parameters.iris("graph")
+    if default + len(graphs) != 1:
+        raise InputError("Say which graph: ?default, or ?graph= and its IRI, once.")
+    return graphs[0] if graphs else None
+
+
+def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
+    """Return what to write and its media type; the files of a form become one document."""
+    if request.mimetype != "multipart/form-data":
+        syntax(request.mimetype)
+        return body, request.mimetype
+    found = (
+        quad.triple
+        for media_type, part in parts(body)
+        for quad in read_part(part, media_type, graph)
+    )
+    return serialize(found, format=RdfFormat.N_TRIPLES) or b"", "application/n-triples"
+
+
+def syntax(media_type: str) -> RdfFormat:
+    """Return the syntax of a media type that can hold a graph."""
+    known = RdfFormat.from_media_type(media_type) if media_type else None
+    if known is None or (known.supports_datasets and known != RdfFormat.JSON_LD):
+        raise Unsupported(
+            f"A graph can be sent as {READABLE}, not as {media_type[:80] or 'a body without a type'}."
+        )
+    return known
+
+
+def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]:
+    """Parse one file of a form; its blank nodes are its own."""
+    with explained():
+        yield from parse(
+            part,
+            syntax(media_type),
+            base_iri=graph,
+            without_named_graphs=True,
+            rename_blank_nodes=True,
+        )
+
+
+def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Take a form (RFC 7578) apart: the media type and the content of each file."""
+    whole = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    with Request({**request.environ, **whole}) as form:
+        if not form.files and not form.form:  # what is broken is parsed as if it were empty
+            raise InputError("The form has no parts, or breaks off.")
+        for _, file in form.files.items(multi=True):
+            yield file.mimetype or "text/turtle", file.read()
+        for _, text in form.form.items(multi=True):
+            yield "text/turtle", text.encode()

@@ -1,0 +1,66 @@
+"""``/explain``: why a triple holds, as a page, as JSON or as RDF."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, current_app, request
+
+from shimoda.engine.interface import Engine
+from shimoda.errors import InputError, NotAcceptable
+from shimoda.explain import EngineStore, explain, shortened
+from shimoda.reasoning import Rule, rules_of
+from shimoda.reasoning.words import say
+from shimoda.sparql.formats import HTML, choose
+from shimoda.web.home import html
+from shimoda.web.responses import send_body
+from shimoda.web.service import query_string, service
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("explain", __name__)
+RULES = "shimoda.rules"
+JSON, TURTLE = "application/json", "text/turtle"
+OFFERED = (*HTML, JSON, TURTLE)
+
+
+@blueprint.route("/explain")
+def answer() -> Response:
+    """Explain the triple of ``s``, ``p`` and ``o``, in a ``view`` and with ``alternatives`` if asked for."""
+    asked = query_string()
+    terms = [asked.one(name) for name in ("s", "p", "o")]
+    if None in terms:
+        raise InputError("A triple has a subject, a predicate and an object: /explain?s=…&p=…&o=…")
+    kind = choose(request.headers.get("Accept"), OFFERED)
+    if kind is None:
+        raise NotAcceptable(f"This can be had as {', '.join(OFFERED)}.")
+    engine = service().engine
+    subject, predicate, thing = map(str, terms)
+    found = explain(
+        EngineStore(engine),
+        rules(engine),
+        (subject, predicate, thing),
+        party=asked.one("view"),
+        alternatives=bool(asked.one("alternatives")),
+    )
+    if kind in HTML:
+        response = html(
+            "explain.html", found=found, asked=request.args, say=say, shortened=shortened
+        )
+    else:
+        body = (
+            json.dumps(found.as_json(), ensure_ascii=False) if kind == JSON else found.as_turtle()
+        )
+        response = send_body(body, kind)
+    response.vary.add("Accept")
+    return response
+
+
+def rules(engine: Engine) -> list[Rule]:
+    """Return the rules of the engine's axioms, compiled once a version of the dataset."""
+    version = engine.version
+    kept = current_app.extensions.get(RULES)
+    if kept is None or kept[0] != version:
+        kept = current_app.extensions[RULES] = version, rules_of(EngineStore(engine))
+    found: list[Rule] = kept[1]
+    return found

@@ -1,0 +1,110 @@
+"""Killing processes of a service while somebody writes to it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import httpx
+from tests.processes.conftest import TOKEN
+from tests.serving import Server
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below one."""
+    children = [
+        int(child)
+        for file in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in read(file).split()
+    ]
+    return children + [below for child in children for below in descendants(child)]
+
+
+def read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:
+        return ""
+
+
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists() and ") Z " not in read(Path(f"/proc/{pid}/stat"))
+
+
+class Author:
+    """Writes pairs of triples one after the other, and remembers which were acknowledged."""
+
+    def __init__(self, server: Server, first: int = 0) -> None:
+        self.server, self.number = server, first
+        self.acknowledged: list[int] = []
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.write)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        self.thread.join()
+
+    def write(self) -> None:
+        while not self.stopped.is_set():
+            pair = f"<http://e/{self.number}> <http://e/first> 1 ; <http://e/second> 2"
+            try:
+                update = {"update": f"INSERT DATA {{ {pair} }}"}
+                response = httpx.post(
+                    self.server.url + "/update", data=update, headers=HEADERS, timeout=10
+                )
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                if response.status_code == 204:
+                    self.acknowledged.append(self.number)
+            self.number += 1
+
+
+def written(server: Server) -> tuple[set[int], set[int]]:
+    """Return the numbers of which the first half is there, and the second."""
+    return half(server, "first"), half(server, "second")
+
+
+def half(server: Server, name: str) -> set[int]:
+    response = httpx.post(
+        server.url + "/sparql",
+        data={"query": f"SELECT ?s {{ ?s <http://e/{name}> ?o }} #{random.random()}"},
+        headers={"Accept": "text/csv"},
+    )
+    response.raise_for_status()
+    return {int(row.rpartition("/")[2]) for row in response.text.split()[1:]}
+
+
+def time_to_answer(server: Server) -> float:
+    """Return how long it takes until a write and a query are answered again."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < 30:
+        try:
+            update = {"update": f"INSERT DATA {{ <http://e/now> <http://e/is> {time.time_ns()} }}"}
+            if (
+                httpx.post(
+                    server.url + "/update", data=update, headers=HEADERS, timeout=10
+                ).status_code
+                == 204
+            ):
+                written(server)
+                return time.monotonic() - begun
+        except httpx.HTTPError:
+            time.sleep(0.02)
+    raise AssertionError("the service did not come back")
+
+
+def kill_one(server: Server, choose: random.Random) -> float:
+    """Kill a process that is not the supervisor; return how long the service is gone."""
+    os.kill(choose.choice(descendants(server.process.pid)), signal.SIGKILL)
+    return time_to_answer(server)
