@@ -5,61 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path
 
 from pyoxigraph import (
     BlankNode,
     Literal,
     NamedNode,
-    QuerySolutions,
     RdfFormat,
     Triple,
     parse,
-    parse_query_results,
     serialize,
 )
-from pyoxigraph import QueryResultsFormat as Results
 
-from shimoda import namespaces as vocabulary
-from shimoda.engine.interface import Engine, Query, Update
+from shimoda import namespaces
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
 from shimoda.reasoning.fixpoint import rule_iri
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule
-from shimoda.reasoning.stores import Node, Row, RuleStore
+from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "EngineStore", "Explanation", "explain", "shortened"]
+__all__ = ["Citation", "Explanation", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
 TOLD = (*(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
         str(DCTERMS["source"]))
-
-
-class EngineStore:
-    """What an engine holds, as rules and proofs ask for it: a served dataset, or any SPARQL 1.1 store."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def select(self, query: str, view: NamedNode | None = None) -> Iterator[Row]:
-        """Answer a SELECT query."""
-        name = view.value.removeprefix(f"{BASE}view/") if view else None
-        body = self.engine.query(Query(query, view=name)).body
-        if isinstance(body, Path):
-            content = body.read_bytes()
-            body.unlink()
-        else:
-            content = body
-        solutions = parse_query_results(content, format=Results.JSON)
-        assert isinstance(solutions, QuerySolutions)
-        return (tuple(solution) for solution in solutions)
-
-    def update(self, text: str) -> None:
-        """Carry out an update."""
-        self.engine.update(Update(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +254,7 @@ def plain(term: str) -> str:
 
 def short(term: str) -> str:
     """Return an IRI as a prefixed name where there is a prefix, and the value of a literal."""
-    return vocabulary.short(plain(term)) if term.startswith("<") else plain(term)
+    return namespaces.short(plain(term)) if term.startswith("<") else plain(term)
 
 
 def shortened(text: str) -> str:

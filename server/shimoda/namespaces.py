@@ -83,6 +83,8 @@ def view(party: str) -> NamedNode:
     return NamedNode(f"{BASE}view/{party}")
 
 
+VIEWS = str(PREFIXES["view"])
+"""What the IRI of every view begins with."""
 GRAPHS = tuple(
     graph(name)
     for name in ("ontology", "entities", "provenance", "background", "links", "inferred")

@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import RdfFormat, Store
 
-from shimoda.engine.interface import Answer, GraphWrite, Query, Update
-from shimoda.engine.local import Dataset
-from shimoda.errors import UnknownName
-from shimoda.processes.messages import GraphRead
+from shimoda.engine.interface import Query, Update
+from shimoda.engine.local import LocalEngine
 from shimoda.settings import Settings
-from shimoda.sparql.syntax import explained
-from shimoda.web.app import create_app
+from shimoda.sparql.results import Results
+from shimoda.web.app import Application
 
 TOKEN = "a token for tests"
 Connect = Callable[..., FlaskClient]
@@ -28,67 +26,35 @@ GRAPH :h { :d :label "in another" }
 """
 
 
-class Embedded:
-    """The engine's evaluation on a store that this process holds."""
+class RecordingEngine(LocalEngine):
+    """The engine in this process, which remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.store = Store()
-        self.store.load(DATA.encode(), RdfFormat.TRIG)
-        self.dataset = Dataset(self.store, 100_000, 10_000_000)
-        self.version = 1
+        store = Store()
+        store.load(DATA.encode(), RdfFormat.TRIG)
+        super().__init__(store, 100_000, 10_000_000)
         self.asked: list[Query] = []
         self.updates: list[Update] = []
-        self.is_ready = True
 
-    def ready(self) -> bool:
-        return self.is_ready
-
-    def query(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Results:
         self.asked.append(query)
-        return self.dataset.query(query)
+        return super().query(query)
 
     def update(self, update: Update) -> None:
-        with explained(update.text):
-            self.store.update(update.text, base_iri=update.base)
+        super().update(update)
         self.updates.append(update)
-        self.version += 1
-
-    def read_graph(self, graph: str | None, media_type: str) -> Answer:
-        return self.dataset.read_graph(GraphRead(graph, media_type))
-
-    def write_graph(self, write: GraphWrite) -> bool:
-        name = NamedNode(write.graph) if write.graph else DefaultGraph()
-        known = isinstance(name, DefaultGraph) or self.store.contains_named_graph(name)
-        if write.method == "DELETE" and not known:
-            raise UnknownName("There is no such graph.")
-        fresh = Store()
-        if write.method != "DELETE":
-            with explained():
-                fresh.load(
-                    write.body,
-                    RdfFormat.from_media_type(write.media_type),
-                    to_graph=name,
-                    base_iri=write.base,
-                )
-        if write.method != "POST":
-            self.store.remove_graph(name)
-        if write.method != "DELETE" and isinstance(name, NamedNode):
-            self.store.add_graph(name)
-        self.store.extend(fresh)
-        self.version += 1
-        return not known
 
 
 @pytest.fixture
-def engine() -> Embedded:
-    return Embedded()
+def engine() -> RecordingEngine:
+    return RecordingEngine()
 
 
 @pytest.fixture
-def connect(engine: Embedded) -> Connect:
+def connect(engine: RecordingEngine) -> Connect:
     def connect(**settings: object) -> FlaskClient:
         values = {"writable": True, "tokens": (TOKEN, "another"), "log_format": "none", **settings}
-        return create_app(engine, Settings(**values)).test_client()  # type: ignore[arg-type]
+        return Application(engine, Settings(**values)).test_client()  # type: ignore[arg-type]
 
     return connect
 

@@ -6,7 +6,7 @@ import brotli
 import pytest
 import zstandard
 
-from shimoda.engine.interface import Answer
+from shimoda.sparql.results import Results
 
 SELECT = {"query": "SELECT ?s ?l WHERE { ?s <http://example.org/label> ?l }"}
 UNPACK = {
@@ -75,7 +75,7 @@ def test_errors_are_not_kept(client, engine):
 
 
 def test_the_cache_is_bounded_in_bytes(connect, engine):
-    engine.store.update("INSERT DATA { <http://x/s> <http://x/p> '" + "x" * 90_000 + "' }")
+    engine.store.update("INSERT DATA { <http://x/s> <http://x/p> '" + "x" * 50_000 + "' }")
     client = connect(cache=1)
     for number in range(30):
         client.get(
@@ -84,7 +84,7 @@ def test_the_cache_is_bounded_in_bytes(connect, engine):
                 "query": f"SELECT ({number} AS ?n) ?l {{ <http://x/s> <http://x/p> ?l }}"
             },
         )
-    cache = client.application.wsgi_app.cache
+    cache = client.application.cache
     assert 0 < cache.used <= 2**20
     assert cache.used == sum(kept.size for kept in cache.answers.values())
 
@@ -145,18 +145,19 @@ def test_a_short_answer_is_sent_as_it_is(client):
 
 
 @pytest.mark.parametrize("coding", [None, "gzip", "br", "zstd"])
-def test_an_answer_in_a_file_is_sent_whole_and_the_file_deleted(
+def test_an_answer_in_a_file_is_sent_whole_and_the_file_closed(
     client, engine, tmp_path, monkeypatch, coding
 ):
-    body, file = b"one line of many\n" * 100_000, tmp_path / "answer"
-    file.write_bytes(body)
-    monkeypatch.setattr(engine, "query", lambda query: Answer("SELECT", "text/csv", file, 100_000))
-    with client.get(
-        "/sparql", query_string=SELECT, headers={"Accept-Encoding": coding} if coding else {}
-    ) as answer:
+    body = b"one line of many\n" * 100_000
+    (tmp_path / "answer").write_bytes(body)
+    file = (tmp_path / "answer").open("rb")
+    results = Results("SELECT", "text/csv", file, 100_000)
+    monkeypatch.setattr(engine, "query", lambda query: results)
+    headers = {"Accept-Encoding": coding} if coding else {}
+    with client.get("/sparql", query_string=SELECT, headers=headers) as answer:
         assert (UNPACK[coding](answer.data) if coding else answer.data) == body
         assert answer.headers["Content-Length"] == str(len(answer.data))
-    assert not file.exists()
+    assert file.closed
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,14 @@
 """What a client may not do: too much, too often, too large, or under another's name."""
 
 import gzip
-import io
 import json
-import logging
 import time
 
 import pytest
 
 from shimoda.errors import InputError, LimitExceeded, Overloaded
 from shimoda.settings import Settings
-from shimoda.web.limits import Rate
+from shimoda.web.clients import Rate
 from shimoda.web.problems import TooManyRequests
 
 ASK = {"query": "ASK {}"}
@@ -59,19 +57,17 @@ def test_too_many_requests_are_answered_429_with_the_time_to_wait(connect):
     ],
 )
 def test_an_error_of_the_engine_is_a_problem_and_nothing_leaks(
-    client, engine, monkeypatch, caplog, error, status, retry
+    client, engine, monkeypatch, capsys, error, status, retry
 ):
     def fail(query):
         raise error
 
     monkeypatch.setattr(engine, "query", fail)
-    logging.getLogger("shimoda.requests").propagate = True
     answer = client.get("/sparql", query_string=ASK)
-    logging.getLogger("shimoda.requests").propagate = False
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert answer.headers.get("Retry-After") == retry
     assert "secret" not in answer.text
-    assert ("secret" in caplog.text) == (status == 500)
+    assert ("secret" in capsys.readouterr().err) == (status == 500)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
@@ -137,32 +133,23 @@ FORWARDED = {
 )
 def test_forwarded_headers_count_only_from_listed_proxies(connect, capsys, proxies, url, address):
     client = connect(trusted_proxies=proxies, log_format="json")
-    log = logging.getLogger("shimoda.requests")
-    lines = io.StringIO()
-    handler = logging.StreamHandler(lines)
-    log.addHandler(handler)
     answer = client.get(
         "/sparql",
         query_string={"query": "CONSTRUCT {<> <p:> 1} {}"},
         headers=FORWARDED,
         environ_overrides={"REMOTE_ADDR": "10.0.0.1"},
     )
-    log.removeHandler(handler)
     assert f"<{url}sparql>" in answer.text
-    assert json.loads(lines.getvalue())["client"] == address
+    assert json.loads(capsys.readouterr().err)["client"] == address
 
 
-def test_the_log_tells_of_a_query_but_not_the_query(connect):
+def test_the_log_tells_of_a_query_but_not_the_query(connect, capsys):
     client = connect(log_format="json")
-    log = logging.getLogger("shimoda.requests")
-    lines = io.StringIO()
-    handler = logging.StreamHandler(lines)
-    log.addHandler(handler)
     for _ in range(2):
         client.get("/sparql", query_string={"query": "SELECT * { VALUES ?private { 1 2 } }"})
-    log.removeHandler(handler)
-    first, second = map(json.loads, lines.getvalue().splitlines())
-    assert "private" not in lines.getvalue()
+    text = capsys.readouterr().err
+    first, second = map(json.loads, text.splitlines())
+    assert "private" not in text
     assert (first["rows"], first["outcome"], first["status"], len(first["query"])) == (
         2,
         "select",
@@ -170,6 +157,14 @@ def test_the_log_tells_of_a_query_but_not_the_query(connect):
         16,
     )
     assert (second["query"], second["cached"]) == (first["query"], True)
+
+
+def test_the_log_names_the_code_of_an_error(connect, capsys):
+    client = connect(log_format="json")
+    client.get("/sparql", query_string={"query": "ASK {"})
+    client.get("/nothing")
+    codes = [json.loads(line)["code"] for line in capsys.readouterr().err.splitlines()]
+    assert codes == ["syntax", "not-found"]
 
 
 def test_the_metrics_count_what_was_answered(client):
@@ -187,9 +182,9 @@ def test_metrics_can_be_switched_off(connect):
     assert connect(metrics=False).get("/-/metrics").status_code == 404
 
 
-def test_ready_follows_the_engine_and_health_does_not(client, engine):
+def test_ready_follows_the_engine_and_health_does_not(client, engine, monkeypatch):
     assert client.get("/-/ready").status_code == 200
-    engine.is_ready = False
+    monkeypatch.setattr(engine, "is_ready", lambda: False)
     assert (client.get("/-/ready").status_code, client.get("/-/health").status_code) == (503, 200)
 
 

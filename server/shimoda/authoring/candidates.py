@@ -3,21 +3,18 @@
 Labels count most, each script anew; dates, coordinates and kinds confirm or contradict. Nothing is written.
 """
 
-import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal
 
-from shimoda.engine.interface import Query
-from shimoda.engine.local import Dataset
-from shimoda.engine.remote import RemoteEngine
+from shimoda.engine.interface import Engine
 from shimoda.questions import catalogue
+from shimoda.sparql.results import Row
 
-Asked = Dataset | RemoteEngine
 BATCH = 50
 NEAR, FAR = 50.0, 300.0
 LABEL, SCRIPT, DATE, PLACE, KIND = 0.4, 0.2, 0.2, 0.2, 0.1
@@ -46,7 +43,7 @@ class Candidate:
     evidence: tuple[str, ...]
 
 
-def propose(ours: Asked, theirs: Asked, base: str, least: float = 0.4) -> list[Candidate]:
+def propose(ours: Engine, theirs: Engine, base: str, least: float = 0.4) -> list[Candidate]:
     """Propose links to ``theirs``, whose IRIs begin with ``base``, for entities of ``ours`` without one; best first."""
     here = describe(ours, catalogue.text_of("unlinked").replace("?_base", str(Literal(base))))
     by_label: dict[str, set[str]] = defaultdict(set)
@@ -65,7 +62,7 @@ def propose(ours: Asked, theirs: Asked, base: str, least: float = 0.4) -> list[C
     return sorted(enough, key=lambda one: (-one.score, one.entity, one.target))
 
 
-def search(theirs: Asked, labels: list[tuple[str, str]]) -> dict[str, Described]:
+def search(theirs: Engine, labels: list[tuple[str, str]]) -> dict[str, Described]:
     """Describe everything there that has one of the labels."""
     found: dict[str, Described] = {}
     for start in range(0, len(labels), BATCH):
@@ -77,22 +74,21 @@ def search(theirs: Asked, labels: list[tuple[str, str]]) -> dict[str, Described]
     return found
 
 
-def describe(engine: Asked, text: str) -> dict[str, Described]:
+def describe(engine: Engine, text: str) -> dict[str, Described]:
     """Read descriptions from rows of entity, property and value."""
-    body = engine.query(Query(text)).body
-    assert isinstance(body, bytes)
     found: dict[str, Described] = defaultdict(Described)
-    for row in json.loads(body)["results"]["bindings"]:
-        add(found[row["entity"]["value"]], row)
+    for row in engine.rows(text):
+        add(found[row["entity"].value], row)
     return dict(found)
 
 
-def add(one: Described, row: Mapping[str, Mapping[str, str]]) -> None:
+def add(one: Described, row: Row) -> None:
     """Take one property of an entity into its description."""
-    value, name = row["o"]["value"], re.split("[/#]", row["p"]["value"])[-1]
+    value, name = row["o"].value, re.split("[/#]", row["p"].value)[-1]
+    language = row["o"].language if isinstance(row["o"], Literal) else None
     if "kind" in row:
-        one.kinds.add(row["kind"]["value"].casefold())
-    if language := row["o"].get("xml:lang"):
+        one.kinds.add(row["kind"].value.casefold())
+    if language:
         if name in ("label", "prefLabel", "altLabel"):
             one.labels.add((value, language))
     elif name in ("lat", "latitude"):

@@ -85,12 +85,14 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
     for number, (target, source) in enumerate(graphs.items()):
         report(number, len(graphs), target or "the default graph")
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-        present = content(engine.read(target)) if target is None or target in there else Content()
+        present = (
+            content(engine.raw_triples(target)) if target is None or target in there else Content()
+        )
         surplus = present - wanted
         if target is None:
             surplus = owned(
                 surplus,
-                content(engine.read(NEUTRAL.value)) if NEUTRAL.value in there else Content(),
+                content(engine.raw_triples(NEUTRAL.value)) if NEUTRAL.value in there else Content(),
             )
         if surplus.joint:  # no request can name a blank node to remove it
             clear(engine, target, others=present - wanted - surplus)
@@ -103,7 +105,7 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
             change(engine, "INSERT", target, missing)
             still = [
                 triple
-                for group in (wanted - content(engine.read(target))).groups()
+                for group in (wanted - content(engine.raw_triples(target))).groups()
                 for triple in group
             ]
             done.added += sum(map(len, missing)) - len(still)
@@ -168,7 +170,7 @@ def takes_default(engine: RemoteEngine) -> bool:
         engine.update(Update(f"INSERT DATA {{ {PROBE} }}"))
     except InputError:
         return False
-    written = engine.ask(f"ASK {{ {PROBE} }}")
+    written = engine.raw_ask(f"ASK {{ {PROBE} }}")
     engine.update(Update(f"DELETE DATA {{ {PROBE} }}"))
     return written
 

@@ -5,8 +5,9 @@ import json
 import click
 
 from shimoda.dataset import snapshot
+from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
-from shimoda.explain import EngineStore, explain
+from shimoda.explain import explain
 from shimoda.reasoning import LocalStore, RuleStore, rules_of
 
 FORMATS = ("text", "json", "turtle")

@@ -1,15 +1,15 @@
 """``shimoda link``: candidates for links to another dataset, for a person to judge."""
 
-import sys
 from pathlib import Path
 
 import click
 from pyoxigraph import RdfFormat, Store
 
-from shimoda.authoring.candidates import Asked, propose
+from shimoda.authoring.candidates import propose
 from shimoda.dataset import snapshot
 from shimoda.dataset.files import parse
-from shimoda.engine.local import Dataset
+from shimoda.engine.interface import Engine
+from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
 from shimoda.settings import Settings
@@ -27,15 +27,13 @@ from shimoda.settings import Settings
 @click.option("--least", default=0.4, help="Leave out what scores less [0.4].")
 def command(against: str, base: str, least: float) -> None:
     """Propose links for entities without one, each with a score and its evidence. Nothing is written."""
-    for one in propose(
-        Dataset(snapshot.load(), sys.maxsize, sys.maxsize), other(against), base, least
-    ):
+    for one in propose(LocalEngine(snapshot.load()), other(against), base, least):
         click.echo(f"{one.score:.2f}  {one.entity}\n      {one.target}")
         for line in one.evidence:
             click.echo(f"      - {line}")
 
 
-def other(against: str) -> Asked:
+def other(against: str) -> Engine:
     """Return what to ask: an endpoint, or a file's triples; InputError when it is neither."""
     if against.startswith(("http://", "https://")):
         return RemoteEngine(against, Settings(timeout=60))
@@ -43,4 +41,4 @@ def other(against: str) -> Asked:
         raise InputError(f"{against} is neither the address of an endpoint nor an RDF file")
     store = Store()
     store.extend(parse(Path(against)))
-    return Dataset(store, sys.maxsize, sys.maxsize)
+    return LocalEngine(store)

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
-from shimoda.processes.baseline import foundation
+from shimoda.processes.baseline import baseline_file
 from shimoda.processes.generations import Generations
 from shimoda.sparql.syntax import syntax_problem
 
@@ -37,7 +37,7 @@ def command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
         for file in files:
             with progress.open(file, "rb", description=file.name) as stream:
                 load(working, file, cast(IO[bytes], stream), target)
-    if foundation(store, generations.current() or 0):
+    if baseline_file(store, generations.current() or 0):
         follow(working)
     generations.publish(working, generations.next())
     click.echo(f"{len(working):,} statements are in {store}.", err=True)

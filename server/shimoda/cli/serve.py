@@ -33,4 +33,4 @@ def command(**given: Any) -> None:
     settings = Settings.gather(given, os.environ)
     supervisor.check_address(settings.host, settings.port)
     click.echo(f"Shimoda serves http://{settings.host}:{settings.port}/", err=True)
-    supervisor.serve(settings, "shimoda.cli.front")
+    supervisor.serve(settings, "shimoda.web.server")

@@ -6,8 +6,9 @@ from pathlib import Path
 from pyoxigraph import Quad, RdfFormat
 from pyoxigraph import parse as parse_rdf
 
-from shimoda.errors import InputError, SyntaxProblem
+from shimoda.errors import InputError
 from shimoda.namespaces import BASE
+from shimoda.sparql.syntax import syntax_problem
 
 
 def parse(path: Path) -> Iterator[Quad]:
@@ -24,10 +25,4 @@ def parse(path: Path) -> Iterator[Quad]:
     try:
         yield from parse_rdf(data, syntax, base_iri=BASE, rename_blank_nodes=True)
     except SyntaxError as error:
-        raise syntax_problem(error, str(path)) from None
-
-
-def syntax_problem(error: SyntaxError, file: str | None = None) -> SyntaxProblem:
-    """Turn a parser's error into ours; the parser puts its place before a colon, which is said by the members."""
-    message = error.msg.partition(": ")[2] or error.msg
-    return SyntaxProblem(f"{message}.", file=file, line=error.lineno, column=error.offset)
+        raise syntax_problem(error, file=str(path)) from None

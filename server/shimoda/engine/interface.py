@@ -1,10 +1,16 @@
-"""What every engine answers: the requests, the answers, and the interface between web and store."""
+"""What every engine answers: the requests, and the interface between those who ask and the store."""
 
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
-Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "GRAPH"]
+from pyoxigraph import NamedNode
+
+from shimoda.namespaces import VIEWS
+from shimoda.sparql.formats import JSON, TURTLE
+from shimoda.sparql.results import Results, Row, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +23,8 @@ class Query:
     """
 
     text: str
-    results_type: str | None = "application/sparql-results+json"
-    graph_type: str | None = "text/turtle"
+    results_type: str | None = JSON
+    graph_type: str | None = TURTLE
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     view: str | None = None
@@ -36,53 +42,79 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphRead:
+    """A Graph Store operation that reads; ``graph`` None is the default graph."""
+
+    graph: str | None = None
+    media_type: str = TURTLE
+
+
+@dataclass(frozen=True, slots=True)
 class GraphWrite:
     """A Graph Store operation that writes; ``graph`` None is the default graph."""
 
     method: Literal["PUT", "POST", "DELETE"]
-    graph: str | None
+    graph: str | None = None
     body: bytes = b""
-    media_type: str = "text/turtle"
+    media_type: str = TURTLE
     base: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer, in memory or in a file that whoever sends it deletes; never a part of one."""
-
-    form: Form
-    media_type: str
-    body: bytes | Path
-    rows: int
-    cacheable: bool = True
-
-    def content(self) -> bytes:
-        """Return the body; a file that it came in is deleted."""
-        if isinstance(self.body, bytes):
-            return self.body
-        body = self.body.read_bytes()
-        self.body.unlink()
-        return body
-
-
-class Engine(Protocol):
-    """A store that answers queries. Every method may raise any :class:`shimoda.errors.ShimodaError`."""
+class Engine(ABC):
+    """A store that answers. Every method may raise any :class:`shimoda.errors.ShimodaError`."""
 
     @property
+    @abstractmethod
     def version(self) -> int:
         """The dataset's version: raised before a write is acknowledged."""
 
-    def ready(self) -> bool:
-        """Tell whether it can answer now."""
-
-    def query(self, query: Query) -> Answer:
+    @abstractmethod
+    def query(self, query: Query) -> Results:
         """Answer a query."""
 
+    @abstractmethod
     def update(self, update: Update) -> None:
-        """Carry out an update; when it returns, the change is on disk and every reader sees it."""
+        """Carry out an update; when it returns, the change is kept and every reader sees it."""
 
-    def read_graph(self, graph: str | None, media_type: str) -> Answer:
+    @abstractmethod
+    def read_graph(self, read: GraphRead) -> Results:
         """Return a graph whole; UnknownName when there is no such graph."""
 
+    @abstractmethod
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a write; tell whether it made a new graph."""
+
+    async def query_async(self, query: Query) -> Results:
+        """Answer a query without holding the event loop."""
+        return await asyncio.to_thread(self.query, query)
+
+    def is_ready(self) -> bool:
+        """Tell whether queries are answered now."""
+        return self.ask("ASK {}")
+
+    def ask(self, text: str) -> bool:
+        """Answer an ASK."""
+        return self.query(Query(text)).boolean
+
+    def rows(self, text: str, view: str | None = None) -> list[Row]:
+        """Answer a SELECT."""
+        return self.query(Query(text, view=view)).rows()
+
+
+class EngineStore:
+    """An engine as rules and proofs ask for it (:class:`shimoda.reasoning.RuleStore`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def select(
+        self, query: str, view: NamedNode | None = None
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Answer a SELECT query."""
+        name = view.value.removeprefix(VIEWS) if view else None
+        solutions = self.engine.query(Query(query, view=name)).solutions()
+        return (tuple(solution) for solution in solutions)
+
+    def update(self, text: str) -> None:
+        """Carry out an update."""
+        self.engine.update(Update(text))

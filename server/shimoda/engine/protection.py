@@ -1,19 +1,18 @@
 """What a write may not do to the dataset that comes with Shimoda: delete its triples, or touch what is derived."""
 
-import re
 from collections.abc import Collection, Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from shimoda.engine.interface import GraphWrite, Update
+from shimoda.engine.local import LocalEngine
 from shimoda.errors import Refused
-from shimoda.namespaces import BASE, graph
+from shimoda.namespaces import BASE, VIEWS, graph
 from shimoda.reasoning import bring_up_to_date
+from shimoda.sparql.text import is_plain_data, only_adds
 
 INFERRED = graph("inferred")
-VIEWS = f"{BASE}view/"
 DERIVED = (VIEWS, f"{BASE}inference/", INFERRED.value, graph("inference").value)
-TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
 
 
 class Protection:
@@ -33,7 +32,7 @@ class Protection:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."
             )
-        if not only_adds(request) and (
+        if not adds_only(request) and (
             gone := next((quad for quad in self.quads if quad not in store), None)
         ):
             raise Refused(
@@ -42,13 +41,28 @@ class Protection:
             )
 
 
-def only_adds(request: Update | GraphWrite) -> bool:
+def adds_only(request: Update | GraphWrite) -> bool:
     """Tell whether a request surely takes nothing away."""
-    return (
-        request.method == "POST"
-        if isinstance(request, GraphWrite)
-        else not TAKES.search(request.text)
-    )
+    if isinstance(request, GraphWrite):
+        return request.method == "POST"
+    return only_adds(request.text)
+
+
+def additions(request: Update | GraphWrite) -> list[Triple] | None:
+    """Return what a request adds to the default graph, if it is plain that it does no more."""
+    scratch = LocalEngine(Store())
+    if isinstance(request, GraphWrite):
+        if request.graph is not None:
+            return []
+        if request.method != "POST":
+            return None
+        scratch.write_graph(request)
+    elif is_plain_data(request.text):
+        scratch.update(request)
+    else:
+        return None
+    quads = scratch.store.quads_for_pattern(None, None, None, DefaultGraph())
+    return [quad.triple for quad in quads]
 
 
 def is_stated(quad: Quad, store: Store) -> bool:

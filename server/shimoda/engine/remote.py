@@ -21,50 +21,30 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from shimoda.engine.interface import Answer, Form, GraphWrite, Query, Update
-from shimoda.errors import (
-    InputError,
-    LimitExceeded,
-    Refused,
-    ShimodaError,
-    TooLarge,
-    Unavailable,
-    UnknownName,
-)
-from shimoda.namespaces import BASE, NEUTRAL, PREFIXES, RDF12, view
+from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Update
+from shimoda.errors import InputError, LimitExceeded, Refused, TooLarge, Unavailable, UnknownName
+from shimoda.namespaces import BASE, NEUTRAL, RDF12, VIEWS, view
 from shimoda.settings import Settings
-from shimoda.sparql.results import Limits, rdf_format, write_results, write_triples
+from shimoda.sparql.formats import JSON, N_TRIPLES, rdf_format
+from shimoda.sparql.results import Limits, Results, write_results, write_triples
+from shimoda.sparql.text import form_of, has_keyword, mask, with_default_graphs
 
-RESULTS, TRIPLES = "application/sparql-results+json", "application/n-triples"
-FORM = re.compile(r"(?<![\w:.-])(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
-GRAPH = re.compile(r"(?<![\w:.-])graph\b(?!\s*:)", re.IGNORECASE)
-FROM = re.compile(r"(?<![\w:.-])from\b(?!\s*:)", re.IGNORECASE)
-PLACE = re.compile(
-    r"[(){}]|(?<![\w:.-])(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE
-)
-MASKED = re.compile(
-    r'<[^<>"{}|^`\\\s]*>|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|[?$]\w+",
-    re.DOTALL,
-)
-NODE = re.compile(
-    rb'("type": ?"bnode", ?"value": ?")nodeID://'
-)  # Virtuoso's blank nodes are no valid labels
-VIEWS = str(PREFIXES["view"])
+# Virtuoso's blank nodes are no valid labels
+NODE = re.compile(rb'("type": ?"bnode", ?"value": ?")nodeID://')
 HELD = f"ASK {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }}"
 UNION = f"""ASK {{ ?a <{BASE}ontology#voice> ?voice . GRAPH ?a {{ ?s ?p ?o }} ?s ?p ?o
   FILTER NOT EXISTS {{ GRAPH <{NEUTRAL.value}> {{ ?s ?p ?o }} }} }}"""
-SIZES = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"  # DISTINCT ?g takes Virtuoso minutes
-SHORTEST_CUT = 1000  # no store is known that cuts answers silently below this many rows
+# SELECT DISTINCT ?g takes Virtuoso minutes
+SIZES = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+# no store is known that cuts answers silently below this many rows
+SHORTEST_CUT = 1000
 CREDENTIALS = {401, 403}
-SHORTENED = {
-    "x-sparql-maxrows",
-    "x-sql-state",
-}  # how Virtuoso tells that it sends a part of the answer
+# how Virtuoso tells that it sends a part of the answer
+SHORTENED = {"x-sparql-maxrows", "x-sql-state"}
 Parameters = list[tuple[str, str]]
 
 
-class RemoteEngine:
+class RemoteEngine(Engine):
     """An endpoint, asked on behalf of our users. Answers are not cached: nobody tells us when the store changes."""
 
     def __init__(
@@ -97,15 +77,7 @@ class RemoteEngine:
         """The minute: what is kept of the store's answers is kept no longer."""
         return int(time.time() // 60)
 
-    def ready(self) -> bool:
-        """Tell whether the store answers now."""
-        try:
-            self.ask("ASK {}")
-        except ShimodaError:
-            return False
-        return True
-
-    def query(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Results:
         """Answer a query; Unavailable when the store is down or does not speak SPARQL, LimitExceeded when slow."""
         form = form_of(query.text)
         text, dataset = self.dataset(query)
@@ -113,56 +85,55 @@ class RemoteEngine:
         limits = Limits(self.settings.max_rows, self.settings.max_bytes)
         try:
             if form in ("SELECT", "ASK"):
-                results = parse_query_results(
-                    NODE.sub(rb"\1", self.post(fields, RESULTS)), QueryResultsFormat.JSON
-                )
-                media_type, body = (
-                    query.results_type,
-                    write_results(results, query.results_type, limits),
-                )
+                media_type = query.results_type
+                body = write_results(self.parse_results(fields), media_type, limits)
             else:
+                media_type = query.graph_type
                 triples = (
-                    quad.triple for quad in parse(self.post(fields, TRIPLES), RdfFormat.N_TRIPLES)
+                    quad.triple for quad in parse(self.post(fields, N_TRIPLES), RdfFormat.N_TRIPLES)
                 )
-                media_type, body = (
-                    query.graph_type,
-                    write_triples(triples, query.graph_type, limits),
-                )
+                body = write_triples(triples, media_type, limits)
         except SyntaxError as error:
-            raise Unavailable(
+            detail = (
                 f"The endpoint {self.url} sent an answer that is not whole, or not what was asked "
                 f"for ({error.msg}). Nothing of it is passed on."
-            ) from error
-        return Answer(form, str(media_type), body, limits.counted, cacheable=False)
+            )
+            raise Unavailable(detail) from error
+        return Results(form, str(media_type), body, limits.counted, cacheable=False)
 
-    def ask(self, text: str) -> bool:
+    # The store as it is, with its own default graph
+
+    def parse_results(self, fields: Parameters) -> QuerySolutions | QueryBoolean:
+        """Send a SELECT or an ASK, and parse its results."""
+        return parse_query_results(
+            NODE.sub(rb"\1", self.post(fields, JSON)), QueryResultsFormat.JSON
+        )
+
+    def raw_ask(self, text: str) -> bool:
         """Answer an ASK on the store as it is."""
-        results = parse_query_results(
-            self.post([("query", text)], RESULTS), QueryResultsFormat.JSON
-        )
-        return isinstance(results, QueryBoolean) and bool(results)
+        return bool(self.parse_results([("query", text)]))
 
-    def select(self, text: str) -> QuerySolutions:
+    def raw_select(self, text: str) -> QuerySolutions:
         """Answer a SELECT on the store as it is."""
-        results = parse_query_results(
-            self.post([("query", text)], RESULTS), QueryResultsFormat.JSON
-        )
+        results = self.parse_results([("query", text)])
         assert isinstance(results, QuerySolutions)
         return results
 
-    def read(self, graph: str | None) -> list[Triple]:
+    def raw_triples(self, graph: str | None) -> list[Triple]:
         """Return a graph of the store as it is; LimitExceeded when the store sends less than it has."""
         pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
-        body = self.post([("query", f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")], TRIPLES)
+        text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
+        body = self.post([("query", text)], N_TRIPLES)
         triples = [quad.triple for quad in parse(body, RdfFormat.N_TRIPLES)]
         if len(triples) >= SHORTEST_CUT:
-            rows = list(self.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"))
-            if int(rows[0]["n"].value) != len(triples):
-                raise LimitExceeded(
-                    f"The endpoint {self.url} sent {len(triples):,} of {rows[0]['n'].value} triples of "
-                    f"{graph or 'its default graph'}; raise its limit on rows.",
-                    limit="rows",
+            rows = list(self.raw_select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"))
+            number = int(rows[0]["n"].value)
+            if number != len(triples):
+                detail = (
+                    f"The endpoint {self.url} sent {len(triples):,} of {number:,} triples of "
+                    f"{graph or 'its default graph'}; raise its limit on rows."
                 )
+                raise LimitExceeded(detail, limit="rows")
         return triples
 
     def sizes(self) -> dict[str, int]:
@@ -170,7 +141,7 @@ class RemoteEngine:
         if self.listed[0] != self.version:
             self.listed = (
                 self.version,
-                {row["g"].value: int(row["n"].value) for row in self.select(SIZES)},
+                {row["g"].value: int(row["n"].value) for row in self.raw_select(SIZES)},
             )
         return self.listed[1]
 
@@ -190,19 +161,14 @@ class RemoteEngine:
         self.post(fields, None)
         self.listed, self.laid_out = (0, {}), (0, "own")
 
-    def read_graph(self, graph: str | None, media_type: str) -> Answer:
+    def read_graph(self, read: GraphRead) -> Results:
         """Return a graph whole."""
-        if graph and graph not in self.sizes():
-            raise UnknownName(f"There is no graph <{graph}>.")
-        limits = Limits(self.settings.max_rows, self.settings.max_bytes)
+        if read.graph and read.graph not in self.sizes():
+            raise UnknownName(f"There is no graph <{read.graph}>.")
         own = NEUTRAL.value if self.layout == "neutral" else None
-        return Answer(
-            "GRAPH",
-            media_type,
-            write_triples(self.read(graph or own), media_type, limits),
-            limits.counted,
-            cacheable=False,
-        )
+        limits = Limits(self.settings.max_rows, self.settings.max_bytes)
+        body = write_triples(self.raw_triples(read.graph or own), read.media_type, limits)
+        return Results("GRAPH", read.media_type, body, limits.counted, cacheable=False)
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation as an update; tell whether it made a new graph."""
@@ -228,24 +194,20 @@ class RemoteEngine:
         The graphs are named in the text, for Virtuoso repeats those in the fields as headers of its answer. What is
         named is the whole dataset (SPARQL 1.1 section 13.2), so the other graphs must be named too if GRAPH occurs.
         """
-        default, plain = query.default_graphs, masked(query.text)
-        own = (
-            default is not None or query.named_graphs is not None or FROM.search(plain) is not None
-        )
+        default, masked = query.default_graphs, mask(query.text)
+        named = default is not None or query.named_graphs is not None
+        own = named or has_keyword(masked, "from")
         if query.view:
             default = (*(default or [NEUTRAL.value]), *self.view(query.view))
         elif not own and self.layout == "neutral":
             default = (NEUTRAL.value,)
         if own or not default:
             fields = [("default-graph-uri", iri) for iri in default or ()]
-            return query.text, fields + [
-                ("named-graph-uri", iri) for iri in query.named_graphs or ()
-            ]
-        named = sorted(self.sizes()) if GRAPH.search(plain) else []
-        clauses = [f"FROM <{iri}>" for iri in default]
-        clauses += [f"FROM NAMED <{iri}>" for iri in named if iri != NEUTRAL.value]
-        place = before_pattern(plain)
-        return f"{query.text[:place]} {' '.join(clauses)} {query.text[place:]}", []
+            fields += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+            return query.text, fields
+        others = sorted(self.sizes()) if has_keyword(masked, "graph") else []
+        others = [iri for iri in others if iri != NEUTRAL.value]
+        return with_default_graphs(query.text, default, others), []
 
     def view(self, name: str) -> list[str]:
         """Return the graph that a view adds; UnknownName names the views there are."""
@@ -266,7 +228,9 @@ class RemoteEngine:
     def layout(self) -> Literal["own", "neutral"]:
         """Where the dataset's default graph stands: in the store's own, or only under the name ``view/neutral``."""
         if self.laid_out[0] != self.version:
-            neutral = self.ask(HELD) and (not self.ask("ASK { ?s ?p ?o }") or self.ask(UNION))
+            neutral = self.raw_ask(HELD) and (
+                not self.raw_ask("ASK { ?s ?p ?o }") or self.raw_ask(UNION)
+            )
             self.laid_out = self.version, "neutral" if neutral else "own"
         return self.laid_out[1]
 
@@ -349,47 +313,8 @@ def check(response: httpx.Response, body: bytes, accept: str | None, url: str) -
         )
     framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
     if SHORTENED & {name.lower() for name in response.headers} or (
-        accept == TRIPLES and not framed
+        accept == N_TRIPLES and not framed
     ):
         raise LimitExceeded(
             f"The endpoint {url} cuts its answers short; raise its limit on rows.", limit="rows"
         )
-
-
-def masked(text: str) -> str:
-    """Return a query with spaces in place of its strings, IRIs, variables and comments."""
-    return MASKED.sub(lambda found: " " * len(found[0]), text)
-
-
-def before_pattern(plain: str) -> int:
-    """Return where the clauses FROM stand in a masked query: before WHERE, the pattern or what follows it."""
-    form = FORM.search(plain)
-    start, depth = form.end() if form else 0, 0
-    in_template = (
-        plain[start:].lstrip().startswith("{")
-        and form is not None
-        and form[1].lower() == "construct"
-    )
-    for token in PLACE.finditer(plain, start):
-        depth += {"(": 1, "{": 1 if in_template else 0, ")": -1, "}": -1 if in_template else 0}.get(
-            token[0], 0
-        )
-        if in_template:
-            in_template = depth > 0
-        elif depth == 0 and token[0] != ")":
-            return token.start()
-    return len(plain)
-
-
-def form_of(text: str) -> Form:
-    """Return the form of a query: the first of the four words that stands in it as a keyword."""
-    found = FORM.search(masked(text))
-    if not found:
-        raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
-    forms: dict[str, Form] = {
-        "select": "SELECT",
-        "ask": "ASK",
-        "construct": "CONSTRUCT",
-        "describe": "DESCRIBE",
-    }
-    return forms[found[1].lower()]

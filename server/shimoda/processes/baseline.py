@@ -1,4 +1,4 @@
-"""The dataset that a store on disk is founded on, and users' triples stand beside."""
+"""The dataset that a store on disk comes with, and users' triples stand beside."""
 
 import shutil
 from pathlib import Path
@@ -8,16 +8,24 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
 from shimoda.engine.protection import INFERRED, derived_graphs, follow, is_stated
 from shimoda.errors import InputError
 from shimoda.processes.generations import Generations, sync
-from shimoda.processes.initial import initial
 from shimoda.settings import Settings
 from shimoda.sparql.syntax import explained
+
+
+def initial(settings: Settings) -> Store:
+    """Return the dataset that a service starts with: as it was built, or empty if the settings say so."""
+    if settings.empty:
+        return Store()
+    from shimoda.dataset.snapshot import load
+
+    return load()
 
 
 def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Quad]]:
     """Open a store for writing; return it with the triples that Shimoda itself states in it.
 
-    A store that is new, or founded on another version of the dataset, gets the present one. Blank nodes have
-    their names in this store only, so what it was founded on is kept beside it: ``dataset-<generation>-<digest>.nq``.
+    A store that is new, or based on another version of the dataset, gets the present one. Blank nodes have
+    their names in this store only, so what it was based on is kept beside it: ``dataset-<generation>-<digest>.nq``.
     """
     store, current = generations.checkout(), generations.current()
     if settings.empty:
@@ -26,23 +34,23 @@ def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Qu
         return store, []
     from shimoda.dataset.snapshot import digest
 
-    name, last = digest()[:16], foundation(generations.folder, current or 0)
+    name, last = digest()[:16], baseline_file(generations.folder, current or 0)
     if last and last.stem.endswith(name):
         return store, list(parse(path=last, format=RdfFormat.N_QUADS))
-    uproot(store, last)
-    stated = found(store, generations, name, settings, alone=current is None)
+    delete_baseline(store, last)
+    stated = install(store, generations, name, settings, alone=current is None)
     if last:
         last.unlink()
     return store, stated
 
 
-def foundation(folder: Path, current: int) -> Path | None:
-    """Return the file of what the current generation is founded on."""
+def baseline_file(folder: Path, current: int) -> Path | None:
+    """Return the file of what the current generation is based on."""
     files = {int(file.stem.split("-")[1]): file for file in folder.glob("dataset-*-*.nq")}
     return files.get(max((number for number in files if number <= current), default=0))
 
 
-def uproot(store: Store, last: Path | None) -> None:
+def delete_baseline(store: Store, last: Path | None) -> None:
     """Take a version of the dataset out of a store, and all that is derived."""
     for quad in list(store.quads_for_pattern(None, None, None, INFERRED)):
         store.remove(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()))
@@ -52,7 +60,7 @@ def uproot(store: Store, last: Path | None) -> None:
         store.remove(quad)
 
 
-def found(
+def install(
     store: Store, generations: Generations, name: str, settings: Settings, *, alone: bool
 ) -> list[Quad]:
     """Put the dataset into a store, and publish that; return what the dataset states."""
@@ -73,7 +81,7 @@ def copy(source: Generations, target: Generations) -> int:
     current, number = source.current(), target.next()
     if current is None:
         raise InputError(f"There is no store in {source.folder}.")
-    if file := foundation(source.folder, current):
+    if file := baseline_file(source.folder, current):
         kept = target.folder / f"dataset-{number}-{file.stem.split('-')[2]}.nq"
         shutil.copyfile(file, kept)
         sync(kept)

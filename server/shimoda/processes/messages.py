@@ -1,111 +1,170 @@
-"""How the engine's processes talk over Unix sockets: a frame is a head (JSON) and a body (bytes)."""
+"""How the processes of a service talk over Unix sockets: a frame is a head (JSON) and a body (bytes or a file)."""
 
 import json
+import os
 import socket
 import struct
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any, cast
+from array import array
+from collections.abc import Sequence
+from typing import Any, BinaryIO, cast
 
 from shimoda import errors
-from shimoda.engine.interface import Answer, GraphWrite, Query, Update
+from shimoda.engine.interface import GraphRead, GraphWrite, Query, Update
 from shimoda.errors import ShimodaError, Unavailable
+from shimoda.sparql.results import Results
 
 Head = dict[str, Any]
-LENGTHS = struct.Struct("!IQ")
-IN_MEMORY = 2**20
-CHUNK = 2**18
+Body = bytes | BinaryIO
+Request = Query | Update | GraphRead | GraphWrite
+Frame = tuple[Head, Body]
+
+KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Query, Update, GraphRead, GraphWrite)}
+LENGTHS = struct.Struct("!IQ?")
+"""Of the head, of the body, and whether the body lies in a file whose descriptor comes along."""
+PIECE = 2**18
+IN_FRAME = 2**16
+"""Bytes of an answer that go through the socket; a longer one goes in a file."""
+IN_MEMORY = 2**22
+"""Bytes of an answer that are held in memory; a longer one lies on disk, and has no name there."""
+DESCRIPTORS = socket.CMSG_SPACE(4 * array("i").itemsize)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphRead:
-    """A Graph Store operation that reads; ``graph`` None is the default graph."""
-
-    graph: str | None
-    media_type: str
-
-
-Request = Query | Update | GraphWrite | GraphRead
-REQUESTS: dict[str, type[Request]] = {
-    kind.__name__: kind for kind in (Query, Update, GraphWrite, GraphRead)
-}
+def encode(head: Head, body: bytes = b"", *, in_file: bool = False) -> bytes:
+    """Write a frame; a body in a file is sent apart."""
+    text = json.dumps(head).encode()
+    return LENGTHS.pack(len(text), len(body), in_file) + text + (b"" if in_file else body)
 
 
 def send(conn: socket.socket, head: Head, body: bytes = b"") -> None:
-    """Send a frame."""
-    text = json.dumps(head).encode()
-    conn.sendall(LENGTHS.pack(len(text), len(body)) + text)
-    if body:  # an empty send fails where the other end has already answered and gone
-        conn.sendall(body)
+    """Send a frame on a blocking socket."""
+    conn.sendall(encode(head, body))
 
 
-def send_error(conn: socket.socket, error: ShimodaError) -> None:
-    """Send an error as a frame that :func:`receive_answer` raises again."""
-    send(conn, {"error": type(error).__name__, "detail": error.detail, "where": error.where})
+def send_answer(conn: socket.socket, head: Head, body: bytes) -> None:
+    """Send a frame on a blocking socket, a long body in a file."""
+    if len(body) <= IN_FRAME:
+        send(conn, head, body)
+        return
+    with in_file(body) as file:
+        text = encode(head, body, in_file=True)
+        sent = socket.send_fds(conn, [text], [file.fileno()])
+        conn.sendall(text[sent:])
 
 
-def send_request(conn: socket.socket, request: Request) -> None:
-    """Send a request; the body of a write goes as it is."""
-    values = {one.name: getattr(request, one.name) for one in fields(request)}
+def in_file(body: bytes) -> BinaryIO:
+    """Put a body into a file without a name, in memory or on disk."""
+    if len(body) <= IN_MEMORY:
+        file = cast(BinaryIO, os.fdopen(os.memfd_create("answer"), "r+b"))
+    else:
+        file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 (whoever asked closes it)
+    file.write(body)
+    file.seek(0)
+    return file
+
+
+class FrameBuffer:
+    """Puts frames together from what a socket gives, piece by piece."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.descriptors: list[int] = []
+
+    def read(self, conn: socket.socket) -> bool:
+        """Take what has come; tell whether the other end is still there."""
+        data, messages, _, _ = conn.recvmsg(PIECE, DESCRIPTORS)
+        for level, kind, numbers in messages:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                self.descriptors += array("i", numbers)
+        self.data += data
+        return bool(data)
+
+    def next(self) -> Frame | None:
+        """Return a frame if one is whole."""
+        if len(self.data) < LENGTHS.size:
+            return None
+        head_length, body_length, is_file = LENGTHS.unpack_from(self.data)
+        body_start = LENGTHS.size + head_length
+        end = body_start + (0 if is_file else body_length)
+        if len(self.data) < end:
+            return None
+        head = json.loads(self.data[LENGTHS.size : body_start])
+        body = self.file(body_length) if is_file else bytes(self.data[body_start:end])
+        del self.data[:end]
+        return head, body
+
+    def file(self, length: int) -> Body:
+        """Return the body that lies in the file whose descriptor came along."""
+        file = cast(BinaryIO, os.fdopen(self.descriptors.pop(0), "rb"))
+        if length > IN_MEMORY:
+            return file
+        with file:
+            return os.pread(file.fileno(), length, 0)
+
+
+def receive(conn: socket.socket) -> Frame:
+    """Receive a frame on a blocking socket; Unavailable when the other end is gone before it is whole."""
+    buffer = FrameBuffer()
+    while (frame := buffer.next()) is None:
+        if not buffer.read(conn):
+            raise Unavailable("The process at the other end has ended.")
+    return frame
+
+
+def encode_request(request: Request) -> bytes:
+    """Write a request as a frame; the body of a write goes as it is."""
+    given = {name: getattr(request, name) for name in request.__slots__}
+    values = {name: value for name, value in given.items() if value is not None}
     body = values.pop("body", b"")
-    send(conn, {"request": type(request).__name__, "values": values}, body)
+    return encode({"request": type(request).__name__, "values": values}, body)
 
 
-def receive_request(conn: socket.socket) -> Request:
-    """Receive what :func:`send_request` sent."""
-    head, length = receive_head(conn)
-    body = b"".join(chunks(conn, length))
-    values: dict[str, Any] = {
+def decode_request(frame: Frame) -> Request:
+    """Make the request that a frame holds."""
+    head, body = frame
+    values = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in head["values"].items()
     }
     if head["request"] == GraphWrite.__name__:
         values["body"] = body
-    kind: Any = REQUESTS[head["request"]]
-    return cast(Request, kind(**values))
+    request: Request = KINDS[head["request"]](**values)
+    return request
 
 
-def receive_answer(conn: socket.socket) -> tuple[Head, bytes | Path]:
-    """Receive an answer, a long body into a file; raise the error that came instead of one."""
-    head, length = receive_head(conn)
+def head_of_error(error: ShimodaError) -> Head:
+    """Return the head of a frame that says what went wrong."""
+    return {"error": type(error).__name__, "detail": error.detail, "where": error.where}
+
+
+def frame_of(results: Results) -> tuple[Head, bytes]:
+    """Return head and body of a frame that holds results."""
+    names = ("form", "media_type", "count", "cacheable")
+    return {name: getattr(results, name) for name in names}, results.read()
+
+
+def results_of(frame: Frame) -> Results:
+    """Make the results that a frame holds, or raise the error that it holds instead."""
+    head, body = frame
+    check(head)
+    return Results(body=body, **head)
+
+
+def check(head: Head) -> None:
+    """Raise the error that a frame holds."""
     if "error" in head:
         raise getattr(errors, head["error"])(head["detail"], **head["where"])
-    if length <= IN_MEMORY:
-        return head, b"".join(chunks(conn, length))
-    with tempfile.NamedTemporaryFile(prefix="shimoda-answer-", delete=False) as file:
-        try:
-            file.writelines(chunks(conn, length))
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    return head, Path(file.name)
 
 
-def receive_head(conn: socket.socket) -> tuple[Head, int]:
-    """Receive a frame's head, and the length of the body that follows it."""
-    text_length, body_length = LENGTHS.unpack(b"".join(chunks(conn, LENGTHS.size)))
-    return json.loads(b"".join(chunks(conn, text_length))), body_length
+def send_packet(conn: socket.socket, message: Head, descriptors: Sequence[int] = ()) -> None:
+    """Send a small message whole, with descriptors, on a socket that keeps packets apart."""
+    socket.send_fds(conn, [json.dumps(message).encode()], list(descriptors))
 
 
-def chunks(conn: socket.socket, length: int) -> Iterator[bytes]:
-    """Receive exactly so many bytes, piece by piece; Unavailable when the other side ends before that."""
-    while length:
-        piece = conn.recv(min(length, CHUNK))
-        if not piece:
-            raise Unavailable("The engine ended before its answer was whole. Try again.")
-        length -= len(piece)
-        yield piece
-
-
-def frame_of(answer: Answer) -> tuple[Head, bytes]:
-    """Return the frame that holds an answer."""
-    assert isinstance(answer.body, bytes)
-    names = ("form", "media_type", "rows", "cacheable")
-    return {name: getattr(answer, name) for name in names}, answer.body
-
-
-def answer_of(head: Head, body: bytes | Path) -> Answer:
-    """Make the answer that a frame holds."""
-    return Answer(body=body, **head)
+def receive_packet(conn: socket.socket) -> tuple[Head, list[int]] | None:
+    """Receive a message and its descriptors; None when the other end is gone."""
+    try:
+        data, descriptors, _, _ = socket.recv_fds(conn, 2**12, 4)
+    except ConnectionResetError:
+        return None
+    return (json.loads(data), descriptors) if data else None

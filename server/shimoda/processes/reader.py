@@ -1,7 +1,8 @@
 """The reader: holds an immutable generation, evaluates nothing, and forks the workers that do.
 
 It has one thread, so that its forks are whole. In memory the workers share its store; on disk each opens the
-generation itself, because the engine starts threads when it opens a folder.
+generation itself, because the engine starts threads when it opens a folder. Each worker has one channel, whose other
+end goes to the HTTP process that ordered it.
 """
 
 import os
@@ -9,59 +10,80 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Store
 
-from shimoda.engine.interface import Query
-from shimoda.engine.local import Dataset
+from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError
-from shimoda.processes import messages as wire
+from shimoda.processes.baseline import initial
 from shimoda.processes.generations import Generations
-from shimoda.processes.initial import initial
 from shimoda.processes.loop import Loop
-from shimoda.processes.pool import Pool, Worker, fork
-from shimoda.processes.sandbox import limit_memory, stay_off_network, time_limit
-from shimoda.processes.shared import Run, concurrency, take_part
-from shimoda.processes.worker import serve
+from shimoda.processes.messages import Head, receive_packet, send_packet
+from shimoda.processes.runtime import Runtime, child_of, require_start
+from shimoda.processes.sandbox import limit_memory, stay_off_network
+from shimoda.processes.worker import fork, handle_query, serve
 from shimoda.settings import Settings
 
-PATIENCE = 1.0
-BEHIND = 5
-"""The workers' priority: the processes that serve all clients come first."""
-ANSWERS_A_WORKER = 10_000
-"""After so many a worker makes room for a new one: what the engine's allocator keeps does not add up."""
+BEHIND, FAR_BEHIND = 5, 10
+"""Priorities of workers, and of those set aside: the processes that serve all clients come first."""
+
+
+@dataclass(eq=False, slots=True)
+class Peer:
+    """A process that asks the reader for something: an HTTP process, or the writer."""
+
+    conn: socket.socket
+    generation: int | None = None
+    """The generation that an HTTP process has turned to; None for the writer."""
+
+    def send(self, message: Head, *descriptors: int) -> None:
+        """Send a message; what has just ended needs none."""
+        with suppress(OSError):
+            send_packet(self.conn, message, descriptors)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A worker, as the reader knows it."""
+
+    peer: Peer
+    generation: int
 
 
 class Reader:
-    """Two pools on one generation: queries that may not reach the network, and those that may."""
+    """A generation of the dataset, the workers that read it, and the HTTP processes that these work for."""
 
-    def __init__(self, settings: Settings, run: Run, listeners: dict[str, socket.socket]) -> None:
-        self.settings, self.run, self.listeners = settings, run, listeners
-        self.loop = Loop()
-        self.pools: list[Pool] = []
-        self.dataset: Dataset | None = None
+    def __init__(self, settings: Settings, runtime: Runtime, listener: socket.socket) -> None:
+        self.settings, self.runtime, self.listener = settings, runtime, listener
+        self.engine: LocalEngine | None = None
         self.number = 0
-        self.loop.watch(listeners["control"], self.obey)
+        self.peers: set[Peer] = set()
+        self.children: dict[int, Child] = {}
+        self.writer: Peer | None = None
+        self.loop = Loop()
+        self.loop.watch(listener, self.admit)
         self.loop.on_signal(signal.SIGHUP, self.reload)
+        self.loop.on_signal(signal.SIGCHLD, self.reap)
 
     def work(self) -> None:
         """Serve until killed. A new store on disk has no generation until the writer publishes one."""
         if self.settings.store is None:
             self.load()
         elif (number := Generations(self.settings.store).current()) is not None:
-            self.open(number, partial(self.announce, number))
+            self.open(number)
         self.loop.run()
+
+    # The generation
 
     def load(self) -> None:
         """Load the dataset into memory."""
-        number = time.time_ns() // 1_000_000
-        self.dataset = self.limited(initial(self.settings))
-        self.dataset.reified  # noqa: B018 (made before the workers fork, so that they share it)
-        self.open(number, partial(self.announce, number))
+        self.engine = self.limited(initial(self.settings))
+        self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
+        self.open(time.time_ns() // 1_000_000)
 
     def reload(self) -> None:
         """Load the dataset into memory again, if it is there; one that cannot be loaded leaves the last."""
@@ -71,94 +93,118 @@ class Reader:
             except ShimodaError as error:
                 sys.stderr.write(f"shimoda: {error}\n")
 
-    def limited(self, store: Store) -> Dataset:
-        """Return a dataset whose answers are limited."""
-        return Dataset(store, self.settings.max_rows, self.settings.max_bytes)
+    def limited(self, store: Store) -> LocalEngine:
+        """Return an engine whose answers are limited."""
+        return LocalEngine(store, self.settings.max_rows, self.settings.max_bytes)
 
-    def obey(self) -> None:
-        """Open the generation that the writer has published, and tell it when the first worker has."""
-        writer, _ = self.listeners["control"].accept()
-        writer.settimeout(PATIENCE)
-        with suppress(
-            OSError, ShimodaError
-        ):  # a writer that ends here is followed by one that asks again
-            number = wire.receive_head(writer)[0]["open"]
-            self.open(number, partial(self.announce, number, writer))
-
-    def open(self, number: int, then: Callable[[], None]) -> None:
-        """Turn to a generation."""
+    def open(self, number: int) -> None:
+        """Turn to a generation, and have every HTTP process turn to it."""
         self.number = number
-        for pool in self.pools[1:]:
-            pool.renew()
-        if not self.pools:
-            self.pools = [self.pool("query")] + [self.pool("federation")] * bool(
-                self.settings.federate
+        for peer in self.peers:
+            if peer.generation not in (None, number):
+                peer.send({"turn": number})
+        self.announce()
+
+    def announce(self) -> None:
+        """Raise the version when every HTTP process has turned, and tell the writer which generations are read."""
+        turned = [peer.generation for peer in self.peers if peer.generation is not None]
+        if min(turned, default=self.number) < self.number:
+            return
+        self.runtime.version = max(self.number, self.runtime.version)
+        if self.writer:
+            oldest = min(
+                (child.generation for child in self.children.values()), default=self.number
             )
-        self.pools[0].renew(then)
+            self.writer.send({"oldest": min(oldest, self.number)})
+            self.writer = None
 
-    def announce(self, number: int, writer: socket.socket | None = None) -> None:
-        """Raise the version, and tell the writer which generations are read."""
-        self.run.version = max(number, self.run.version)
-        if writer:
-            with writer, suppress(OSError):
-                wire.send(writer, {"oldest": min(number, *(pool.oldest() for pool in self.pools))})
+    # Those who ask
 
-    def pool(self, name: str) -> Pool:
-        """Make a pool of workers; only those for federation may reach the network."""
-        settings = self.settings
-        network = name == "federation"
-        size = concurrency(settings)
-        return Pool(
-            self.loop,
-            self.listeners[name],
-            partial(self.start, network),
-            size=size,
-            queue=settings.queue,
-            seconds=settings.federate_timeout if network else settings.timeout,
-            aside=size,
-        )
+    def admit(self) -> None:
+        """Take in a process that connects."""
+        conn, _ = self.listener.accept()
+        conn.setblocking(False)
+        peer = Peer(conn)
+        self.peers.add(peer)
+        self.loop.watch(conn, partial(self.hear, peer))
 
-    def start(self, network: bool) -> Worker:
-        """Fork a worker on the current generation."""
-        worker = fork(partial(self.answer, network))
-        worker.generation = self.number
-        return worker
+    def hear(self, peer: Peer) -> None:
+        """Do what a process asks for."""
+        packet = receive_packet(peer.conn)
+        if packet is None:
+            self.part_with(peer)
+            return
+        message, _ = packet
+        if "want" in message:
+            for _ in range(message["number"]):
+                self.start(peer, message["want"])
+        elif "aside" in message:
+            if message["aside"] in self.children:
+                os.setpriority(os.PRIO_PROCESS, message["aside"], FAR_BEHIND)
+        elif "turned" in message:
+            peer.generation = message["turned"]
+            self.announce()
+        elif "attach" in message:
+            peer.generation = 0
+            if self.number:
+                peer.send({"turn": self.number})
+        elif "open" in message:
+            self.writer = peer
+            self.open(message["open"])
 
-    def answer(self, network: bool, channel: socket.socket) -> None:
-        """Be a worker: answer queries within the limits."""
-        settings = self.settings
-        dataset = self.dataset
-        if dataset is None:
+    def part_with(self, peer: Peer) -> None:
+        """Forget a process that has ended, and end the workers that worked for it."""
+        self.loop.unwatch(peer.conn)
+        peer.conn.close()
+        self.peers.discard(peer)
+        if self.writer is peer:
+            self.writer = None
+        for pid, child in self.children.items():
+            if child.peer is peer:
+                os.kill(pid, signal.SIGKILL)
+        self.announce()
+
+    # Workers
+
+    def start(self, peer: Peer, kind: str) -> None:
+        """Fork a worker on the current generation, and send its channel to the process that ordered it."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            pid = fork(partial(self.answer, kind), theirs)
+            self.children[pid] = Child(peer, self.number)
+            message = {"worker": pid, "kind": kind, "generation": self.number}
+            peer.send(message, ours.fileno())
+
+    def answer(self, kind: str, channel: socket.socket) -> None:
+        """Be a worker: answer queries within the limits; only federation may reach the network."""
+        settings, engine = self.settings, self.engine
+        if engine is None:
             assert settings.store
-            dataset = self.limited(
-                Store.read_only(str(Generations(settings.store).path(self.number)))
-            )
-        if not network:
+            path = Generations(settings.store).path(self.number)
+            engine = self.limited(Store.read_only(str(path)))
+        if kind != "federation":
             stay_off_network()
         limit_memory(settings.memory)
         os.nice(BEHIND)
-        seconds = settings.federate_timeout if network else settings.timeout
-        serve(channel, partial(handle, dataset, seconds), ANSWERS_A_WORKER)
+        seconds = settings.federate_timeout if kind == "federation" else settings.timeout
+        serve(channel, partial(handle_query, engine, seconds))
 
-
-def handle(dataset: Dataset, seconds: float, request: wire.Request) -> tuple[wire.Head, bytes]:
-    """Answer a request in time."""
-    with time_limit(seconds):
-        if isinstance(request, Query):
-            return wire.frame_of(dataset.query(request))
-        assert isinstance(request, wire.GraphRead)
-        return wire.frame_of(dataset.read_graph(request))
+    def reap(self) -> None:
+        """Say of workers that have ended why they did."""
+        while self.children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            child = self.children.pop(pid)
+            child.peer.send({"ended": pid, "status": status})
+            require_start(status)
 
 
 def main() -> None:
-    """Run as a process of its own: ``python -m shimoda.processes.reader PARENT FOLDER QUERY FEDERATION CONTROL``."""
-    with take_part(int(sys.argv[1])):
-        names = ("query", "federation", "control")
-        listeners = {
-            name: socket.socket(fileno=int(number))
-            for name, number in zip(names, sys.argv[3:], strict=True)
-        }
-        Reader(Settings.gather({}, os.environ), Run(Path(sys.argv[2])), listeners).work()
+    """Run as a process of its own: ``python -m shimoda.processes.reader PARENT FOLDER LISTENER``."""
+    with child_of(int(sys.argv[1])):
+        listener = socket.socket(fileno=int(sys.argv[3]))
+        Reader(Settings.gather({}, os.environ), Runtime(Path(sys.argv[2])), listener).work()
 
 
 if __name__ == "__main__":

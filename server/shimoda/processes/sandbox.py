@@ -1,4 +1,4 @@
-"""What a process of the engine may do: it dies with its parent, keeps to its limits and off the network."""
+"""What a process may do: it dies with its parent, keeps to its limits and off the network."""
 
 import ctypes
 import os
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES
 from pathlib import Path
+
+from shimoda.errors import LimitExceeded, ShimodaError, Unavailable
 
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER, RET_ERRNO, RET_ALLOW = 2, 0x00050000, 0x7FFF0000
@@ -75,3 +77,22 @@ def close_all_but(kept: int) -> int:
         os.dup2(kept, 3, inheritable=False)
     os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     return 3
+
+
+def explain_end(status: int, seconds: float) -> ShimodaError:
+    """Say to whoever it worked for why a process ended, from what waitpid(2) says."""
+    match os.waitstatus_to_exitcode(status):
+        case code if code == -signal.SIGALRM:
+            return too_slow(seconds)
+        case code if code == -signal.SIGABRT:
+            return LimitExceeded("It needed more memory than allowed.", limit="memory")
+        case code if code in (-signal.SIGSEGV, -signal.SIGBUS):
+            return LimitExceeded("It is nested too deeply.", limit="nesting")
+    return Unavailable(
+        "The process that worked on it ended. Nothing is known of the outcome; ask again."
+    )
+
+
+def too_slow(seconds: float) -> ShimodaError:
+    """Say that the time is up."""
+    return LimitExceeded(f"It took longer than the {seconds:g} seconds allowed.", limit="time")

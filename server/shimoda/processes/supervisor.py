@@ -13,11 +13,10 @@ from pathlib import Path
 from shimoda.errors import InputError, Unavailable
 from shimoda.processes.generations import Generations
 from shimoda.processes.loop import Loop
-from shimoda.processes.pool import Pool, Worker
-from shimoda.processes.shared import Run, check_start
+from shimoda.processes.runtime import Runtime, require_start
+from shimoda.processes.writes import Writes
 from shimoda.settings import SETTINGS, Settings
 
-BACKLOG = 128
 PAUSE = 0.25
 """Seconds before a process that did not live longer is started again."""
 STOPPING_TIME = 15.0
@@ -50,7 +49,7 @@ class Child:
         self.started = time.monotonic()
         self.pid: int | None = spawn(self.command, self.environment, self.descriptors)
 
-    def mind(self) -> None:
+    def restart_if_ended(self) -> None:
         """Start it again if it has ended, at once if it has lived for a while."""
         if self.ended() and time.monotonic() - self.started > PAUSE:
             self.start()
@@ -61,7 +60,7 @@ class Child:
             ended, status = os.waitpid(self.pid, os.WNOHANG)
             if ended:
                 self.pid = None
-                check_start(status)
+                require_start(status)
         return self.pid is None
 
     def signal(self, number: int) -> None:
@@ -82,36 +81,28 @@ class Child:
 class Supervisor:
     """The processes of one service."""
 
-    def __init__(self, settings: Settings, run: Run, front: str, lock: int | None) -> None:
-        self.settings, self.run, self.lock = settings, run, lock
+    def __init__(self, settings: Settings, runtime: Runtime, front: str, lock: int | None) -> None:
+        self.settings, self.runtime, self.lock = settings, runtime, lock
         self.environment = os.environ | environment(settings) | QUIET
         if LASTING not in os.environ:  # then large answers go where they are gone with the service
-            self.environment["TMPDIR"] = str(run.folder)
+            self.environment["TMPDIR"] = str(runtime.folder)
         if settings.http_workers > 1:  # these add up their metrics in files
-            shared = run.folder / "metrics"
+            shared = runtime.folder / "metrics"
             shared.mkdir()
             self.environment["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
         self.loop = Loop()
-        self.listeners = [run.listen(name, BACKLOG) for name in ("query", "federation", "control")]
+        listener = runtime.listen("reader", socket.SOCK_SEQPACKET)
         self.children = [self.child(front)]
         if not settings.engine:
-            self.children.append(
-                self.child("shimoda.processes.reader", [one.fileno() for one in self.listeners])
-            )
+            self.children.append(self.child("shimoda.processes.reader", [listener.fileno()]))
+        self.kept = [listener]  # a reader that is started again takes its clients from the same
         if lock is not None and settings.writable:
-            Pool(
-                self.loop,
-                run.listen("write", BACKLOG),
-                self.write,
-                size=1,
-                queue=settings.queue,
-                seconds=settings.update_timeout,
-            ).fill()
-        self.loop.on_signal(signal.SIGCHLD, self.mind)
+            Writes(self.loop, runtime.listen("write"), self.start_writer, settings)
+        self.loop.on_signal(signal.SIGCHLD, self.restart_ended)
         self.loop.on_signal(signal.SIGHUP, self.reload)
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.loop.stop)
-        self.loop.ticks.append(self.mind)
+        self.loop.ticks.append(self.restart_ended)
 
     def command(self, module: str, *arguments: object) -> list[str]:
         """Return the command line of a process of this service."""
@@ -120,7 +111,7 @@ class Supervisor:
             "-m",
             module,
             str(os.getpid()),
-            str(self.run.folder),
+            str(self.runtime.folder),
             *map(str, arguments),
         ]
 
@@ -128,19 +119,19 @@ class Supervisor:
         """Start a process that inherits descriptors, and is told their numbers."""
         return Child(self.command(module, *descriptors), self.environment, descriptors)
 
-    def write(self) -> Worker:
-        """Start the writer, which shares the lock on its folder."""
+    def start_writer(self) -> tuple[int, socket.socket]:
+        """Start the writer, which shares the lock on its folder; return its id and a channel to it."""
         assert self.lock is not None
         ours, theirs = socket.socketpair()
         with theirs:
             number = theirs.fileno()
             command = self.command("shimoda.processes.writer", number)
-            return Worker(spawn(command, self.environment, (number, self.lock)), ours)
+            return spawn(command, self.environment, (number, self.lock)), ours
 
-    def mind(self) -> None:
+    def restart_ended(self) -> None:
         """Start again what has ended."""
         for child in self.children:
-            child.mind()
+            child.restart_if_ended()
 
     def reload(self) -> None:
         """Have the reader load its dataset again."""
@@ -159,7 +150,7 @@ def serve(settings: Settings, front: str) -> None:
     with tempfile.TemporaryDirectory(prefix="shimoda-", dir=os.environ.get(LASTING)) as name:
         settings = with_store(settings, Path(name))
         lock = Generations(settings.store).lock() if settings.store else None
-        Supervisor(settings, Run(Path(name)), front, lock).work()
+        Supervisor(settings, Runtime(Path(name)), front, lock).work()
 
 
 def with_store(settings: Settings, folder: Path) -> Settings:

@@ -1,55 +1,73 @@
-"""The loop of a process that answers: a client's connection comes in, its request is answered, the next."""
+"""A worker: a process forked to answer one request after the other, on the channel that it has for life."""
 
+import os
 import socket
+import sys
+import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 
-from shimoda.errors import LimitExceeded, ShimodaError, Unavailable
-from shimoda.processes import messages as wire
+from shimoda.engine.interface import GraphRead, Query
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import LimitExceeded, ShimodaError
+from shimoda.processes.messages import (
+    FrameBuffer,
+    Head,
+    Request,
+    decode_request,
+    frame_of,
+    head_of_error,
+    send,
+    send_answer,
+)
+from shimoda.processes.sandbox import close_all_but, die_with_parent, time_limit
 
-IDLE, ANSWERING, LEAVING = b"i", b"a", b"l"
-PATIENCE = 10.0
-"""Seconds that a client, itself a process of this service, may take to send or receive a piece."""
-
-Handler = Callable[[wire.Request], tuple[wire.Head, bytes]]
+Handler = Callable[[Request], tuple[Head, bytes]]
 
 
-def serve(channel: socket.socket, handle: Handler, most: int | None = None) -> None:
-    """Answer the clients that come over the channel until it closes, or until ``most`` are answered.
+def fork(run: Callable[[socket.socket], None], channel: socket.socket) -> int:
+    """Fork a process that runs ``run`` with its end of a channel; return its id.
 
-    The other end learns what this process is doing from one byte each: until ANSWERING is said, it may
-    answer the client itself should this process die.
+    The process that forks must have one thread.
     """
-    answered = 0
-    while most is None or answered < most:
-        channel.sendall(IDLE)
-        message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
-        if not message:
-            return
-        with socket.socket(fileno=descriptors[0]) as client:
-            client.settimeout(PATIENCE)
-            answer(client, channel, handle)
-        answered += 1
-    channel.sendall(LEAVING)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        die_with_parent(parent)
+        run(socket.socket(fileno=close_all_but(channel.fileno())))
+    except OSError:  # nobody is at the other end any more
+        pass
+    finally:  # the copy must not go on with what its parent was doing
+        if sys.exc_info()[0]:
+            traceback.print_exc()
+        os._exit(0)
 
 
-def answer(client: socket.socket, channel: socket.socket, handle: Handler) -> None:
-    """Answer one client: with what its request gives, or with the error that it causes."""
+def serve(channel: socket.socket, handle: Handler) -> None:
+    """Say that this process is ready, then answer requests until the other end closes the channel."""
+    send(channel, {"ready": True})
+    buffer = FrameBuffer()
+    while buffer.read(channel):
+        if (frame := buffer.next()) is not None:
+            send_answer(channel, *answer(decode_request(frame), handle))
+
+
+def answer(request: Request, handle: Handler) -> tuple[Head, bytes]:
+    """Return the answer to a request, or the error that it causes."""
     try:
-        request = wire.receive_request(client)
-    except (OSError, Unavailable):  # it has gone
-        return
-    try:
-        send = partial(wire.send, client, *handle(request))
+        return handle(request)
     except MemoryError:
-        send = partial(
-            wire.send_error,
-            client,
-            LimitExceeded("It needed more memory than allowed.", limit="memory"),
-        )
-    except ShimodaError as error:
-        send = partial(wire.send_error, client, error)
-    channel.sendall(ANSWERING)
-    with suppress(OSError):
-        send()
+        error: ShimodaError = LimitExceeded("It needed more memory than allowed.", limit="memory")
+    except ShimodaError as raised:
+        error = raised
+    return head_of_error(error), b""
+
+
+def handle_query(engine: LocalEngine, seconds: float, request: Request) -> tuple[Head, bytes]:
+    """Answer a query, or read a graph, in time."""
+    with time_limit(seconds):
+        if isinstance(request, GraphRead):
+            return frame_of(engine.read_graph(request))
+        assert isinstance(request, Query)
+        return frame_of(engine.query(request))

@@ -8,83 +8,124 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from shimoda.engine.changes import additions, carry_out
 from shimoda.engine.interface import GraphWrite, Update
-from shimoda.engine.protection import Protection, follow
+from shimoda.engine.local import LocalEngine
+from shimoda.engine.protection import Protection, additions, follow
 from shimoda.errors import ShimodaError
-from shimoda.processes import messages as wire
 from shimoda.processes.baseline import settle
 from shimoda.processes.generations import Generations
+from shimoda.processes.messages import (
+    Head,
+    Request,
+    decode_request,
+    receive,
+    receive_packet,
+    send,
+    send_packet,
+)
+from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import limit_memory, stay_off_network, time_limit
-from shimoda.processes.shared import Run, take_part
-from shimoda.processes.worker import serve
+from shimoda.processes.worker import answer
 from shimoda.settings import Settings
 
 RETRY = 0.02
+PATIENCE = 10.0
+"""Seconds that a client, itself a process of this service, may take to send or receive a piece."""
+IDLE, ANSWERING = b"i", b"a"
 
 
 class Writer:
     """A working copy of the current generation, and how it becomes the next one."""
 
-    def __init__(self, settings: Settings, run: Run) -> None:
+    def __init__(self, settings: Settings, runtime: Runtime) -> None:
         assert settings.store
-        self.settings, self.run = settings, run
+        self.settings, self.runtime = settings, runtime
         self.generations = Generations(settings.store)
-        self.store, stated = settle(self.generations, settings)
-        self.protection = (
-            None if settings.empty else Protection([] if settings.unprotected else stated)
-        )
+        store, stated = settle(self.generations, settings)
+        self.engine = LocalEngine(store)
+        self.protection: Protection | None = None
+        if not settings.empty:
+            self.protection = Protection([] if settings.unprotected else stated)
         self.show(self.generations.current() or 0)
 
-    def handle(self, request: wire.Request) -> tuple[wire.Head, bytes]:
+    def handle(self, request: Request) -> tuple[Head, bytes]:
         """Carry out a request; when this returns, it is on disk and every reader sees it."""
         assert isinstance(request, Update | GraphWrite)
         try:
             with time_limit(self.settings.update_timeout):
                 created = self.change(request)
         except (ShimodaError, MemoryError):
-            self.store = self.generations.checkout()
+            self.engine = LocalEngine(self.generations.checkout())
             raise
         number = self.generations.next()
-        self.generations.publish(self.store, number)
+        self.generations.publish(self.engine.store, number)
         self.show(number)
         return {"created": created}, b""
 
     def change(self, request: Update | GraphWrite) -> bool:
         """Change the working copy, and what follows from it; tell whether that made a new graph."""
         if self.protection is None:
-            return carry_out(request, self.store)
-        self.protection.observe(self.store)
-        created = carry_out(request, self.store)
-        self.protection.check(self.store, request)
+            return self.carry_out(request)
+        store = self.engine.store
+        self.protection.observe(store)
+        created = self.carry_out(request)
+        self.protection.check(store, request)
         added = additions(request)
         if added is None or added:
-            follow(self.store, added)
+            follow(store, added)
         return created
+
+    def carry_out(self, request: Update | GraphWrite) -> bool:
+        """Carry out a request; tell whether it made a new graph."""
+        if isinstance(request, GraphWrite):
+            return self.engine.write_graph(request)
+        self.engine.update(request)
+        return False
 
     def show(self, number: int) -> None:
         """Have the reader turn to a generation, and drop those that nobody reads any more."""
         while True:
-            try:
-                with socket.socket(socket.AF_UNIX) as reader:
-                    reader.connect(self.run.address("control"))
-                    wire.send(reader, {"open": number})
-                    self.generations.prune(wire.receive_head(reader)[0]["oldest"])
+            with (
+                suppress(OSError),
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as reader,
+            ):
+                reader.connect(self.runtime.address("reader"))
+                send_packet(reader, {"open": number})
+                packet = receive_packet(reader)
+                if packet is not None:
+                    self.generations.prune(packet[0]["oldest"])
                     return
-            except (OSError, ShimodaError):  # the reader has ended; the supervisor starts another
-                time.sleep(RETRY)
+            time.sleep(RETRY)  # the reader has ended; the supervisor starts another
+
+    def serve(self, channel: socket.socket) -> None:
+        """Answer the clients whose connections come over the channel, until it closes.
+
+        The supervisor, at its other end, learns from a byte what goes on: until ANSWERING is said it may answer the
+        client itself, should this process die.
+        """
+        while True:
+            channel.sendall(IDLE)
+            message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+            if not message:
+                return
+            with socket.socket(fileno=descriptors[0]) as client, suppress(OSError, ShimodaError):
+                client.settimeout(PATIENCE)
+                head, body = answer(decode_request(receive(client)), self.handle)
+                channel.sendall(ANSWERING)
+                send(client, head, body)
 
 
 def main() -> None:
     """Run as a process of its own: ``python -m shimoda.processes.writer PARENT FOLDER CHANNEL``."""
-    with take_part(int(sys.argv[1])):
+    with child_of(int(sys.argv[1])):
         stay_off_network()
         settings = Settings.gather({}, os.environ)
-        writer = Writer(settings, Run(Path(sys.argv[2])))
+        writer = Writer(settings, Runtime(Path(sys.argv[2])))
         limit_memory(settings.memory)
-        serve(socket.socket(fileno=int(sys.argv[3])), writer.handle)
+        writer.serve(socket.socket(fileno=int(sys.argv[3])))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a text may do, decided from its letters before it is executed, and closed when in doubt."""
+"""SERVICE and LOAD: what a text may reach, decided from its letters and closed when in doubt."""
 
 import re
 from collections.abc import Iterable
@@ -25,8 +25,8 @@ LOAD = re.compile(
         (?:into\s+graph\s*<(?P<graph>[^<>"{}|^`\\\s]+)>)?\s*;?\s*""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+LOADS = re.compile("load", re.IGNORECASE)
 ESCAPE = re.compile(r"\\u", re.IGNORECASE)
-CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
 
 Endpoint = tuple[str, str, int | None, str]
 """Scheme, host, port and path of an endpoint; two with the same are the same."""
@@ -110,8 +110,3 @@ def may_load(load: Load, prefixes: Iterable[str]) -> bool:
         server == list(listed[:3]) and path.startswith(listed[3])
         for listed in map(endpoint, prefixes)
     )
-
-
-def repeatable(text: str) -> bool:
-    """Tell whether the same query on the same dataset surely has the same answer."""
-    return not CHANGING.search(text)

@@ -1,27 +1,93 @@
-"""Media types, and answers written within the limits on rows and bytes."""
+"""What an engine answers: the bytes of a format, and the same as terms."""
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import IO, cast
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO, Literal, cast
 
 from pyoxigraph import (
+    BlankNode,
+    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
     Triple,
+    parse,
+    parse_query_results,
     serialize,
 )
+from pyoxigraph import Literal as RdfLiteral
 
-from shimoda import namespaces as vocabulary
-from shimoda.errors import InputError, NotAcceptable, TooLarge
+from shimoda.errors import TooLarge
+from shimoda.namespaces import PREFIXES
+from shimoda.sparql.formats import rdf_format, results_format
+from shimoda.sparql.text import Form
 
-PREFIXES = {name: str(iri) for name, iri in vocabulary.PREFIXES.items()}
+Term = NamedNode | BlankNode | RdfLiteral | Triple
+Row = dict[str, Any]
+"""A solution: the terms of the variables that are bound, by name, without the question mark."""
+
+
+@dataclass(slots=True)
+class Results:
+    """A whole answer; never a part of one.
+
+    ``body`` is the answer in ``media_type``: bytes, or a file where it is long, which whoever reads it closes. ``count``
+    is the number of rows or triples. ``cacheable`` says that the same request on the same dataset surely has the same
+    answer.
+    """
+
+    form: Form | Literal["GRAPH"]
+    media_type: str
+    body: bytes | BinaryIO
+    count: int
+    cacheable: bool = True
+
+    def read(self) -> bytes:
+        """Return the answer's bytes."""
+        if isinstance(self.body, bytes):
+            return self.body
+        with self.body as file:
+            self.body = file.read()
+        return self.body
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables of a SELECT, in their order."""
+        return [variable.value for variable in self.solutions().variables]
+
+    def rows(self) -> list[Row]:
+        """Return the solutions of a SELECT."""
+        solutions = self.solutions()
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name, term in zip(names, solution, strict=True) if term is not None}
+            for solution in solutions
+        ]
+
+    def solutions(self) -> QuerySolutions:
+        """Parse the solutions of a SELECT."""
+        found = parse_query_results(self.read(), results_format(self.media_type))
+        assert isinstance(found, QuerySolutions)
+        return found
+
+    @property
+    def boolean(self) -> bool:
+        """What an ASK answers."""
+        found = parse_query_results(self.read(), results_format(self.media_type))
+        assert isinstance(found, QueryBoolean)
+        return bool(found)
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield the triples of a CONSTRUCT, a DESCRIBE or a graph; blank nodes get names that nothing else has."""
+        form = rdf_format(self.media_type)
+        return (quad.triple for quad in parse(self.read(), form, rename_blank_nodes=True))
 
 
 class Limits:
-    """What is written of an answer, and how many rows and bytes that may be."""
+    """Collects what the engine writes of an answer; TooLarge beyond so many rows or bytes."""
 
     def __init__(self, rows: int, size: int) -> None:
         self.rows, self.size = rows, size
@@ -29,7 +95,7 @@ class Limits:
         self.written = self.counted = 0
 
     def write(self, piece: bytes) -> int:
-        """Take a piece of the answer (the engine calls this); TooLarge beyond the limit."""
+        """Take a piece of the answer (the engine calls this)."""
         self.written += len(piece)
         if self.written > self.size:
             raise TooLarge(
@@ -42,7 +108,7 @@ class Limits:
         """Do nothing: all is in memory."""
 
     def count(self, rows: int) -> None:
-        """Count rows; TooLarge beyond the limit."""
+        """Count rows."""
         self.counted += rows
         if self.counted > self.rows:
             raise TooLarge(
@@ -64,9 +130,7 @@ def write_results(
     results: QuerySolutions | QueryBoolean, media_type: str | None, limits: Limits
 ) -> bytes:
     """Write the results of a SELECT or an ASK."""
-    form = QueryResultsFormat.from_media_type(acceptable(media_type))
-    if not form:
-        raise NotAcceptable(f"Results cannot be written as {media_type}.")
+    form = results_format(media_type)
     results.serialize(cast(IO[bytes], limits), form)
     body = limits.whole()
     limits.count(1 if isinstance(results, QueryBoolean) else count_rows(body, form))
@@ -77,10 +141,13 @@ def write_triples(
     triples: QueryTriples | Iterable[Triple], media_type: str | None, limits: Limits
 ) -> bytes:
     """Write triples."""
-    form = rdf_format(acceptable(media_type))
-    prefixes = PREFIXES if form == RdfFormat.TURTLE else None
+    form = rdf_format(media_type)
+    if form != RdfFormat.TURTLE:
+        serialize(limits.each(triples), cast(IO[bytes], limits), form)
+        return limits.whole()
+    prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
     serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
-    return without_unused(limits.whole()) if prefixes else limits.whole()
+    return without_unused(limits.whole())
 
 
 def without_unused(turtle: bytes) -> bytes:
@@ -94,23 +161,8 @@ def without_unused(turtle: bytes) -> bytes:
     return kept + turtle[place:]
 
 
-def acceptable(media_type: str | None) -> str:
-    """Return the media type that was asked for, if any was."""
-    if media_type is None:
-        raise NotAcceptable("None of the formats asked for can hold this answer.")
-    return media_type
-
-
-def rdf_format(media_type: str) -> RdfFormat:
-    """Return the RDF syntax of a media type."""
-    form = RdfFormat.from_media_type(media_type)
-    if not form:
-        raise InputError(f"{media_type} is no RDF syntax known here.")
-    return form
-
-
 def count_rows(body: bytes, form: QueryResultsFormat) -> int:
-    """Count the solutions in a result by what the engine writes once for each, and escapes in strings."""
+    """Count the solutions in results, by what the engine writes once for each and escapes in strings."""
     if form == QueryResultsFormat.XML:
         return body.count(b"<result>")
     if form == QueryResultsFormat.TSV:

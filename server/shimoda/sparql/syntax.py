@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError, Refused, SyntaxProblem, Unavailable
+from shimoda.sparql.text import mask
 
 Result = TypeVar("Result")
 Functions = dict[NamedNode, Callable[..., Any]]
@@ -18,10 +19,6 @@ PLACE = re.compile(
     r"^Parser error at line \d+ (between columns \d+ and( line \d+ column)? \d+|column \d+): "
 )
 MEANING = re.compile(r"[A-Z]\w*(?: [\w?']+){3,}")
-OPAQUE = re.compile(
-    r""""{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|#[^\n]*""",
-    re.DOTALL,
-)
 DECLARED = re.compile(r"\bprefix\s+([\w.-]*):", re.IGNORECASE)
 USED = re.compile(r"(?<![\w?$:.@_-])([A-Za-z][\w.-]*|):[\w\\%]")
 LONGEST = 20_000
@@ -64,7 +61,7 @@ def meaning(expected: str, text: str, line: int, column: int) -> str:
     """Say what is wrong at a place."""
     if said := MEANING.search(expected):
         return f"{said[0]}."
-    plain = OPAQUE.sub(" ", text)
+    plain = mask(text)
     if undeclared := sorted(set(USED.findall(plain)) - set(DECLARED.findall(plain))):
         return f"No PREFIX declares {', '.join(f'{name}:' for name in undeclared)}."
     rest = text.split("\n")[line - 1 : line]

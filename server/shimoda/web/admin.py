@@ -10,7 +10,7 @@ from shimoda.errors import Unavailable
 from shimoda.settings import SETTINGS
 from shimoda.web.service import service
 
-blueprint = Blueprint("operations", __name__, url_prefix="/-")
+blueprint = Blueprint("admin", __name__, url_prefix="/-")
 
 
 @blueprint.after_request
@@ -29,7 +29,7 @@ def health() -> dict[str, str]:
 @blueprint.route("/ready")
 def ready() -> dict[str, str]:
     """Tell whether queries are answered now."""
-    if not service().engine.ready():
+    if not service().engine.is_ready():
         raise Unavailable("The engine cannot answer yet.", retry_after=1)
     return {"status": "ready"}
 
@@ -62,4 +62,4 @@ def metrics() -> Response:
     """Show the metrics, where they are on."""
     if not service().settings.metrics:
         abort(404)
-    return Response(service().journal.metrics(), content_type=CONTENT_TYPE_LATEST)
+    return Response(service().log.metrics(), content_type=CONTENT_TYPE_LATEST)

@@ -1,39 +1,136 @@
-"""The factory of the Flask application."""
+"""The application: Flask's views, and what stands before and after each of them."""
 
-from flask import Flask
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-from shimoda.web import admin as operations
-from shimoda.web import discovery, sparql
-from shimoda.web import graph_store as graphs
-from shimoda.web import home as page
-from shimoda.web import proofs as explain
-from shimoda.web import resources as documents
+from shimoda.sparql.formats import prefers_html
+from shimoda.sparql.results import Results
+from shimoda.web import (
+    admin,
+    discovery,
+    graph_store,
+    home,
+    ontology,
+    pages,
+    proofs,
+    resources,
+    source,
+    sparql,
+)
 from shimoda.web.auth import Tokens
-from shimoda.web.front import Front
-from shimoda.web.log import Journal
-from shimoda.web.problems import respond
-from shimoda.web.responses import pack
-from shimoda.web.service import EXTENSION, Service, check_host
+from shimoda.web.cache import Cache
+from shimoda.web.clients import Proxies, Rate
+from shimoda.web.log import Log
+from shimoda.web.pages import text_of
+from shimoda.web.problems import ProblemResponse, document, respond
+from shimoda.web.requests import Incoming, kept_body
+from shimoda.web.responses import Outgoing, QueryResponse, complete, status_line
+from shimoda.web.service import EXTENSION, Service
 
-VIEWS = (page, documents, discovery, explain, sparql, graphs, operations)
+VIEWS = (pages, home, resources, ontology, source, discovery, proofs, sparql, graph_store, admin)
+UNFORESEEN = "Something went wrong inside the server; it has been logged."
+UNLIMITED = ("/-/health", "/-/ready")
 
 
-def create_app(engine: Engine, settings: Settings) -> Flask:
-    """Make the application that serves an engine; InputError when the settings cannot go together."""
-    app = Flask("shimoda.web")
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for Front to catch
-    app.url_map.merge_slashes = False
-    journal = Journal(settings)
-    app.extensions[EXTENSION] = Service(engine, settings, Tokens(settings), journal)
-    for module in VIEWS:
-        app.register_blueprint(module.blueprint)
-    app.register_error_handler(ShimodaError, respond)
-    app.register_error_handler(HTTPException, respond)
-    app.before_request(check_host)
-    app.after_request(pack)
-    app.wsgi_app = Front(app.wsgi_app, engine, settings, journal)  # type: ignore[method-assign]
-    return app
+class Application(Flask):
+    """A WSGI application over an engine. A server with an event loop may run its steps itself.
+
+    These are :meth:`admit`, :meth:`view`, :meth:`render` and :meth:`finish`; :meth:`wsgi_app` is all of them.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        """Make the application; InputError when the settings cannot go together."""
+        super().__init__("shimoda.web")
+        self.engine, self.settings = engine, settings
+        self.log = Log(settings)
+        self.cache = Cache(settings)
+        self.rate = Rate(settings.rate / settings.http_workers)
+        self.proxies = Proxies(settings.trusted_proxies)
+        self.extensions[EXTENSION] = Service(engine, settings, Tokens(settings), self.log)
+        self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
+        self.url_map.merge_slashes = False
+        self.jinja_env.finalize = text_of
+        for module in VIEWS:
+            self.register_blueprint(module.blueprint)
+        self.register_error_handler(ShimodaError, respond)
+        self.register_error_handler(HTTPException, respond)
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        incoming = Incoming.from_environ(environ)
+        try:
+            outgoing = self.admit(incoming) or self.respond(incoming)
+        except Exception as error:  # noqa: BLE001 (the HTTP boundary: nobody else would answer)
+            outgoing = self.recover(incoming, error)
+        start_response(status_line(outgoing.status), outgoing.headers)
+        if incoming.method == "HEAD":
+            outgoing.close()
+            return []
+        return outgoing.pieces()
+
+    def admit(self, incoming: Incoming) -> Outgoing | None:
+        """Count a request, and answer it from the cache if it can be; None if a view has to."""
+        self.proxies.adopt(incoming)
+        incoming.check_host()
+        if incoming.path not in UNLIMITED:
+            self.rate.spend(incoming.client)
+        body = kept_body(incoming) if incoming.method == "POST" else None
+        incoming.key = self.cache.key(incoming, self.engine.version, body)
+        kept = self.cache.get(incoming.key) if incoming.key else None
+        if kept is None:
+            return None
+        outgoing = kept.outgoing()
+        outgoing.meet_conditions(incoming)
+        incoming.entry = kept.entry
+        self.log.write(incoming, outgoing.status)
+        return outgoing
+
+    def respond(self, incoming: Incoming) -> Outgoing:
+        """Answer a request by a view, in this thread."""
+        response = self.view(incoming)
+        if isinstance(response, QueryResponse):
+            return self.render(incoming, response, self.engine.query(response.query))
+        return self.finish(incoming, response)
+
+    def view(self, incoming: Incoming) -> Response:
+        """Run the view of a request; a :class:`QueryResponse` is still to be completed."""
+        with self.request_context(incoming.environ):
+            return self.full_dispatch_request()
+
+    def render(self, incoming: Incoming, response: QueryResponse, results: Results) -> Outgoing:
+        """Complete the response to a query with its results."""
+        incoming.note(rows=results.count, outcome=results.form.lower())
+        if response.render is None:
+            outgoing = Outgoing.from_results(results, response.media_type(results))
+            return self.finish(incoming, outgoing)
+        with self.request_context(incoming.environ):
+            return self.finish(incoming, response.render(results))
+
+    def recover(self, incoming: Incoming, error: Exception) -> Outgoing:
+        """Say what went wrong, in a page to a browser; what nobody foresaw is logged, and not told."""
+        if not isinstance(error, ShimodaError):
+            self.log.write_failure(incoming)
+            error = ShimodaError(UNFORESEEN)
+        if incoming.environ and prefers_html(incoming.headers.get("accept")):
+            with self.request_context(incoming.environ):
+                return self.finish(incoming, respond(error))
+        return self.finish(incoming, document(error.problem()))
+
+    def finish(self, incoming: Incoming, response: Response | Outgoing) -> Outgoing:
+        """Make a response ready to be sent, keep it if it may be kept, and log it."""
+        if isinstance(response, ProblemResponse):
+            incoming.note(code=response.code)
+        if isinstance(response, Response):
+            response = Outgoing.from_response(response)
+        outgoing = response
+        complete(outgoing, incoming, self.settings)
+        if incoming.key:
+            self.cache.put(incoming.key, outgoing, incoming.entry)
+        self.log.write(incoming, outgoing.status)
+        return outgoing

@@ -1,91 +1,93 @@
 """Answers kept for the same request on the same version of the dataset."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from werkzeug import Response
-
-from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
-from shimoda.web.bodies import read_body
-from shimoda.web.log import ENTRY
+from shimoda.web.requests import Incoming
+from shimoda.web.responses import HeaderList, Outgoing
 
 Key = tuple[Any, ...]
-LONGEST_BODY = 2**16
 OVERHEAD = 2**12
+SHARE = 16
+"""One answer may take this part of the room, so that a scan of large ones leaves the others in peace."""
 
 
-@dataclass(frozen=True, slots=True)
 class Kept:
     """A whole answer, and what the log says of it."""
 
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    entry: dict[str, Any]
+    __slots__ = ("body", "entry", "etag", "headers")
+
+    def __init__(self, outgoing: Outgoing, entry: dict[str, Any]) -> None:
+        assert isinstance(outgoing.body, bytes)
+        self.headers: HeaderList = outgoing.headers
+        self.body: bytes = outgoing.body
+        self.etag = outgoing.etag
+        self.entry = {**entry, "cached": True}
 
     @property
     def size(self) -> int:
         """About as many bytes as it takes."""
         return len(self.body) + OVERHEAD
 
+    def outgoing(self) -> Outgoing:
+        """Return the answer, to be sent once more."""
+        again = Outgoing(200, self.headers, self.body, [])
+        again.etag = self.etag
+        return again
+
 
 class Cache:
     """Keeps what has an ETag, which says that it is a function of the request and the dataset's version alone."""
 
-    def __init__(self, settings: Settings):
-        self.settings = settings
+    def __init__(self, settings: Settings) -> None:
         self.room = settings.cache * 2**20
+        self.by_origin = "*" not in settings.cors_origins
         self.used = 0
         self.answers: OrderedDict[Key, Kept] = OrderedDict()
         self.lock = Lock()
 
-    def key(self, environ: dict[str, Any], version: int) -> Key | None:
+    def key(self, incoming: Incoming, version: int, body: bytes | None) -> Key | None:
         """Return what an answer depends on; None for a request whose answer is not kept."""
-        method, body = environ["REQUEST_METHOD"], b""
-        if method == "POST" and environ["PATH_INFO"] == "/sparql":
-            if not 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LONGEST_BODY:
-                return None
-            try:
-                body = read_body(environ, self.settings.max_query)
-            except ShimodaError:  # the view meets the same error again, and tells the client
-                return None
-        elif method not in ("GET", "HEAD"):
+        if not self.room or not (
+            incoming.method == "GET"
+            or (incoming.method == "POST" and incoming.path == "/sparql" and body)
+        ):
             return None
-        names = (
-            "PATH_INFO",
-            "QUERY_STRING",
-            "CONTENT_TYPE",
-            "wsgi.url_scheme",
-            "HTTP_HOST",
-            "HTTP_ACCEPT",
-            "HTTP_ACCEPT_ENCODING",
-            "HTTP_ACCEPT_LANGUAGE",
+        header = incoming.headers.get
+        return (
+            version,
+            incoming.path,
+            incoming.query_string,
+            body,
+            header("accept"),
+            header("accept-encoding"),
+            header("accept-language"),
+            header("content-type") if body else None,
+            header("origin") if self.by_origin else None,
+            incoming.scheme,
+            incoming.host,
         )
-        return (version, method, body, *(environ.get(name) for name in names))
 
-    def get(self, key: Key, environ: dict[str, Any]) -> Response | None:
-        """Return the answer kept, or 304 if the client has it."""
+    def get(self, key: Key) -> Kept | None:
+        """Return the answer that is kept."""
         with self.lock:
             kept = self.answers.get(key)
-            if kept is None:
-                return None
-            self.answers.move_to_end(key)
-        environ[ENTRY] = {**kept.entry, "cached": True}
-        return Response(kept.body, 200, kept.headers).make_conditional(environ)
+            if kept is not None:
+                self.answers.move_to_end(key)
+            return kept
 
-    def put(self, key: Key, response: Response, body: bytes, environ: dict[str, Any]) -> None:
+    def put(self, key: Key, outgoing: Outgoing, entry: dict[str, Any]) -> None:
         """Keep an answer if it may be kept, and drop what was not asked for longest."""
-        if response.status_code != 200 or "ETag" not in response.headers:
+        if outgoing.status != 200 or not outgoing.etag or not isinstance(outgoing.body, bytes):
             return
-        kept = Kept(tuple(response.headers), body, environ[ENTRY])
-        if kept.size > self.room // 8:
+        kept = Kept(outgoing, entry)
+        if kept.size > self.room // SHARE:
             return
         with self.lock:
-            if (
-                next(iter(self.answers), key)[0] < key[0]
-            ):  # nobody asks for those of an older version again
+            # nobody asks for those of an older version again
+            if next(iter(self.answers), key)[0] < key[0]:
                 self.answers.clear()
                 self.used = 0
             self.drop(key)

@@ -3,18 +3,20 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, render_template
-from pyoxigraph import RdfFormat, parse, serialize
+from flask import Blueprint, Response, render_template, request
+from pyoxigraph import parse, serialize
 
 from shimoda import __version__
 from shimoda.authoring.exports import context
 from shimoda.engine.interface import Query
 from shimoda.namespaces import BASE, PREFIXES
-from shimoda.sparql.formats import GRAPH_TYPES, negotiate
-from shimoda.web.gathering import Gathering, Row
-from shimoda.web.resources import here
-from shimoda.web.responses import send_body
-from shimoda.web.service import own_url, service
+from shimoda.sparql.formats import GRAPH_TYPES, JSON_LD, TURTLE, negotiate, rdf_format
+from shimoda.sparql.results import Results, Row
+from shimoda.web.description import Description
+from shimoda.web.pages import here
+from shimoda.web.requests import own_url
+from shimoda.web.responses import QueryResponse, send_body
+from shimoda.web.service import service
 
 blueprint = Blueprint("discovery", __name__)
 NAMESPACES = {name: str(iri) for name, iri in PREFIXES.items()} | {
@@ -29,46 +31,42 @@ NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} FILTER isIRI(?g) } ORDER 
 
 def asked(name: str) -> list[Row]:
     """Return the solutions of a query of ``queries/pages/``."""
-    return Gathering(service().engine, BASE).rows(name)
+    return Description(service().engine, BASE).rows(name)
 
 
 def describe(accept: str | None) -> Response:
     """Describe the service (https://www.w3.org/TR/sparql11-service-description/)."""
-    graphs = json.loads(service().engine.query(Query(NAMED_GRAPHS)).content())["results"][
-        "bindings"
-    ]
-    values = {"endpoint": own_url() + "/sparql", "settings": service().settings}
-    return rdf("service.ttl", values | {"graphs": [row["g"]["value"] for row in graphs]}, accept)
+
+    def render(graphs: Results) -> Response:
+        names = [row["g"].value for row in graphs.rows()]
+        values = {"endpoint": own_url() + "/sparql", "settings": service().settings}
+        return rdf("service.ttl", values | {"graphs": names}, accept)
+
+    return QueryResponse(Query(NAMED_GRAPHS), render=render)
 
 
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: how large it is, what is in it, what it links to, how it was made, on which terms."""
-    found = {
-        name: asked(name)
-        for name in ("classes", "properties", "linksets", "ontology", "sources", "graphs")
-    }
-    values = {"here": own_url(), "base": BASE, "version": __version__, "counts": asked("counts")[0]}
-    return rdf("void.ttl", values | found)
+    names = ("classes", "properties", "linksets", "ontology", "sources", "graphs")
+    values: dict[str, Any] = {"here": own_url(), "base": BASE, "version": __version__}
+    values |= {"counts": asked("counts")[0]} | {name: asked(name) for name in names}
+    return rdf("void.ttl", values, request.headers.get("Accept"))
 
 
-def rdf(template: str, values: dict[str, Any], accept: str | None = None) -> Response:
+def rdf(template: str, values: dict[str, Any], accept: str | None) -> Response:
     """Send what a Turtle template says, in the RDF syntax that the client likes best."""
-    kind = negotiate(GRAPH_TYPES, accept)
-    quads = parse(render_template(template, **values), RdfFormat.TURTLE)
-    body = serialize(
-        quads, format=RdfFormat.from_media_type(GRAPH_TYPES[kind]), prefixes=NAMESPACES
-    )
+    kind = negotiate(accept, GRAPH_TYPES)
+    quads = parse(render_template(template, **values), rdf_format(TURTLE))
+    body = serialize(quads, format=rdf_format(GRAPH_TYPES[kind]), prefixes=NAMESPACES)
     return send_body(body or b"", kind)
 
 
 @blueprint.route("/context.jsonld")
 def terms() -> Response:
     """Send the JSON-LD context of our vocabulary."""
-    document = context(
-        row["p"].value for row in Gathering(service().engine, BASE).rows("relations")
-    )
-    return send_body(json.dumps(document, indent=1), "application/ld+json")
+    document = context(row["p"].value for row in asked("relations"))
+    return send_body(json.dumps(document, indent=1), JSON_LD)
 
 
 @blueprint.route("/sitemap.xml")

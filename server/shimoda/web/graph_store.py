@@ -10,16 +10,16 @@ from flask import Blueprint, Response, request
 from pyoxigraph import Quad, RdfFormat, parse, serialize
 from werkzeug import Request
 
-from shimoda.engine.interface import GraphWrite
+from shimoda.engine.interface import GraphRead, GraphWrite
 from shimoda.errors import InputError
-from shimoda.sparql.formats import GRAPH_TYPES, negotiate
+from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, negotiate
 from shimoda.sparql.syntax import explained
-from shimoda.web.log import note
 from shimoda.web.problems import Unsupported
-from shimoda.web.responses import send
-from shimoda.web.service import authorised_body, own_url, query_string, service
+from shimoda.web.requests import authorised_body, incoming_request, own_url, query_string
+from shimoda.web.responses import send_results
+from shimoda.web.service import service
 
-blueprint = Blueprint("graphs", __name__)
+blueprint = Blueprint("graph_store", __name__)
 READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
 
 
@@ -28,10 +28,10 @@ READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
 def read(name: str = "") -> Response:
     """Send a graph whole."""
     graph = identify(name)
-    chosen = negotiate(GRAPH_TYPES)
-    answer = service().engine.read_graph(graph, GRAPH_TYPES[chosen])
-    note(request.environ, rows=answer.rows, outcome="graph")
-    return send(answer, chosen)
+    chosen = negotiate(request.headers.get("Accept"), GRAPH_TYPES)
+    results = service().engine.read_graph(GraphRead(graph, GRAPH_TYPES[chosen]))
+    incoming_request().note(rows=results.count, outcome="graph")
+    return send_results(results, chosen)
 
 
 @blueprint.route("/graphs", methods=["PUT", "POST"])
@@ -45,7 +45,7 @@ def write(name: str = "") -> Response:
     body, media_type = triples(body, graph)
     base = graph or own_url() + "/graphs"
     made = service().engine.write_graph(GraphWrite(method, graph, body, media_type, base))
-    note(request.environ, outcome=method.lower())
+    incoming_request().note(outcome=method.lower())
     response = Response(status=201 if made else 204)
     if new:
         response.headers["Location"] = str(graph)
@@ -58,7 +58,7 @@ def delete(name: str = "") -> Response:
     """Delete a graph."""
     service().tokens.check(request.headers.get("Authorization"))
     service().engine.write_graph(GraphWrite("DELETE", identify(name)))
-    note(request.environ, outcome="delete")
+    incoming_request().note(outcome="delete")
     return Response(status=204)
 
 
@@ -87,7 +87,7 @@ def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
         for media_type, part in parts(body)
         for quad in read_part(part, media_type, graph)
     )
-    return serialize(found, format=RdfFormat.N_TRIPLES) or b"", "application/n-triples"
+    return serialize(found, format=RdfFormat.N_TRIPLES) or b"", N_TRIPLES
 
 
 def syntax(media_type: str) -> RdfFormat:

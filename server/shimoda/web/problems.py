@@ -33,6 +33,12 @@ class TooManyRequests(Overloaded, code="rate", status=429):
     """Too many requests from one client."""
 
 
+class ProblemResponse(Response):
+    """A problem document; the log names its ``code``."""
+
+    code = ""
+
+
 def translate(error: HTTPException) -> dict[str, Any]:
     """Return the problem document of an error that Flask itself found."""
     status = HTTPStatus(error.code or 500)
@@ -59,10 +65,11 @@ def respond(error: ShimodaError | HTTPException) -> Response:
     return response
 
 
-def document(problem: dict[str, Any]) -> Response:
+def document(problem: dict[str, Any]) -> ProblemResponse:
     """Return the problem document as a response with the headers that its status asks for, outside of Flask too."""
     text = json.dumps(problem, ensure_ascii=False)
-    response = Response(text, problem["status"], content_type="application/problem+json")
+    response = ProblemResponse(text, problem["status"], content_type="application/problem+json")
+    response.code = problem["code"]
     response.headers.update({"Cache-Control": "no-store", "Vary": "Accept"})
     if problem["status"] in RETRY:
         response.headers["Retry-After"] = str(max(1, round(problem.get("retry_after", 1))))

@@ -6,21 +6,22 @@ import json
 
 from flask import Blueprint, Response, current_app, request
 
-from shimoda.engine.interface import Engine
-from shimoda.errors import InputError, NotAcceptable
-from shimoda.explain import EngineStore, explain, shortened
+from shimoda.engine.interface import Engine, EngineStore
+from shimoda.errors import InputError
+from shimoda.explain import explain, shortened
 from shimoda.reasoning import Rule, rules_of
 from shimoda.reasoning.words import say
-from shimoda.sparql.formats import HTML, choose
-from shimoda.web.home import html
+from shimoda.sparql.formats import HTML, TURTLE, negotiate
+from shimoda.web.pages import html
+from shimoda.web.requests import query_string
 from shimoda.web.responses import send_body
-from shimoda.web.service import query_string, service
+from shimoda.web.service import service
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("explain", __name__)
+blueprint = Blueprint("proofs", __name__)
 RULES = "shimoda.rules"
-JSON, TURTLE = "application/json", "text/turtle"
+JSON = "application/json"
 OFFERED = (*HTML, JSON, TURTLE)
 
 
@@ -31,9 +32,7 @@ def answer() -> Response:
     terms = [asked.one(name) for name in ("s", "p", "o")]
     if None in terms:
         raise InputError("A triple has a subject, a predicate and an object: /explain?s=…&p=…&o=…")
-    kind = choose(request.headers.get("Accept"), OFFERED)
-    if kind is None:
-        raise NotAcceptable(f"This can be had as {', '.join(OFFERED)}.")
+    kind = negotiate(request.headers.get("Accept"), OFFERED)
     engine = service().engine
     subject, predicate, thing = map(str, terms)
     found = explain(
@@ -48,10 +47,8 @@ def answer() -> Response:
             "explain.html", found=found, asked=request.args, say=say, shortened=shortened
         )
     else:
-        body = (
-            json.dumps(found.as_json(), ensure_ascii=False) if kind == JSON else found.as_turtle()
-        )
-        response = send_body(body, kind)
+        as_json = json.dumps(found.as_json(), ensure_ascii=False)
+        response = send_body(as_json if kind == JSON else found.as_turtle(), kind)
     response.vary.add("Accept")
     return response
 

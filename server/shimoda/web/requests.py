@@ -1,20 +1,173 @@
-"""The parameters of a request, decoded strictly: what is not UTF-8 or not percent-encoded is refused."""
+"""A request: what it says, its parameters and its body, whichever server it came through."""
 
 import re
-from typing import Self
+import sys
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from gzip import GzipFile
+from io import BytesIO
+from time import perf_counter
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl
 
+from flask import request
+from granian.rsgi import Scope
 from pyoxigraph import NamedNode
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import EnvironHeaders, MultiDict
+from werkzeug.sansio.utils import get_current_url, get_host
 
-from shimoda.errors import InputError
+from shimoda.errors import InputError, TooLarge
+from shimoda.web.problems import Unsupported
+from shimoda.web.service import service
 
+Environ = dict[str, Any]
+INCOMING = "shimoda.request"
+"""Where the WSGI environment holds the :class:`Incoming` request."""
+HOST = re.compile(r"[A-Za-z0-9._~-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 MOST_FIELDS = 10_000
+LONGEST_KEPT = 2**16
+"""Bytes of a body that may be part of a cache's key."""
+
+
+class Headers(Protocol):
+    """The headers of a request; names are in lower case."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return the value of a header."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return all headers; one may occur more than once."""
+
+
+class Incoming:
+    """What a request says of itself, before any of Flask."""
+
+    __slots__ = (
+        "begun",
+        "client",
+        "entry",
+        "environ",
+        "headers",
+        "host",
+        "key",
+        "method",
+        "path",
+        "protocol",
+        "query_string",
+        "scheme",
+    )
+
+    def __init__(self, method: str, path: str, query_string: str, headers: Headers) -> None:
+        self.begun = perf_counter()
+        self.method, self.path, self.query_string = method, path, query_string
+        self.headers = headers
+        self.host = headers.get("host")
+        self.scheme, self.client, self.protocol = "http", "", "1.1"
+        self.entry: dict[str, Any] = {}
+        self.key: tuple[Any, ...] | None = None
+        self.environ: Environ = {}
+
+    @classmethod
+    def from_environ(cls, environ: Environ) -> Self:
+        """Read a WSGI environment (PEP 3333)."""
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        incoming = cls(method, path, environ.get("QUERY_STRING", ""), EnvironHeaders(environ))
+        incoming.scheme = environ["wsgi.url_scheme"]
+        incoming.client = environ.get("REMOTE_ADDR", "")
+        incoming.protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
+        incoming.environ = environ
+        environ[INCOMING] = incoming
+        return incoming
+
+    @classmethod
+    def from_scope(cls, scope: Scope) -> Self:
+        """Read an RSGI scope (RSGI 1.5, https://github.com/emmett-framework/granian)."""
+        incoming = cls(scope.method, scope.path, scope.query_string, scope.headers)
+        hosts: list[str] = scope.headers.get_all("host")  # type: ignore[attr-defined]
+        incoming.host = ",".join(hosts) or None
+        incoming.scheme = scope.scheme
+        incoming.client = scope.client.rpartition(":")[0].strip("[]")
+        incoming.protocol = scope.http_version
+        return incoming
+
+    def complete_environ(self, scope: Scope, body: bytes) -> None:
+        """Make the WSGI environment of a request that came through RSGI."""
+        server, _, port = scope.server.rpartition(":")
+        environ = self.environ
+        environ.update(
+            {
+                "REQUEST_METHOD": self.method,
+                "SCRIPT_NAME": "",
+                "PATH_INFO": self.path.encode().decode("latin-1"),
+                "QUERY_STRING": self.query_string.encode().decode("latin-1"),
+                "SERVER_NAME": server,
+                "SERVER_PORT": port,
+                "SERVER_PROTOCOL": f"HTTP/{self.protocol}",
+                "REMOTE_ADDR": self.client,
+                "wsgi.version": (1, 0),
+                "wsgi.url_scheme": self.scheme,
+                "wsgi.input": BytesIO(body),
+                "wsgi.errors": sys.stderr,
+                "wsgi.multithread": True,
+                "wsgi.multiprocess": True,
+                "wsgi.run_once": False,
+                INCOMING: self,
+            }
+        )
+        for name, value in self.headers.items():
+            key = wsgi_name(name)
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if self.host is not None:
+            environ["HTTP_HOST"] = self.host
+        if body:
+            environ["CONTENT_LENGTH"] = str(len(body))
+
+    def check_host(self) -> None:
+        """Refuse a Host that is missing (RFC 9112 section 3.2) or is no host: it becomes a part of IRIs."""
+        host = self.host or ""
+        if not HOST.fullmatch(host) and (host or self.protocol == "1.1"):
+            raise InputError("The header Host is missing or is no host name.")
+
+    def note(self, **facts: Any) -> None:
+        """Note facts for the log."""
+        self.entry.update(facts)
+
+
+@lru_cache(maxsize=256)
+def wsgi_name(header: str) -> str:
+    """Return the key of a header in a WSGI environment."""
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+
+
+def incoming_request() -> Incoming:
+    """Return the current request as it came in."""
+    found = request.environ[INCOMING]
+    assert isinstance(found, Incoming)
+    return found
+
+
+def own_url() -> str:
+    """Return the address at which the client reaches this server, without a slash at its end."""
+    public = service().settings.public_url
+    if public:
+        return public.rstrip("/")
+    environ = request.environ
+    server = environ["SERVER_NAME"], environ["SERVER_PORT"]
+    return root_url(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), server)
+
+
+@lru_cache(maxsize=256)
+def root_url(scheme: str, host: str | None, server: tuple[str, str]) -> str:
+    """Return the root of a server as its clients write it."""
+    port = int(server[1]) if server[1].isdigit() else None
+    return get_current_url(scheme, get_host(scheme, host, (server[0], port))).rstrip("/")
 
 
 class Parameters(MultiDict[str, str]):
-    """Names and values; a name may occur more than once."""
+    """Names and values, decoded strictly; a name may occur more than once."""
 
     @classmethod
     def decode(cls, raw: bytes) -> Self:
@@ -23,13 +176,12 @@ class Parameters(MultiDict[str, str]):
             text = raw.decode()
             if STRAY_PERCENT.search(text):
                 raise InputError("A % in the request is not followed by two hexadecimal digits.")
-            return cls(
-                parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-            )
+            pairs = parse_qsl(text, True, errors="strict", max_num_fields=MOST_FIELDS)
         except UnicodeDecodeError:
             raise InputError("The request's parameters are not UTF-8.") from None
         except ValueError:
             raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
+        return cls(pairs)
 
     def one(self, name: str) -> str | None:
         """Return the value of a name that may occur once, or None."""
@@ -50,6 +202,59 @@ def absolute(text: str, name: str) -> str:
     try:
         return NamedNode(text).value
     except ValueError:
-        raise InputError(
-            f"The parameter {name} takes an absolute IRI, not {text[:200]!r}."
-        ) from None
+        detail = f"The parameter {name} takes an absolute IRI, not {text[:200]!r}."
+        raise InputError(detail) from None
+
+
+def query_string() -> Parameters:
+    """Return the parameters of the request's URL."""
+    return Parameters.decode(request.query_string)
+
+
+def body() -> bytes:
+    """Return the request's body."""
+    return read_body(service().settings.max_query)
+
+
+def authorised_body() -> bytes:
+    """Return the body of a request that may write, which is found out before any of it is read."""
+    service().tokens.check(request.headers.get("Authorization"))
+    return read_body(service().settings.max_body)
+
+
+def read_body(limit: int) -> bytes:
+    """Return the body, unzipped, or raise TooLarge."""
+    sent = request.environ["wsgi.input"].read(limit + 1)
+    return unzip(sent, request.environ.get("HTTP_CONTENT_ENCODING", ""), limit)
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raise TooLarge above the limit."""
+    if size > limit:
+        raise TooLarge(f"The request's body may have {limit:,} bytes.", limit="max_body")
+
+
+def unzip(body: bytes, coding: str, limit: int) -> bytes:
+    """Undo the Content-Encoding, never making more than the limit (a gzip bomb is refused, not unpacked)."""
+    check_size(len(body), limit)
+    if coding.strip().lower() in ("", "identity"):
+        return body
+    if coding.strip().lower() not in ("gzip", "x-gzip"):
+        raise Unsupported(f"A body can be sent as it is or gzipped, not {coding[:40]!r}.")
+    try:
+        plain = GzipFile(fileobj=BytesIO(body)).read(limit + 1)
+    except (EOFError, OSError, zlib.error):
+        detail = "The body is said to be gzipped, and is not, or breaks off before its end."
+        raise InputError(detail) from None
+    check_size(len(plain), limit)
+    return plain
+
+
+def kept_body(incoming: Incoming) -> bytes | None:
+    """Return a short body, which is part of what an answer depends on, and leave it to be read again."""
+    length = incoming.headers.get("content-length") or ""
+    if not length.isdigit() or not 0 < int(length) <= LONGEST_KEPT:
+        return None
+    sent: bytes = incoming.environ["wsgi.input"].read(int(length))
+    incoming.environ["wsgi.input"] = BytesIO(sent)
+    return sent

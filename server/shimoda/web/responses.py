@@ -1,40 +1,201 @@
-"""Answers as responses: media type, compression, ETag, and Content-Length on every one."""
+"""Responses: what a view returns, and what is sent: compressed, with ETag, Content-Length and security headers."""
 
+import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any
+from http import HTTPStatus
+from typing import Any, BinaryIO
 
 import brotli
 import zstandard
-from flask import Response, request
+from flask import Response
 from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_etags
 
-from shimoda.engine.interface import Answer
-from shimoda.errors import Overloaded
+from shimoda.engine.interface import Query
+from shimoda.settings import Settings
 from shimoda.sparql.formats import content_type
+from shimoda.sparql.results import Results
+from shimoda.web.requests import Incoming
 
-LARGE = "shimoda.large"
-"""Where the WSGI environment lists the file in which a large answer lies."""
-ANSWERS = "shimoda-answer-"
-MOST = 64
 PIECE = 2**18
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024
 COMPACT = {"application/octet-stream", "image/png", "image/jpeg", "font/woff2"}
+NO_BODY = {201, 204, 304}
+SECURITY = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+EXPOSED = ("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After")
+PREFLIGHT = [
+    (
+        "Access-Control-Allow-Headers",
+        "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match",
+    ),
+    ("Access-Control-Max-Age", "86400"),
+]
+HeaderList = list[tuple[str, str]]
+Body = bytes | BinaryIO
 
 
-def send(answer: Answer, media_type: str | None = None) -> Response:
-    """Send an engine's answer, under another name of its media type where the client asked for that."""
-    named = media_type or answer.media_type
-    if isinstance(answer.body, Path):
-        response = send_file(answer.body, named)
-    else:
-        response = send_body(answer.body, named, cacheable=answer.cacheable)
-    if not answer.cacheable:
-        response.headers["Cache-Control"] = "no-store"
+class QueryResponse(Response):
+    """The answer to a query that has not run yet: whoever sends it runs it first.
+
+    ``types`` are the names under which results and a graph are sent. ``render`` makes a page of the results instead.
+    """
+
+    def __init__(
+        self,
+        query: Query,
+        types: tuple[str | None, str | None] = (None, None),
+        render: Callable[[Results], Response] | None = None,
+    ) -> None:
+        super().__init__()
+        self.query, self.types, self.render = query, types, render
+
+    def media_type(self, results: Results) -> str:
+        """Return the name of the results' media type that the client asked for."""
+        named = self.types[0] if results.form in ("SELECT", "ASK") else self.types[1]
+        return named or results.media_type
+
+
+class FileResponse(Response):
+    """A response whose body lies in a file, which whoever sends it closes."""
+
+    def __init__(self, file: BinaryIO, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.file = file
+
+
+class Outgoing:
+    """A response as it is sent; ``etag`` says that it is a function of the request and the dataset's version."""
+
+    __slots__ = ("body", "etag", "headers", "length", "status", "vary")
+
+    def __init__(self, status: int, headers: HeaderList, body: Body, vary: list[str]) -> None:
+        self.status, self.headers, self.body, self.vary = status, headers, body, vary
+        self.etag: str | None = None
+        self.length = len(body) if isinstance(body, bytes) else length_of(body)
+
+    @classmethod
+    def from_results(cls, results: Results, media_type: str) -> "Outgoing":
+        """Make a response of an engine's results."""
+        headers = [("Content-Type", content_type(media_type))]
+        outgoing = cls(200, headers, results.body, ["Accept"])
+        if isinstance(results.body, bytes) and results.cacheable:
+            outgoing.etag = digest(results.body)
+            headers.append(("Cache-Control", "no-cache"))
+        elif not results.cacheable:
+            headers.append(("Cache-Control", "no-store"))
+        return outgoing
+
+    @classmethod
+    def from_response(cls, response: Response) -> "Outgoing":
+        """Take over a response that a view made."""
+        response.direct_passthrough = False
+        body = response.file if isinstance(response, FileResponse) else response.get_data()
+        own = {"content-length", "date", "etag", "vary"}
+        if response.status_code in NO_BODY:
+            own.add("content-type")
+        headers = [(name, value) for name, value in response.headers if name.lower() not in own]
+        response.close()
+        outgoing = cls(response.status_code, headers, body, list(response.vary))
+        outgoing.etag = response.get_etag()[0]
+        return outgoing
+
+    def media_type(self) -> str:
+        """Return the media type."""
+        return dict(self.headers).get("Content-Type", "").partition(";")[0]
+
+    def encode(self, accept_encoding: str | None) -> None:
+        """Compress the body if the client wants that (RFC 9110 section 12.5.3)."""
+        if self.length < SMALLEST or self.media_type() in COMPACT:
+            return
+        self.vary.append("Accept-Encoding")
+        coding = choose_coding(accept_encoding)
+        if coding is None:
+            return
+        self.body = compressed(coding, self.body)
+        self.length = len(self.body) if isinstance(self.body, bytes) else length_of(self.body)
+        self.headers.append(("Content-Encoding", coding))
+        if self.etag:  # RFC 9110 section 8.8.3.3
+            self.etag += f"-{coding}"
+
+    def meet_conditions(self, incoming: Incoming) -> None:
+        """Send no body if the client has it, or wants another (RFC 9110 section 13.2.2)."""
+        if self.status != 200 or not self.etag:
+            return
+        wanted, known = (incoming.headers.get(name) for name in ("if-match", "if-none-match"))
+        if wanted and not parse_etags(wanted).contains(self.etag):
+            self.replace_body(412)
+        elif known and parse_etags(known).contains_weak(self.etag):
+            self.replace_body(304)
+
+    def replace_body(self, status: int) -> None:
+        """Send a status instead of the body."""
+        self.close()
+        self.status, self.body, self.length = status, b"", 0
+        gone = {"Content-Type", "Content-Encoding", "Content-Length"}
+        self.headers = [pair for pair in self.headers if pair[0] not in gone]
+
+    def close(self) -> None:
+        """Let go of the body's file."""
+        if not isinstance(self.body, bytes):
+            self.body.close()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body piece by piece, and let go of its file."""
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
+        with self.body as file:
+            while piece := file.read(PIECE):
+                yield piece
+
+
+def complete(outgoing: Outgoing, incoming: Incoming, settings: Settings) -> None:
+    """Make a response ready to be sent: compression, conditions, and the headers that every one has."""
+    outgoing.encode(incoming.headers.get("accept-encoding"))
+    if outgoing.etag:
+        outgoing.headers.append(("ETag", f'"{outgoing.etag}"'))
+        outgoing.meet_conditions(incoming)
+    add_cors(outgoing, incoming, settings.cors_origins)
+    if outgoing.vary:
+        outgoing.headers.append(("Vary", ", ".join(dict.fromkeys(outgoing.vary))))
+    outgoing.headers += SECURITY
+    if outgoing.status not in (204, 304):
+        outgoing.headers.append(("Content-Length", str(outgoing.length)))
+
+
+def add_cors(outgoing: Outgoing, incoming: Incoming, origins: tuple[str, ...]) -> None:
+    """Add the headers that let scripts of other origins read (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+    origin = "*" if "*" in origins else incoming.headers.get("origin")
+    if origin != "*":
+        outgoing.vary.append("Origin")
+    if origin not in origins:
+        return
+    outgoing.headers += [("Access-Control-Allow-Origin", str(origin)), EXPOSED]
+    if incoming.method == "OPTIONS":
+        allowed = dict(outgoing.headers).get("Allow", "GET, HEAD, OPTIONS")
+        outgoing.headers += [*PREFLIGHT, ("Access-Control-Allow-Methods", allowed)]
+
+
+def send_results(results: Results, media_type: str | None = None) -> Response:
+    """Send an engine's results, under another name of their media type where the client asked for that."""
+    name = media_type or results.media_type
+    if isinstance(results.body, bytes):
+        return send_body(results.body, name, cacheable=results.cacheable)
+    response = FileResponse(results.body, content_type=content_type(name))
+    response.vary.add("Accept")
     return response
 
 
@@ -43,74 +204,48 @@ def send_body(body: bytes | str, media_type: str, *, cacheable: bool = True) -> 
     response = Response(body, content_type=content_type(media_type))
     response.vary.add("Accept")
     if cacheable:
-        response.set_etag(blake2b(response.get_data(), digest_size=16).hexdigest())
+        response.set_etag(digest(response.get_data()))
         response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def send_file(path: Path, media_type: str) -> Response:
-    """Send a large answer from its file; the HTTP server is told where that lies, and whoever sends it deletes it."""
-    if on_their_way() >= MOST:
-        path.unlink()
-        raise Overloaded("Too many large answers are on their way.", retry_after=5)
-    coding = choose_coding(request.accept_encodings)
-    if coding:
-        plain, path = path, path.with_name(f"{path.name}.{coding}")
-        with path.open("wb") as packed:
-            packed.writelines(compress(coding, read(plain)))
-    response = Response(content_type=content_type(media_type))
-    response.content_length = path.stat().st_size
-    response.vary.update(("Accept", "Accept-Encoding"))
-    if coding:
-        response.headers["Content-Encoding"] = coding
-    if request.method == "HEAD":
-        path.unlink()
     else:
-        request.environ[LARGE].append(path)
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def on_their_way() -> int:
-    """Count the large answers that clients are still taking, by the files that this process has open."""
-    count = 0
-    for entry in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed meanwhile
-            count += ANSWERS in str(entry.readlink())
-    return count
+def digest(body: bytes) -> str:
+    """Return what an ETag says of a body."""
+    return blake2b(body, digest_size=16).hexdigest()
 
 
-def read(path: Path) -> Iterator[bytes]:
-    """Yield a file piece by piece, and delete it."""
-    with path.open("rb") as file:
-        path.unlink()
-        while piece := file.read(PIECE):
-            yield piece
+def status_line(status: int) -> str:
+    """Return a status as WSGI wants it."""
+    return f"{status} {HTTPStatus(status).phrase}"
 
 
-def pack(response: Response) -> Response:
-    """Compress a whole response if the client wants that; then answer 304 if it has the response already."""
-    if request.environ[LARGE] or response.status_code in (204, 304):
-        return response
-    response.direct_passthrough = False
-    plain = response.get_data()
-    coding = choose_coding(request.accept_encodings)
-    if len(plain) >= SMALLEST and response.mimetype not in COMPACT:
-        response.vary.add("Accept-Encoding")
-        if coding:
-            response.set_data(b"".join(compress(coding, [plain])))
-            response.headers["Content-Encoding"] = coding
-            etag, _ = response.get_etag()
-            if etag:
-                response.set_etag(f"{etag}-{coding}")  # RFC 9110 section 8.8.3.3
-    if response.status_code == 200:
-        response.make_conditional(request)
-    return response
+def length_of(file: BinaryIO) -> int:
+    """Return how many bytes a file has."""
+    length = file.seek(0, 2)
+    file.seek(0)
+    return length
 
 
-def choose_coding(accepted: Accept) -> str | None:
-    """Return the coding that the client likes best (RFC 9110 section 12.5.3); None for the answer as it is."""
+@lru_cache(maxsize=1024)
+def choose_coding(accept_encoding: str | None) -> str | None:
+    """Return the coding that the client likes best; None for the answer as it is."""
+    if not accept_encoding:
+        return None
+    accepted = Accept(parse_accept_header(accept_encoding))
     best = max(CODINGS, key=accepted.quality)
     return best if accepted[best] > 0 and accepted[best] >= accepted["identity"] else None
+
+
+def compressed(coding: str, body: Body) -> Body:
+    """Return a body compressed: bytes as bytes, a file as a file without a name."""
+    if isinstance(body, bytes):
+        return b"".join(compress(coding, [body]))
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    with body:
+        packed.writelines(compress(coding, iter(lambda: body.read(PIECE), b"")))
+    return packed
 
 
 def compress(coding: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,81 +1,130 @@
-"""Between granian and the application: bodies come and answers go without a thread waiting for a slow client.
+"""The process that speaks HTTP: granian, and the application on the event loop of each of its workers.
 
-granian's own WSGI holds a thread for each slow client, and stops altogether when one is given up (tried on 2.8.7). So
-this speaks its asynchronous interface (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md), and
-goes to a thread with the whole body.
+granian's own WSGI holds a thread for each slow client, and stops altogether when one is given up (tried on 2.8.7); so
+this speaks RSGI (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md). What is in the cache, and
+queries, are answered on the loop; other views run on a few threads.
 """
 
 import asyncio
+import os
 import sys
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from io import BytesIO
-from typing import Any
+from pathlib import Path
 
-from flask import Flask
+from granian import Granian
 from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 
-from shimoda.errors import InputError, ShimodaError
+from shimoda.engine.interface import Engine
+from shimoda.errors import InputError, Overloaded
+from shimoda.processes.pooled import PooledEngine
+from shimoda.processes.runtime import Runtime, child_of
+from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
+from shimoda.web.app import Application
 from shimoda.web.auth import Tokens
-from shimoda.web.bodies import BODY, check_size
-from shimoda.web.problems import TooSlow
-from shimoda.web.responses import LARGE
+from shimoda.web.problems import TooSlow, document
+from shimoda.web.requests import Incoming, check_size
+from shimoda.web.responses import Outgoing, QueryResponse
 
-Headers = list[tuple[str, str]]
-OPEN_BY_THEN = 5.0
-"""Seconds after which the HTTP server has long opened a file that it sends."""
+RUNTIME = "SHIMODA_RUNTIME"
 WITH_BODY = {"POST", "PUT", "PATCH"}
+WRITING = {"POST", "PUT", "DELETE"}
+PAGES = 8
+"""Threads for the views that ask several queries."""
+LONG = 2**16
+"""Bytes that are compressed on a thread."""
+MOST_FILES = 64
+"""Large answers that may be on their way to clients; each lies in a file."""
 
 
-class Bridge:
-    """An RSGI application that answers with a WSGI one, on one of so many threads."""
+class Server:
+    """An RSGI application: the steps of :class:`Application`, on an event loop."""
 
-    def __init__(self, application: Flask, settings: Settings, threads: int) -> None:
+    def __init__(self, application: Application, settings: Settings) -> None:
         self.application, self.settings = application, settings
         self.tokens = Tokens(settings)
-        self.threads = ThreadPoolExecutor(threads)
+        self.pages = ThreadPoolExecutor(PAGES, "page")
+        self.writes = ThreadPoolExecutor(settings.queue, "write")
+        self.files = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the engine on the loop."""
+        self.loop = loop
+        if isinstance(self.application.engine, PooledEngine):
+            self.application.engine.start(loop)
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         """Answer a request."""
-        environ = environment(scope)
-        if scope.method in WITH_BODY:
-            environ[BODY] = await self.receive(scope, protocol)
-        loop = asyncio.get_running_loop()
-        status, headers, body = await loop.run_in_executor(self.threads, self.answer, environ)
-        if large := environ.get(LARGE):
-            protocol.response_file(status, headers, str(large[0]))
-            loop.call_later(OPEN_BY_THEN, partial(large[0].unlink, missing_ok=True))
-        else:
-            protocol.response_bytes(status, headers, b"".join(body))
-
-    def answer(self, environ: dict[str, Any]) -> tuple[int, Headers, Iterable[bytes]]:
-        """Have the application answer."""
-        started: list[tuple[int, Headers]] = []
-
-        def start(status: str, headers: Headers, _: object = None) -> Any:
-            started.append((int(status[:3]), headers))
-
-        body = self.application(environ, start)
-        return *started[0], body
-
-    async def receive(self, scope: Scope, protocol: RSGIHTTPProtocol) -> bytes | ShimodaError:
-        """Return a request's body, or what is wrong with it."""
+        incoming = Incoming.from_scope(scope)
         try:
-            async with asyncio.timeout(self.settings.body_timeout):
+            body = await self.receive(scope, protocol) if scope.method in WITH_BODY else b""
+            incoming.complete_environ(scope, body)
+            outgoing = self.application.admit(incoming) or await self.respond(incoming)
+        except Exception as error:  # noqa: BLE001 (the HTTP boundary: nobody else would answer)
+            outgoing = self.application.recover(incoming, error)
+        await self.send(outgoing, incoming, protocol)
+
+    async def respond(self, incoming: Incoming) -> Outgoing:
+        """Answer a request by its view: a query on the loop, whatever else on a thread."""
+        application = self.application
+        if incoming.path != "/sparql":
+            threads = self.writes if incoming.method in WRITING else self.pages
+            return await self.loop.run_in_executor(threads, application.respond, incoming)
+        response = application.view(incoming)
+        if not isinstance(response, QueryResponse):
+            return application.finish(incoming, response)
+        results = await application.engine.query_async(response.query)
+        is_short = isinstance(results.body, bytes) and len(results.body) < LONG
+        if response.render is None and (is_short or not incoming.headers.get("accept-encoding")):
+            return application.render(incoming, response, results)
+        render = application.render
+        return await self.loop.run_in_executor(self.pages, render, incoming, response, results)
+
+    async def send(
+        self, outgoing: Outgoing, incoming: Incoming, protocol: RSGIHTTPProtocol
+    ) -> None:
+        """Send a response; a large one from its file, which goes when it is sent or given up."""
+        if isinstance(outgoing.body, bytes):
+            body = b"" if incoming.method == "HEAD" else outgoing.body
+            protocol.response_bytes(outgoing.status, outgoing.headers, body)
+        elif incoming.method == "HEAD":
+            outgoing.close()
+            protocol.response_bytes(outgoing.status, outgoing.headers, b"")
+        elif self.files >= MOST_FILES:
+            outgoing.close()
+            error = Overloaded("Too many large answers are on their way.", retry_after=5)
+            refusal = self.application.finish(incoming, document(error.problem()))
+            await self.send(refusal, incoming, protocol)
+        else:
+            await self.send_pieces(outgoing, protocol)
+
+    async def send_pieces(self, outgoing: Outgoing, protocol: RSGIHTTPProtocol) -> None:
+        """Send a response piece by piece, as fast as the client takes it."""
+        transport = protocol.response_stream(outgoing.status, outgoing.headers)
+        self.files += 1
+        try:
+            for piece in outgoing.pieces():
+                await transport.send_bytes(piece)
+        except RSGIProtocolClosed:  # the client has gone
+            pass
+        finally:
+            self.files -= 1
+            outgoing.close()
+
+    async def receive(self, scope: Scope, protocol: RSGIHTTPProtocol) -> bytes:
+        """Return a request's body; InputError when it does not arrive whole and in time."""
+        seconds = self.settings.body_timeout
+        try:
+            async with asyncio.timeout(seconds):
                 return await self.collect(scope, protocol)
         except TimeoutError:
-            seconds = self.settings.body_timeout
-            return TooSlow(
-                f"The request's body did not arrive within {seconds:g} seconds.",
-                limit="body_timeout",
-            )
+            detail = f"The request's body did not arrive within {seconds:g} seconds."
+            raise TooSlow(detail, limit="body_timeout") from None
         except RSGIProtocolClosed:
-            return InputError("The request's body broke off before its end.")
-        except ShimodaError as error:
-            return error
+            raise InputError("The request's body broke off before its end.") from None
 
     async def collect(self, scope: Scope, protocol: RSGIHTTPProtocol) -> bytes:
         """Read a body up to the limit: ``max_body`` for who may write, else ``max_query``.
@@ -95,28 +144,48 @@ class Bridge:
         return bytes(body)
 
 
-def environment(scope: Scope) -> dict[str, Any]:
-    """Return the WSGI environment of a request (PEP 3333)."""
-    server, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
-        "SERVER_NAME": server,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope.headers.items():
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-    return environ
+def make_engine(settings: Settings, folder: str) -> Engine:
+    """Return the engine of this service, or the one elsewhere that the settings name."""
+    if settings.engine:
+        from shimoda.engine.remote import RemoteEngine
+
+        return RemoteEngine(settings.engine, settings)
+    return PooledEngine(settings, Runtime(Path(folder)))
+
+
+def make_server() -> Server:
+    """Make the RSGI application; granian calls this in each of its workers."""
+    die_with_parent(os.getppid())
+    settings = Settings.gather({}, os.environ)
+    return Server(Application(make_engine(settings, os.environ[RUNTIME]), settings), settings)
+
+
+def main() -> None:
+    """Run as a process of its own: ``python -m shimoda.web.server PARENT FOLDER``."""
+    with child_of(int(sys.argv[1])):
+        settings = Settings.gather({}, os.environ)
+        os.environ[RUNTIME] = sys.argv[2]
+        # what is wrong with the settings is said before granian starts
+        Application(make_engine(settings, sys.argv[2]), settings)
+        Granian(
+            "shimoda.web.server:make_server",
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.RSGI,
+            factory=True,
+            workers=settings.http_workers,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(settings.header_timeout * 1000),
+                max_buffer_size=max(8192, settings.max_header),
+            ),
+            websockets=False,
+            log_enabled=False,
+            respawn_failed_workers=True,
+            respawn_interval=0.1,
+            workers_kill_timeout=10,
+        ).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,51 +1,77 @@
 """``/sparql`` and ``/update``: the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
 import re
+from functools import partial
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from shimoda.engine.interface import Query, Update
-from shimoda.errors import InputError, NotAcceptable
-from shimoda.sparql.formats import GRAPH_TYPES, RESULTS_TYPES, choose, named, prefers_html
-from shimoda.web import home as page
+from shimoda.errors import InputError
+from shimoda.sparql.formats import (
+    GRAPH_TYPES,
+    RESULTS_TYPES,
+    accept_of,
+    choose_answer,
+    prefers_html,
+)
+from shimoda.sparql.results import Results
 from shimoda.web.discovery import describe
-from shimoda.web.log import note
+from shimoda.web.home import FIRST_QUERY
+from shimoda.web.log import fingerprint
+from shimoda.web.pages import html
 from shimoda.web.problems import Unsupported
-from shimoda.web.requests import Parameters
-from shimoda.web.responses import send
-from shimoda.web.service import authorised_body, body, own_url, query_string, service
+from shimoda.web.requests import (
+    Parameters,
+    authorised_body,
+    body,
+    incoming_request,
+    own_url,
+    query_string,
+)
+from shimoda.web.responses import QueryResponse
+from shimoda.web.service import service
 
 blueprint = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
 VIEW = re.compile(r"[a-z0-9-]{1,64}")
 UTF8 = {"", "utf-8", "utf8", "us-ascii"}
+LARGEST_PAGE = 2**20
+TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query; without one, describe the service."""
-    parameters = form_or_direct("query", body()) if request.method == "POST" else query_string()
-    accept = wanted(parameters)
-    if "query" not in parameters and request.method != "POST":
-        return page.form() if prefers_html(accept) else describe(accept)
+    is_post = request.method == "POST"
+    parameters = form_or_direct("query", body()) if is_post else query_string()
+    name = parameters.one("format")
+    accept = request.headers.get("Accept") if name is None else accept_of(name)
+    if "query" not in parameters and not is_post:
+        if prefers_html(accept):
+            return html("query.html", query=FIRST_QUERY, view="", answer=None)
+        return describe(accept)
     if prefers_html(accept):
-        return page.results(query(parameters, None), parameters)
-    return answer(query(parameters, accept), accept)
+        query = read_query(parameters, None)
+        return QueryResponse(query, render=partial(show_results, query, parameters))
+    return QueryResponse(read_query(parameters, accept), choose_answer(accept))
 
 
 @blueprint.route("/update", methods=["POST"])
 def update() -> Response:
     """Carry out an update (section 2.2): when this answers, the change is on disk and everybody sees it."""
     parameters = form_or_direct("update", authorised_body())
+    check_one_operation(parameters)
     text = parameters.one("update")
     if text is None:
         raise InputError("The request has no update. Queries go to /sparql.")
-    note(request.environ, query=text, outcome="update")
+    incoming_request().note(query=fingerprint(text), outcome="update")
     using, using_named = (
         parameters.iris("using-graph-uri"),
         parameters.iris("using-named-graph-uri"),
     )
-    service().engine.update(Update(text, using or None, using_named or None, own_url() + "/update"))
+    operation = Update(text, using or None, using_named or None, own_url() + "/update")
+    service().engine.update(operation)
     return Response(status=204)
 
 
@@ -60,7 +86,8 @@ def form_or_direct(operation: str, sent: bytes) -> Parameters:
         try:
             parameters.add(operation, sent.decode())
         except UnicodeDecodeError as error:
-            raise InputError(f"The {operation} is not UTF-8 (byte {error.start}).") from None
+            detail = f"The {operation} is not UTF-8 (byte {error.start})."
+            raise InputError(detail) from None
     else:
         raise Unsupported(
             f"A POST to this address has the Content-Type application/sparql-{operation} or {FORM}."
@@ -68,49 +95,61 @@ def form_or_direct(operation: str, sent: bytes) -> Parameters:
     return parameters
 
 
-def wanted(parameters: Parameters) -> str | None:
-    """Return the Accept header, or the one that the parameter ``format`` stands for."""
-    name = parameters.one("format")
-    if name is None:
-        return request.headers.get("Accept")
-    accept = named(name)
-    if accept is None:
-        raise NotAcceptable(
-            f"There is no format {name[:40]!r}; try json, xml, csv, tsv, turtle, nt, rdf or jsonld."
-        )
-    return accept
+def check_one_operation(parameters: Parameters) -> None:
+    """Refuse a request that holds a query and an update."""
+    if "query" in parameters and "update" in parameters:
+        raise InputError("The request has a query and an update; send one at a time.")
 
 
-def query(parameters: Parameters, accept: str | None) -> Query:
+def read_query(parameters: Parameters, accept: str | None) -> Query:
     """Make the query operation; the dataset of the protocol takes precedence over the query's (section 2.1.4)."""
+    check_one_operation(parameters)
     text = parameters.one("query")
     if text is None:
         hint = " Updates go to /update." if "update" in parameters else ""
         raise InputError(f"The request has no query.{hint}")
-    note(request.environ, query=text)
-    g.query = text  # for the page that says what is wrong with it
-    results, graph = choose(accept, RESULTS_TYPES), choose(accept, GRAPH_TYPES)
-    if results is None and graph is None:
-        raise NotAcceptable("None of the formats that the request accepts can be made here.")
+    incoming_request().note(query=fingerprint(text))
+    request.environ["shimoda.query"] = text  # for the page that says what is wrong with it
+    results, graph = choose_answer(accept)
     view = parameters.one("view") or None
     if view is not None and not VIEW.fullmatch(view):
-        raise InputError("The parameter view takes the short name of a party, as in view=japan.")
-    default, named_graphs = parameters.iris("default-graph-uri"), parameters.iris("named-graph-uri")
-    dataset = bool(default or named_graphs)
+        detail = "The parameter view takes the short name of a party, as in view=japan."
+        raise InputError(detail)
+    default, named = parameters.iris("default-graph-uri"), parameters.iris("named-graph-uri")
     return Query(
         text,
         results_type=RESULTS_TYPES[results] if results else None,
         graph_type=GRAPH_TYPES[graph] if graph else None,
-        default_graphs=default if dataset else None,
-        named_graphs=named_graphs if dataset else None,
+        default_graphs=default if default or named else None,
+        named_graphs=named if default or named else None,
         view=view,
         base=own_url() + "/sparql",
     )
 
 
-def answer(operation: Query, accept: str | None) -> Response:
-    """Carry out a query and send its answer under the name of the media type that was asked for."""
-    found = service().engine.query(operation)
-    note(request.environ, rows=found.rows, outcome=found.form.lower())
-    types = RESULTS_TYPES if found.form in ("SELECT", "ASK") else GRAPH_TYPES
-    return send(found, choose(accept, types))
+def show_results(query: Query, parameters: Parameters, results: Results) -> Response:
+    """Show results below the query form: rows as a table, triples as Turtle."""
+    is_table = results.form in ("SELECT", "ASK")
+    formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
+    pairs = [pair for pair in parameters.items(multi=True) if pair[0] != "format"]
+    links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
+    return html(
+        "query.html",
+        cacheable=results.cacheable,
+        query=query.text,
+        view=query.view or "",
+        answer=results,
+        links=links,
+        **content_of(results),
+    )
+
+
+def content_of(results: Results) -> dict[str, object]:
+    """Return what the page shows of results."""
+    if len(results.read()) > LARGEST_PAGE:
+        return {"notice": TOO_LARGE}
+    if results.form == "ASK":
+        return {"notice": "Yes." if results.boolean else "No."}
+    if results.form == "SELECT":
+        return {"columns": results.variables, "rows": results.rows()}
+    return {"text": results.read().decode()}

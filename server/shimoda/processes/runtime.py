@@ -1,4 +1,4 @@
-"""A running service: the folder of its sockets, and the version of the dataset that it serves."""
+"""What the processes of one running service share: a folder of sockets, and the version of the dataset."""
 
 import mmap
 import os
@@ -14,14 +14,15 @@ from shimoda.errors import ShimodaError, Unavailable
 from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
 
+BACKLOG = 128
 CANNOT_START = 78
 """EX_CONFIG of sysexits.h."""
 
 VERSION = struct.Struct("Q")
 
 
-class Run:
-    """What the processes of one service share. Only the reader sets the version."""
+class Runtime:
+    """The folder of a running service. Only the reader sets the version."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,17 +44,17 @@ class Run:
         """Return the path of one of the sockets."""
         return str(self.folder / f"{name}.sock")
 
-    def listen(self, name: str, backlog: int) -> socket.socket:
+    def listen(self, name: str, kind: int = socket.SOCK_STREAM) -> socket.socket:
         """Make one of the sockets; it outlives the process that takes clients from it."""
-        listener = socket.socket(socket.AF_UNIX)
+        listener = socket.socket(socket.AF_UNIX, kind)
         listener.bind(self.address(name))
-        listener.listen(backlog)
+        listener.listen(BACKLOG)
         return listener
 
 
 @contextmanager
-def take_part(supervisor: int) -> Iterator[None]:
-    """Be a process of a service: end with it, leave Ctrl-C to it, and say in a sentence why one cannot start."""
+def child_of(supervisor: int) -> Iterator[None]:
+    """Be a child process of a service: end with it, leave Ctrl-C to it, and say in a sentence why one cannot start."""
     die_with_parent(supervisor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -64,11 +65,12 @@ def take_part(supervisor: int) -> Iterator[None]:
 
 
 def concurrency(settings: Settings) -> int:
-    """Return how many queries run at the same time; as many again may be set aside."""
-    return settings.workers or max(4, 2 * (os.cpu_count() or 2))
+    """Return how many queries of one HTTP process run at the same time; as many again may be set aside."""
+    workers = settings.workers or max(4, 2 * (os.cpu_count() or 2))
+    return max(1, workers // settings.http_workers)
 
 
-def check_start(status: int) -> None:
+def require_start(status: int) -> None:
     """Unavailable when a process has ended, as waitpid(2) says it, because it cannot start."""
     if os.waitstatus_to_exitcode(status) == CANNOT_START:
         raise Unavailable("A part of the service cannot start.")

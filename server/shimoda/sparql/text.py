@@ -1,0 +1,159 @@
+"""The text of queries and updates, read without executing it (SPARQL 1.1 Query section 19.8)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from shimoda.errors import InputError, LimitExceeded
+
+Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+FORMS: dict[str, Form] = {
+    "select": "SELECT",
+    "ask": "ASK",
+    "construct": "CONSTRUCT",
+    "describe": "DESCRIBE",
+}
+OPAQUE = re.compile(
+    r'<[^<>"{}|^`\\\s]*>'
+    r'|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
+    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+    r"|#[^\n]*",
+    re.DOTALL,
+)
+"""What may hold any letters: IRIs, strings and comments."""
+NO_NAME = r"(?<![\w?$@:.-])"
+"""Before a keyword: nothing that makes it a part of a variable, a prefixed name or a language tag."""
+FORM = re.compile(rf"{NO_NAME}(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
+AFTER_DATASET = re.compile(
+    rf"[(){{}}]|{NO_NAME}(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE
+)
+TOKEN = re.compile(r"[?$@]\w+|[\w.-]*:[\w.-]*|(?P<word>[{}]|\w+)")
+TRIPLE_TERM = re.compile("<<|>>")
+DEEPEST = 100
+CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
+TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
+COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
+
+
+def mask(text: str) -> str:
+    """Return a text of the same length with spaces in place of IRIs, strings and comments."""
+    return OPAQUE.sub(lambda found: " " * len(found[0]), text)
+
+
+def has_keyword(masked: str, word: str) -> bool:
+    """Tell whether a word stands in a masked text as a keyword."""
+    return re.search(rf"{NO_NAME}{word}\b(?!\s*:)", masked, re.IGNORECASE) is not None
+
+
+def form_of(text: str) -> Form:
+    """Return the form of a query: the first of the four words that stands in it as a keyword."""
+    found = FORM.search(mask(text))
+    if not found:
+        raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
+    return FORMS[found[1].lower()]
+
+
+def is_repeatable(text: str) -> bool:
+    """Tell whether the same query on the same dataset surely has the same answer."""
+    return not CHANGING.search(text)
+
+
+def only_adds(update: str) -> bool:
+    """Tell whether an update surely takes nothing away."""
+    return not TAKES.search(update)
+
+
+def is_plain_data(update: str) -> bool:
+    """Tell whether an update surely is INSERT DATA and no more."""
+    return only_adds(update) and not COMPUTES.search(update)
+
+
+def check_nesting(text: str) -> None:
+    """Refuse triple terms so deep in each other that who reads them later runs out of stack."""
+    if text.count("<<") <= DEEPEST:
+        return
+    depth = 0
+    for mark in TRIPLE_TERM.findall(mask(text)):
+        depth += -1 if mark == ">>" else 1
+        if depth > DEEPEST:
+            detail = f"Triple terms may be {DEEPEST} deep in each other, no deeper."
+            raise LimitExceeded(detail, limit="nesting")
+
+
+def with_default_graphs(query: str, default: Iterable[str], named: Iterable[str]) -> str:
+    """Return a query that has no dataset clauses with these (SPARQL 1.1 Query section 13.2)."""
+    clauses = [f"FROM <{iri}>" for iri in default] + [f"FROM NAMED <{iri}>" for iri in named]
+    place = end_of_head(mask(query))
+    return f"{query[:place]} {' '.join(clauses)} {query[place:]}"
+
+
+def end_of_head(masked: str) -> int:
+    """Return where dataset clauses stand: before WHERE, the pattern, or what follows a pattern."""
+    form = FORM.search(masked)
+    start = form.end() if form else 0
+    is_construct = form is not None and form[1].lower() == "construct"
+    if is_construct and masked[start:].lstrip().startswith("{"):
+        start = end_of_braces(masked, start)
+    depth = 0
+    for token in AFTER_DATASET.finditer(masked, start):
+        if token[0] == "(":
+            depth += 1
+        elif token[0] == ")":
+            depth -= 1
+        elif depth == 0:
+            return token.start()
+    return len(masked)
+
+
+def end_of_braces(masked: str, start: int) -> int:
+    """Return where the group in braces that begins after ``start`` ends."""
+    depth = 0
+    for brace in re.finditer("[{}]", masked[start:]):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return start + brace.end()
+    return len(masked)
+
+
+def with_using(
+    update: str, graphs: tuple[str, ...] | None, named_graphs: tuple[str, ...] | None
+) -> str:
+    """Return an update with USING clauses for the dataset that the protocol names, if it names one.
+
+    InputError if the update says USING or WITH itself (SPARQL 1.1 Protocol section 2.2.3).
+    """
+    if graphs is None and named_graphs is None:
+        return update
+    clauses = "".join(f"USING <{iri}> " for iri in graphs or ())
+    clauses += "".join(f"USING NAMED <{iri}> " for iri in named_graphs or ())
+    masked = mask(update)
+    text, done, last = "", 0, ""
+    for word, start, end in outer_words(masked):
+        if word in ("USING", "WITH"):
+            raise InputError(
+                f"An update with {word} cannot be sent with using-graph-uri or using-named-graph-uri."
+            )
+        if word == "WHERE":
+            text += update[done:start]
+            if last == "DELETE":  # DELETE WHERE takes no USING: its pattern is said twice
+                pattern_end = next(at for _, _, at in outer_words(masked, end))
+                text += update[end:pattern_end] + " "
+            text, done = text + clauses, start
+        last = word
+    return text + update[done:]
+
+
+def outer_words(masked: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Yield the words outside of braces, in capitals, and each block in braces, with their places."""
+    depth = opening = 0
+    for match in TOKEN.finditer(masked, start):
+        word = match["word"]
+        if word == "{":
+            opening = opening if depth else match.start()
+            depth += 1
+        elif word == "}":
+            depth -= 1
+            if not depth:
+                yield "{}", opening, match.end()
+        elif word and not depth:
+            yield word.upper(), match.start(), match.end()

@@ -1,0 +1,28 @@
+"""The ontology: its documentation, and the ontology itself."""
+
+from flask import Blueprint, Response
+
+from shimoda.namespaces import BASE
+from shimoda.sparql.formats import HTML
+from shimoda.sparql.results import Row
+from shimoda.web.description import Description
+from shimoda.web.pages import local
+from shimoda.web.resources import describe, find, page, split
+from shimoda.web.service import service
+
+blueprint = Blueprint("ontology", __name__)
+
+
+@blueprint.route("/ontology")
+@blueprint.route("/ontology<any('.ttl', '.nt', '.jsonld', '.rdf', '.html'):suffix>")
+@blueprint.route("/ontology/<version>")
+def ontology(suffix: str = "", version: str = "") -> Response:
+    """Document the ontology, or send it; its terms are fragments of this document."""
+    _, kind = split("ontology" + suffix)
+    found = find("ontology/" if version else "ontology", version)
+    if kind != HTML[0]:
+        return describe(Description(service().engine, BASE + "graph/ontology"), "whole", kind)
+    terms: dict[str, list[Row]] = {}
+    for row in found.rows("terms"):
+        terms.setdefault(local(row["kind"]), []).append(row)
+    return page("ontology.html", found, terms=terms)
