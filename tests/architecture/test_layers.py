@@ -8,8 +8,8 @@ from shimoda.paths import PACKAGE
 
 LAYERS = [
     "sparql",
-    "dataset",
     "reasoning",
+    "dataset",
     "engine",
     "explain",
     "processes",

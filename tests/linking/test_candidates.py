@@ -13,7 +13,7 @@ from pyoxigraph import Store
 from tests.remote import stores
 
 from shimoda.authoring.candidates import Candidate, propose
-from shimoda.engine.local import Dataset
+from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.namespaces import BASE
 
@@ -25,9 +25,7 @@ WD = "http://www.wikidata.org/entity/"
 def proposed(store) -> list[Candidate]:
     sample = Store()
     sample.load(path=SAMPLE)
-    return propose(
-        *(Dataset(one, sys.maxsize, sys.maxsize) for one in (store, sample)), WD, least=-1
-    )
+    return propose(*(LocalEngine(one) for one in (store, sample)), WD, least=-1)
 
 
 def found(proposed: list[Candidate], entity: str) -> dict[str, Candidate]:
@@ -68,7 +66,7 @@ def test_an_endpoint_proposes_what_its_file_does(store, proposed, tmp_path) -> N
         httpx.post(
             url, content=SAMPLE.read_bytes(), headers={"Content-Type": "text/turtle"}
         ).raise_for_status()
-        assert propose(Dataset(store, sys.maxsize, sys.maxsize), engine, WD, least=-1) == proposed
+        assert propose(LocalEngine(store), engine, WD, least=-1) == proposed
 
 
 def test_the_command_shows_evidence_and_tells_what_it_cannot_read(tmp_path) -> None:

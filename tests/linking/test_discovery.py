@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 from shimoda import __version__, paths
 from shimoda.namespaces import BASE
 from shimoda.settings import Settings
-from shimoda.web.app import create_app
+from shimoda.web.app import Application
 
 VOID = (
     "PREFIX void: <http://rdfs.org/ns/void#> PREFIX dcat: <http://www.w3.org/ns/dcat#> "
@@ -78,7 +78,7 @@ def test_void_comes_in_every_syntax(client: FlaskClient, void, kind: str) -> Non
 
 
 def test_the_sitemap_lists_pages_that_answer_at_the_public_address(engine) -> None:
-    client = create_app(
+    client = Application(
         engine, Settings(log_format="none", public_url="https://graph.example")
     ).test_client()
     root = ElementTree.fromstring(client.get("/sitemap.xml").data)

@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, Store, parse
 from rdflib import Graph, URIRef
 
+from shimoda.engine.local import LocalEngine
 from shimoda.namespaces import BASE
 from shimoda.settings import Settings
-from shimoda.web.app import create_app
+from shimoda.web.app import Application
 
 FORMATS = {
     "text/turtle": RdfFormat.TURTLE,
@@ -125,7 +126,7 @@ def test_link_headers_name_the_thing_its_document_and_the_other_formats(
 
 
 def test_the_public_url_takes_the_place_of_the_base(engine) -> None:
-    client = create_app(
+    client = Application(
         engine, Settings(log_format="none", public_url="https://graph.example/s/")
     ).test_client()
     answer = client.get("/id/place/kunashir")
@@ -219,13 +220,11 @@ def test_a_page_can_be_seen_as_a_party_sees_it(client: FlaskClient, store) -> No
 
 
 def withdrawing(store: Store, statement: str) -> FlaskClient:
-    from tests.linking.conftest import Embedded
-
     changed = Store()
     changed.bulk_extend(store)
     changed.update(f"""PREFIX : <{BASE}ontology#> PREFIX assertion: <{BASE}assertion/>
       INSERT DATA {{ assertion:panov-2011-s085-very-regrettable {statement} }}""")
-    return create_app(Embedded(changed), Settings(log_format="none")).test_client()
+    return Application(LocalEngine(changed), Settings(log_format="none")).test_client()
 
 
 def test_a_withdrawn_assertion_answers_410_and_says_why(store) -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from shimoda.errors import Refused
-from shimoda.sparql.federation import endpoints, federates, repeatable
+from shimoda.sparql.federation import endpoints, federates
 
 LISTED = endpoints(["https://example.org/sparql", "wikidata"])
 CLAUSE = "{ ?s ?p ?o }"
@@ -222,14 +222,3 @@ def test_the_rule_on_service(text, expected):
             federates(text, LISTED)
     else:
         assert federates(text, LISTED) is expected
-
-
-@pytest.mark.parametrize(
-    "word", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()", "now # (\r ()", "\\u004eOW()"]
-)
-def test_what_changes_from_time_to_time_is_not_kept(word):
-    assert not repeatable(f"SELECT ({word} AS ?x) {{ }}")
-
-
-def test_what_does_not_change_is_kept():
-    assert repeatable("SELECT ?known ?branding { ?known <http://e/now> ?branding }")

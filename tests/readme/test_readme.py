@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from shimoda.engine.interface import Query
-from shimoda.engine.local import Dataset
+from shimoda.engine.local import LocalEngine
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -71,7 +71,7 @@ def test_the_terminal_answers_without_a_server():
 @pytest.mark.parametrize("text", SPARQL)
 def test_the_queries_answer(text, store):
     view = "rdf12" if "{|" in text else None
-    assert Dataset(store, 10_000, 10**7).query(Query(text, view=view)).rows > 0
+    assert LocalEngine(store).query(Query(text, view=view)).count > 0
 
 
 def test_every_command_is_told_of_and_exists():

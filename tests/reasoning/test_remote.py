@@ -9,9 +9,9 @@ import pytest
 from pyoxigraph import Triple
 from tests.remote import stores
 
-from shimoda.engine.interface import Update
+from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine
-from shimoda.explain import EngineStore, explain
+from shimoda.explain import explain
 from shimoda.namespaces import graph, view
 from shimoda.reasoning import infer, rules_of
 

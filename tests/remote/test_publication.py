@@ -40,7 +40,7 @@ def differences(engine: RemoteEngine, address: stores.Address, store: Store) -> 
     ]
     for name, source in graphs.items():
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-        present = content(engine.read(name) if name in engine.sizes() else ())
+        present = content(engine.raw_triples(name) if name in engine.sizes() else ())
         for what, less in (("missing", wanted - present), ("surplus", present - wanted)):
             triples = [triple for group in less.groups() for triple in group]
             found += [
@@ -58,7 +58,7 @@ def test_the_store_holds_exactly_our_dataset(remote, address, store) -> None:
 def test_a_store_with_a_default_graph_holds_ours_there_too(remote, address, store) -> None:
     own = content(quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
     if address.name == "oxigraph":
-        there = content(remote.read(None))
+        there = content(remote.raw_triples(None))
         assert not (own - there).groups() and not (there - own).groups()
     else:
         assert remote.layout == "neutral"
@@ -104,7 +104,7 @@ def test_triples_of_others_in_the_default_graph_stay(remote, address, store) -> 
     foreign = f"<{OTHERS}> a <{OTHERS}>"
     remote.update(Update(f"INSERT DATA {{ {foreign} }}"))
     publish(store, remote)
-    assert remote.ask(f"ASK {{ {foreign} }}")
+    assert remote.raw_ask(f"ASK {{ {foreign} }}")
     remote.update(Update(f"DELETE DATA {{ {foreign} }}"))
 
 
@@ -142,5 +142,7 @@ def test_a_literal_comes_back_as_it_went(remote) -> None:
     remote.update(
         Update(f"INSERT DATA {{ GRAPH {there} {{ {there} a {Literal(text, language='ja')} }} }}")
     )
-    assert [triple.object for triple in remote.read(there.value)] == [Literal(text, language="ja")]
+    assert [triple.object for triple in remote.raw_triples(there.value)] == [
+        Literal(text, language="ja")
+    ]
     remote.update(Update(f"CLEAR GRAPH {there}"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import http.server
 import io
-import sys
 import threading
 import time
 from collections import Counter
@@ -14,13 +13,12 @@ from contextlib import closing, contextmanager
 
 import httpx
 import pytest
-from tests.linking.conftest import Embedded
 from tests.remote import stores
 from tests.serving import serving
 
 from shimoda.engine.interface import Query, Update
-from shimoda.engine.local import Dataset
-from shimoda.engine.remote import RemoteEngine, before_pattern, form_of, masked
+from shimoda.engine.local import LocalEngine
+from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import (
     InputError,
     LimitExceeded,
@@ -32,7 +30,7 @@ from shimoda.errors import (
 )
 from shimoda.questions import catalogue
 from shimoda.settings import Settings
-from shimoda.web.app import create_app
+from shimoda.web.app import Application
 
 DIFFERENCES = {
     (
@@ -75,7 +73,7 @@ def test_a_named_query_has_the_same_answer_on_every_engine(remote, address, stor
     if "SERVICE" in query.text:
         pytest.skip("it asks a third endpoint; see tests/linking/test_federation.py")
     asked = Query(query.bind(), "text/csv", "application/n-triples")
-    here, there = Dataset(store, sys.maxsize, sys.maxsize).query(asked), remote.query(asked)
+    here, there = LocalEngine(store).query(asked), remote.query(asked)
     assert here.form == there.form
     same = (
         rows(here.body) == rows(there.body)
@@ -93,7 +91,7 @@ def test_a_view_adds_the_same_on_every_engine(remote, store, view) -> None:
         "text/csv",
         view=view,
     )
-    embedded = Dataset(store, sys.maxsize, sys.maxsize)
+    embedded = LocalEngine(store)
     assert rows(embedded.query(query).body) == rows(remote.query(query).body)
     assert rows(embedded.query(facts).body) == rows(remote.query(facts).body)
 
@@ -119,7 +117,7 @@ def test_serve_over_a_store_shows_the_same_pages(remote, address, store, tmp_pat
     """The pages and answers are the store's: what only the store holds is seen through the server."""
     only_there = "GRAPH <https://elsewhere.example/g> { <https://elsewhere.example/s> a <https://elsewhere.example/o> }"
     remote.update(Update(f"INSERT DATA {{ {only_there} }}"))
-    embedded = create_app(Embedded(store), Settings(log_format="none")).test_client()
+    embedded = Application(LocalEngine(store), Settings(log_format="none")).test_client()
     with (
         serving(tmp_path, "--engine", address.url) as server,
         httpx.Client(base_url=server.url) as client,
@@ -265,7 +263,7 @@ def test_a_slow_endpoint_is_left_at_the_time_limit(pause_after: int) -> None:
 def test_an_endpoint_that_is_down_is_named() -> None:
     url = f"http://127.0.0.1:{stores.free_port()}/sparql"
     with closing(RemoteEngine(url)) as engine:
-        assert not engine.ready()
+        assert not engine.is_ready()
         with pytest.raises(Unavailable, match=url):
             engine.query(Query("ASK {}"))
 
@@ -288,35 +286,3 @@ def test_virtuoso_that_cuts_answers_is_found_out(tmp_path) -> None:
         cut,
     ):
         engine.query(Query("SELECT * WHERE { ?s ?p ?o }"))
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("SELECT * { ?s ?p ?o }", "{"),
-        ("select (count(*) as ?n) where{?where ?p ?o} limit 1", "where{"),
-        ("SELECT (EXISTS { ?a ?b ?c } AS ?x) # { where\n WHERE { ?s ?p '}' }", "WHERE {"),
-        ("CONSTRUCT { ?s ?p [ ?q ( 1 2 ) ] } WHERE { ?s ?p ?o }", "WHERE {"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "WHERE {"),
-        ("CONSTRUCT { ?s <http://e/{where}> ?o } { ?s ?p ?o }", "{ ?s ?p ?o }"),
-        ("DESCRIBE <http://e/where> LIMIT 3", "LIMIT 3"),
-        ("PREFIX where: <http://e/> DESCRIBE where:x", ""),
-        ("ASK { GRAPH ?g { ?s ?p ?o } }", "{ GRAPH"),
-    ],
-)
-def test_the_dataset_is_named_before_the_pattern(text: str, place: str) -> None:
-    found = before_pattern(masked(text))
-    assert text[found:].startswith(place) and bool(place) == (found < len(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "form"),
-    [
-        ("PREFIX select: <http://e/ask> ASK { ?select select:construct 'describe' }", "ASK"),
-        ("# SELECT\nDESCRIBE <http://e/select>", "DESCRIBE"),
-        ("BASE <http://e/select#ask> CONSTRUCT WHERE { ?s ?p '''ask ' select''' }", "CONSTRUCT"),
-        ('prefix : <http://e/> select * { :a :b "\\"ask" }', "SELECT"),
-    ],
-)
-def test_the_form_is_read_past_names_strings_and_comments(text: str, form: str) -> None:
-    assert form_of(text) == form

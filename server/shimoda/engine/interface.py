@@ -8,6 +8,7 @@ from typing import Literal
 
 from pyoxigraph import NamedNode
 
+from shimoda.errors import ShimodaError
 from shimoda.namespaces import VIEWS
 from shimoda.sparql.formats import JSON, TURTLE
 from shimoda.sparql.results import Results, Row, Term
@@ -90,7 +91,10 @@ class Engine(ABC):
 
     def is_ready(self) -> bool:
         """Tell whether queries are answered now."""
-        return self.ask("ASK {}")
+        try:
+            return self.ask("ASK {}")
+        except ShimodaError:
+            return False
 
     def ask(self, text: str) -> bool:
         """Answer an ASK."""

@@ -100,15 +100,17 @@ class LocalEngine(Engine):
         list[NamedNode | BlankNode | DefaultGraph] | None, list[NamedNode | BlankNode] | None
     ]:
         """Return the default and the named graphs; None where the query's own stand."""
-        default: list[NamedNode | BlankNode | DefaultGraph] | None = None
+        is_plain = query.default_graphs is None and query.named_graphs is None
+        if is_plain and not query.view:
+            return None, None
+        default: list[NamedNode | BlankNode | DefaultGraph] = [DefaultGraph()]
         named: list[NamedNode | BlankNode] | None = None
         with explained():
-            if query.default_graphs is not None or query.named_graphs is not None:
+            if not is_plain:
                 # what the protocol names is the whole dataset (SPARQL 1.1 Protocol section 2.1.4)
                 default = [NamedNode(iri) for iri in query.default_graphs or ()]
                 named = [NamedNode(iri) for iri in query.named_graphs or ()]
             if query.view:
-                default = [DefaultGraph()] if default is None else default
                 default += self.view(VIEWS + query.view)
         return default, named
 

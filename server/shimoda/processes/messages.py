@@ -22,7 +22,7 @@ Frame = tuple[Head, Body]
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Query, Update, GraphRead, GraphWrite)}
 LENGTHS = struct.Struct("!IQ?")
 """Of the head, of the body, and whether the body lies in a file whose descriptor comes along."""
-PIECE = 2**18
+PIECE = 2**16
 IN_FRAME = 2**16
 """Bytes of an answer that go through the socket; a longer one goes in a file."""
 IN_MEMORY = 2**22
@@ -67,17 +67,18 @@ class FrameBuffer:
     """Puts frames together from what a socket gives, piece by piece."""
 
     def __init__(self) -> None:
+        self.piece = bytearray(PIECE)
         self.data = bytearray()
         self.descriptors: list[int] = []
 
     def read(self, conn: socket.socket) -> bool:
         """Take what has come; tell whether the other end is still there."""
-        data, messages, _, _ = conn.recvmsg(PIECE, DESCRIPTORS)
+        length, messages, _, _ = conn.recvmsg_into([self.piece], DESCRIPTORS)
         for level, kind, numbers in messages:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 self.descriptors += array("i", numbers)
-        self.data += data
-        return bool(data)
+        self.data += memoryview(self.piece)[:length]
+        return length > 0
 
     def next(self) -> Frame | None:
         """Return a frame if one is whole."""

@@ -5,6 +5,7 @@ generation itself, because the engine starts threads when it opens a folder. Eac
 end goes to the HTTP process that ordered it.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -83,6 +84,8 @@ class Reader:
         """Load the dataset into memory."""
         self.engine = self.limited(initial(self.settings))
         self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
+        gc.collect()
+        gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
         self.open(time.time_ns() // 1_000_000)
 
     def reload(self) -> None:

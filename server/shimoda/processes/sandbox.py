@@ -7,8 +7,7 @@ import resource
 import signal
 import socket
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from errno import EACCES
 from pathlib import Path
 
@@ -58,14 +57,16 @@ def limit_memory(mebibytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """End this process by SIGALRM when the block takes longer: nothing gentler stops the engine."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
+class TimeLimit:
+    """Ends this process by SIGALRM when a block takes longer: nothing gentler stops the engine."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 

@@ -19,7 +19,7 @@ from shimoda.processes.messages import (
     send,
     send_answer,
 )
-from shimoda.processes.sandbox import close_all_but, die_with_parent, time_limit
+from shimoda.processes.sandbox import TimeLimit, close_all_but, die_with_parent
 
 Handler = Callable[[Request], tuple[Head, bytes]]
 
@@ -66,7 +66,7 @@ def answer(request: Request, handle: Handler) -> tuple[Head, bytes]:
 
 def handle_query(engine: LocalEngine, seconds: float, request: Request) -> tuple[Head, bytes]:
     """Answer a query, or read a graph, in time."""
-    with time_limit(seconds):
+    with TimeLimit(seconds):
         if isinstance(request, GraphRead):
             return frame_of(engine.read_graph(request))
         assert isinstance(request, Query)

@@ -27,7 +27,7 @@ from shimoda.processes.messages import (
     send_packet,
 )
 from shimoda.processes.runtime import Runtime, child_of
-from shimoda.processes.sandbox import limit_memory, stay_off_network, time_limit
+from shimoda.processes.sandbox import TimeLimit, limit_memory, stay_off_network
 from shimoda.processes.worker import answer
 from shimoda.settings import Settings
 
@@ -55,7 +55,7 @@ class Writer:
         """Carry out a request; when this returns, it is on disk and every reader sees it."""
         assert isinstance(request, Update | GraphWrite)
         try:
-            with time_limit(self.settings.update_timeout):
+            with TimeLimit(self.settings.update_timeout):
                 created = self.change(request)
         except (ShimodaError, MemoryError):
             self.engine = LocalEngine(self.generations.checkout())

@@ -1,10 +1,12 @@
 """The application: Flask's views, and what stands before and after each of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
@@ -38,6 +40,16 @@ UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 
 
+class NoSessions(SessionInterface):
+    """Nobody is known from one request to the next."""
+
+    nobody = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002
+        """Return the session that cannot be written to."""
+        return self.nobody
+
+
 class Application(Flask):
     """A WSGI application over an engine. A server with an event loop may run its steps itself.
 
@@ -54,12 +66,27 @@ class Application(Flask):
         self.proxies = Proxies(settings.trusted_proxies)
         self.extensions[EXTENSION] = Service(engine, settings, Tokens(settings), self.log)
         self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
+        self.session_interface = NoSessions()
         self.url_map.merge_slashes = False
         self.jinja_env.finalize = text_of
         for module in VIEWS:
             self.register_blueprint(module.blueprint)
         self.register_error_handler(ShimodaError, respond)
         self.register_error_handler(HTTPException, respond)
+
+    # What Flask does for every request, and this application has no use for
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Match paths alone: the host decides nothing."""
+        if request is None:
+            return None
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view as it is: none is asynchronous."""
+        return func
+
+    # The steps
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""

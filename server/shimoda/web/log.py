@@ -45,6 +45,7 @@ class Log:
             "shimoda_cache_hits", "Answers that came from the cache.", registry=registry
         )
         self.format = settings.log_format
+        self.lines: list[str] | None = None
         self.counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def write(self, incoming: Incoming, status: int) -> None:
@@ -71,7 +72,20 @@ class Log:
             text = json.dumps(line)
         else:
             text = " ".join(f"{name}={value!s:.200}" for name, value in line.items())
-        sys.stderr.write(f"{text}\n")
+        if self.lines is None:
+            sys.stderr.write(f"{text}\n")
+        else:
+            self.lines.append(text)
+
+    def collect(self) -> None:
+        """Keep lines from now on, until :meth:`flush` writes them: one write for many requests."""
+        self.lines = []
+
+    def flush(self) -> None:
+        """Write the lines that were kept."""
+        if self.lines:
+            lines, self.lines = self.lines, []
+            sys.stderr.write("\n".join([*lines, ""]))
 
     def counters_of(self, endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
         """Return the metrics of one kind of request."""
@@ -83,6 +97,7 @@ class Log:
 
     def write_failure(self, incoming: Incoming) -> None:
         """Log an error that nobody foresaw, with its traceback."""
+        self.flush()
         sys.stderr.write(f"error in {incoming.method} {incoming.path!r}\n{traceback.format_exc()}")
 
     def metrics(self) -> bytes:

@@ -6,6 +6,8 @@ queries, are answered on the loop; other views run on a few threads.
 """
 
 import asyncio
+import atexit
+import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +38,8 @@ PAGES = 8
 """Threads for the views that ask several queries."""
 LONG = 2**16
 """Bytes that are compressed on a thread."""
+FLUSH = 0.1
+"""Seconds between two writes of the log."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
@@ -55,6 +59,15 @@ class Server:
         self.loop = loop
         if isinstance(self.application.engine, PooledEngine):
             self.application.engine.start(loop)
+        self.application.log.collect()
+        atexit.register(self.application.log.flush)
+        self.flush_log()
+        gc.freeze()  # what is there now stays: the collector need not look at it again
+
+    def flush_log(self) -> None:
+        """Write the log, ten times a second."""
+        self.application.log.flush()
+        self.loop.call_later(FLUSH, self.flush_log)
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         """Answer a request."""

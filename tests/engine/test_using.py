@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from shimoda.engine.changes import carry_out
 from shimoda.engine.interface import Update
+from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError
 
 DATA = b"""
@@ -37,25 +37,26 @@ def found(store, graph):
     ],
 )
 def test_patterns_see_the_graphs_that_the_protocol_names(store, text):
-    carry_out(Update(text, (G,), (H,)), store)
+    LocalEngine(store).update(Update(text, (G,), (H,)))
     assert found(store, "http://e/to") == {"g where {"}
 
 
 def test_delete_where_sees_them_too_and_deletes_from_the_default_graph(store):
-    carry_out(Update("DELETE WHERE { ?s ?p ?o }", (G,)), store)
+    LocalEngine(store).update(Update("DELETE WHERE { ?s ?p ?o }", (G,)))
     assert {quad.object.value for quad in store} == {"default", "g where {", "h"}
-    carry_out(Update('DELETE WHERE { ?s ?p "default" }'), store)
+    LocalEngine(store).update(Update('DELETE WHERE { ?s ?p "default" }'))
     assert {quad.object.value for quad in store} == {"g where {", "h"}
 
 
 @pytest.mark.parametrize("word", ["USING <http://e/h>", "USING NAMED <http://e/h>"])
 def test_it_cannot_stand_beside_using(store, word):
     with pytest.raises(InputError):
-        carry_out(Update(f"DELETE {{ ?s ?p ?o }} {word} WHERE {{ ?s ?p ?o }}", (G,)), store)
+        LocalEngine(store).update(
+            Update(f"DELETE {{ ?s ?p ?o }} {word} WHERE {{ ?s ?p ?o }}", (G,))
+        )
 
 
 def test_it_cannot_stand_beside_with(store):
     with pytest.raises(InputError):
-        carry_out(
-            Update("WITH <http://e/h> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", None, (G,)), store
-        )
+        update = Update("WITH <http://e/h> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", None, (G,))
+        LocalEngine(store).update(update)
