@@ -14,6 +14,7 @@ from shimoda.engine.interface import GraphRead, GraphWrite, Query, Update
 from shimoda.errors import ShimodaError, Unavailable
 from shimoda.sparql.results import Results
 
+dumps = json.JSONEncoder().encode
 Head = dict[str, Any]
 Body = bytes | BinaryIO
 Request = Query | Update | GraphRead | GraphWrite
@@ -32,7 +33,7 @@ DESCRIPTORS = socket.CMSG_SPACE(4 * array("i").itemsize)
 
 def encode(head: Head, body: bytes = b"", *, in_file: bool = False) -> bytes:
     """Write a frame; a body in a file is sent apart."""
-    text = json.dumps(head).encode()
+    text = dumps(head).encode()
     return LENGTHS.pack(len(text), len(body), in_file) + text + (b"" if in_file else body)
 
 
@@ -159,7 +160,7 @@ def check(head: Head) -> None:
 
 def send_packet(conn: socket.socket, message: Head, descriptors: Sequence[int] = ()) -> None:
     """Send a small message whole, with descriptors, on a socket that keeps packets apart."""
-    socket.send_fds(conn, [json.dumps(message).encode()], list(descriptors))
+    socket.send_fds(conn, [dumps(message).encode()], list(descriptors))
 
 
 def receive_packet(conn: socket.socket) -> tuple[Head, list[int]] | None:

@@ -1,5 +1,6 @@
 """``/-/``: how the server is, for those who run it."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, abort
@@ -8,43 +9,42 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from shimoda import __version__
 from shimoda.errors import Unavailable
 from shimoda.settings import SETTINGS
+from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("admin", __name__, url_prefix="/-")
 
 
-@blueprint.after_request
-def keep_fresh(response: Response) -> Response:
-    """Forbid to keep any of this."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def fresh(values: dict[str, Any]) -> Response:
+    """Send JSON that nobody may keep."""
+    return send_body(json.dumps(values), "application/json", cacheable=False)
 
 
 @blueprint.route("/health")
-def health() -> dict[str, str]:
+def health() -> Response:
     """Tell that the HTTP process lives."""
-    return {"status": "alive"}
+    return fresh({"status": "alive"})
 
 
 @blueprint.route("/ready")
-def ready() -> dict[str, str]:
+def ready() -> Response:
     """Tell whether queries are answered now."""
     if not service().engine.is_ready():
         raise Unavailable("The engine cannot answer yet.", retry_after=1)
-    return {"status": "ready"}
+    return fresh({"status": "ready"})
 
 
 @blueprint.route("/version")
-def version() -> dict[str, Any]:
+def version() -> Response:
     """Tell the version of the software and of the dataset."""
-    return {"shimoda": __version__, "dataset": service().engine.version}
+    return fresh({"shimoda": __version__, "dataset": service().engine.version})
 
 
 @blueprint.route("/settings")
-def settings() -> dict[str, Any]:
+def settings() -> Response:
     """Show each setting: value, default, meaning, option and environment name; no secret."""
     values = service().settings.shown()
-    return {
+    shown = {
         one.name: {
             "value": values[one.name],
             "default": one.default,
@@ -55,6 +55,7 @@ def settings() -> dict[str, Any]:
         for one in SETTINGS
         if not one.secret
     }
+    return fresh(shown)
 
 
 @blueprint.route("/metrics")
@@ -62,4 +63,6 @@ def metrics() -> Response:
     """Show the metrics, where they are on."""
     if not service().settings.metrics:
         abort(404)
-    return Response(service().log.metrics(), content_type=CONTENT_TYPE_LATEST)
+    headers = {"Cache-Control": "no-store"}
+    metrics = service().log.metrics()
+    return Response(metrics, headers=headers, content_type=CONTENT_TYPE_LATEST)

@@ -125,10 +125,14 @@ class Application(Flask):
             return self.render(incoming, response, self.engine.query(response.query))
         return self.finish(incoming, response)
 
-    def view(self, incoming: Incoming) -> Response:
+    def view(self, incoming: Incoming) -> Response | QueryResponse:
         """Run the view of a request; a :class:`QueryResponse` is still to be completed."""
         with self.request_context(incoming.environ):
-            return self.full_dispatch_request()
+            try:
+                found = self.dispatch_request()
+            except (ShimodaError, HTTPException) as error:
+                found = self.handle_user_exception(error)
+            return found if isinstance(found, QueryResponse) else self.make_response(found)
 
     def render(self, incoming: Incoming, response: QueryResponse, results: Results) -> Outgoing:
         """Complete the response to a query with its results."""

@@ -34,7 +34,7 @@ def asked(name: str) -> list[Row]:
     return Description(service().engine, BASE).rows(name)
 
 
-def describe(accept: str | None) -> Response:
+def describe(accept: str | None) -> QueryResponse:
     """Describe the service (https://www.w3.org/TR/sparql11-service-description/)."""
 
     def render(graphs: Results) -> Response:

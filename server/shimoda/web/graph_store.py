@@ -66,7 +66,7 @@ def identify(name: str) -> str | None:
     """Return the IRI of the graph that the request is about, None for the default graph (section 4)."""
     parameters = query_string()
     if name:
-        if parameters:
+        if parameters.pairs:
             raise InputError("A graph is named by the address or by a parameter, not by both.")
         return own_url() + quote(
             request.environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~"

@@ -14,6 +14,7 @@ from shimoda.settings import Settings
 from shimoda.web.requests import Incoming
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # set by whoever starts more than one HTTP process
+encode = json.JSONEncoder().encode
 DURATIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 KNOWN = {
     f"/{name}"
@@ -69,7 +70,7 @@ class Log:
             **entry,
         }
         if self.format == "json":
-            text = json.dumps(line)
+            text = encode(line)
         else:
             text = " ".join(f"{name}={value!s:.200}" for name, value in line.items())
         if self.lines is None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from flask import request
 from granian.rsgi import Scope
 from pyoxigraph import NamedNode
-from werkzeug.datastructures import EnvironHeaders, MultiDict
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.sansio.utils import get_current_url, get_host
 
 from shimoda.errors import InputError, TooLarge
@@ -166,26 +166,31 @@ def root_url(scheme: str, host: str | None, server: tuple[str, str]) -> str:
     return get_current_url(scheme, get_host(scheme, host, (server[0], port))).rstrip("/")
 
 
-class Parameters(MultiDict[str, str]):
+class Parameters:
     """Names and values, decoded strictly; a name may occur more than once."""
 
-    @classmethod
-    def decode(cls, raw: bytes) -> Self:
+    def __init__(self, raw: bytes) -> None:
         """Decode a query string or a form (application/x-www-form-urlencoded); InputError when it is broken."""
         try:
             text = raw.decode()
             if STRAY_PERCENT.search(text):
                 raise InputError("A % in the request is not followed by two hexadecimal digits.")
-            pairs = parse_qsl(text, True, errors="strict", max_num_fields=MOST_FIELDS)
+            self.pairs = parse_qsl(text, True, errors="strict", max_num_fields=MOST_FIELDS)
         except UnicodeDecodeError:
             raise InputError("The request's parameters are not UTF-8.") from None
         except ValueError:
             raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
-        return cls(pairs)
+
+    def __contains__(self, name: str) -> bool:
+        return any(one == name for one, _ in self.pairs)
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a name."""
+        return [value for one, value in self.pairs if one == name]
 
     def one(self, name: str) -> str | None:
         """Return the value of a name that may occur once, or None."""
-        values = self.getlist(name)
+        values = self.all(name)
         if len(values) > 1:
             raise InputError(
                 f"The parameter {name} is given {len(values)} times; it may be given once."
@@ -194,7 +199,7 @@ class Parameters(MultiDict[str, str]):
 
     def iris(self, name: str) -> tuple[str, ...]:
         """Return each value of a name, all of them absolute IRIs."""
-        return tuple(absolute(value, name) for value in self.getlist(name))
+        return tuple(absolute(value, name) for value in self.all(name))
 
 
 def absolute(text: str, name: str) -> str:
@@ -208,7 +213,7 @@ def absolute(text: str, name: str) -> str:
 
 def query_string() -> Parameters:
     """Return the parameters of the request's URL."""
-    return Parameters.decode(request.query_string)
+    return Parameters(request.query_string)
 
 
 def body() -> bytes:

@@ -3,6 +3,7 @@
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from http import HTTPStatus
@@ -47,20 +48,16 @@ HeaderList = list[tuple[str, str]]
 Body = bytes | BinaryIO
 
 
-class QueryResponse(Response):
+@dataclass(slots=True)
+class QueryResponse:
     """The answer to a query that has not run yet: whoever sends it runs it first.
 
     ``types`` are the names under which results and a graph are sent. ``render`` makes a page of the results instead.
     """
 
-    def __init__(
-        self,
-        query: Query,
-        types: tuple[str | None, str | None] = (None, None),
-        render: Callable[[Results], Response] | None = None,
-    ) -> None:
-        super().__init__()
-        self.query, self.types, self.render = query, types, render
+    query: Query
+    types: tuple[str | None, str | None] = (None, None)
+    render: Callable[[Results], Response] | None = None
 
     def media_type(self, results: Results) -> str:
         """Return the name of the results' media type that the client asked for."""

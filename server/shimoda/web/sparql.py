@@ -40,8 +40,8 @@ LARGEST_PAGE = 2**20
 TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
-def sparql() -> Response:
+@blueprint.route("/sparql", methods=["GET", "POST"])  # type: ignore[type-var]
+def sparql() -> Response | QueryResponse:
     """Answer a query; without one, describe the service."""
     is_post = request.method == "POST"
     parameters = form_or_direct("query", body()) if is_post else query_string()
@@ -81,10 +81,10 @@ def form_or_direct(operation: str, sent: bytes) -> Parameters:
         raise Unsupported("The body has to be in UTF-8.")
     parameters = query_string()
     if request.mimetype == FORM:
-        parameters.update(Parameters.decode(sent))
+        parameters.pairs += Parameters(sent).pairs
     elif request.mimetype == f"application/sparql-{operation}":
         try:
-            parameters.add(operation, sent.decode())
+            parameters.pairs.append((operation, sent.decode()))
         except UnicodeDecodeError as error:
             detail = f"The {operation} is not UTF-8 (byte {error.start})."
             raise InputError(detail) from None
@@ -131,7 +131,7 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
     """Show results below the query form: rows as a table, triples as Turtle."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    pairs = [pair for pair in parameters.items(multi=True) if pair[0] != "format"]
+    pairs = [pair for pair in parameters.pairs if pair[0] != "format"]
     links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
     return html(
         "query.html",
