@@ -24,6 +24,15 @@ from shimoda.web.service import service
 Environ = dict[str, Any]
 INCOMING = "shimoda.request"
 """Where the WSGI environment holds the :class:`Incoming` request."""
+WSGI: Environ = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+"""What is the same in every environment."""
 HOST = re.compile(r"[A-Za-z0-9._~-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 MOST_FIELDS = 10_000
@@ -73,7 +82,8 @@ class Incoming:
     def from_environ(cls, environ: Environ) -> Self:
         """Read a WSGI environment (PEP 3333)."""
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        incoming = cls(method, path, environ.get("QUERY_STRING", ""), EnvironHeaders(environ))
+        query_string = environ.get("QUERY_STRING", "").encode("latin-1").decode("utf-8", "replace")
+        incoming = cls(method, path, query_string, EnvironHeaders(environ))
         incoming.scheme = environ["wsgi.url_scheme"]
         incoming.client = environ.get("REMOTE_ADDR", "")
         incoming.protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
@@ -96,26 +106,16 @@ class Incoming:
         """Make the WSGI environment of a request that came through RSGI."""
         server, _, port = scope.server.rpartition(":")
         environ = self.environ
-        environ.update(
-            {
-                "REQUEST_METHOD": self.method,
-                "SCRIPT_NAME": "",
-                "PATH_INFO": self.path.encode().decode("latin-1"),
-                "QUERY_STRING": self.query_string.encode().decode("latin-1"),
-                "SERVER_NAME": server,
-                "SERVER_PORT": port,
-                "SERVER_PROTOCOL": f"HTTP/{self.protocol}",
-                "REMOTE_ADDR": self.client,
-                "wsgi.version": (1, 0),
-                "wsgi.url_scheme": self.scheme,
-                "wsgi.input": BytesIO(body),
-                "wsgi.errors": sys.stderr,
-                "wsgi.multithread": True,
-                "wsgi.multiprocess": True,
-                "wsgi.run_once": False,
-                INCOMING: self,
-            }
-        )
+        environ.update(WSGI)
+        environ["REQUEST_METHOD"] = self.method
+        environ["PATH_INFO"] = self.path.encode().decode("latin-1")
+        environ["QUERY_STRING"] = self.query_string.encode().decode("latin-1")
+        environ["SERVER_NAME"], environ["SERVER_PORT"] = server, port
+        environ["SERVER_PROTOCOL"] = f"HTTP/{self.protocol}"
+        environ["REMOTE_ADDR"] = self.client
+        environ["wsgi.url_scheme"] = self.scheme
+        environ["wsgi.input"] = BytesIO(body)
+        environ[INCOMING] = self
         for name, value in self.headers.items():
             key = wsgi_name(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
@@ -154,9 +154,9 @@ def own_url() -> str:
     public = service().settings.public_url
     if public:
         return public.rstrip("/")
-    environ = request.environ
-    server = environ["SERVER_NAME"], environ["SERVER_PORT"]
-    return root_url(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), server)
+    incoming = incoming_request()
+    server = incoming.environ["SERVER_NAME"], incoming.environ["SERVER_PORT"]
+    return root_url(incoming.scheme, incoming.host, server)
 
 
 @lru_cache(maxsize=256)
@@ -169,10 +169,10 @@ def root_url(scheme: str, host: str | None, server: tuple[str, str]) -> str:
 class Parameters:
     """Names and values, decoded strictly; a name may occur more than once."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: str | bytes) -> None:
         """Decode a query string or a form (application/x-www-form-urlencoded); InputError when it is broken."""
         try:
-            text = raw.decode()
+            text = raw if isinstance(raw, str) else raw.decode()
             if STRAY_PERCENT.search(text):
                 raise InputError("A % in the request is not followed by two hexadecimal digits.")
             self.pairs = parse_qsl(text, True, errors="strict", max_num_fields=MOST_FIELDS)
@@ -213,7 +213,7 @@ def absolute(text: str, name: str) -> str:
 
 def query_string() -> Parameters:
     """Return the parameters of the request's URL."""
-    return Parameters(request.query_string)
+    return Parameters(incoming_request().query_string)
 
 
 def body() -> bytes:

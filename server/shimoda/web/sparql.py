@@ -22,6 +22,7 @@ from shimoda.web.log import fingerprint
 from shimoda.web.pages import html
 from shimoda.web.problems import Unsupported
 from shimoda.web.requests import (
+    Incoming,
     Parameters,
     authorised_body,
     body,
@@ -43,18 +44,19 @@ TOO_LARGE = "This answer is too large for a page. Take it in one of the formats 
 @blueprint.route("/sparql", methods=["GET", "POST"])  # type: ignore[type-var]
 def sparql() -> Response | QueryResponse:
     """Answer a query; without one, describe the service."""
-    is_post = request.method == "POST"
+    incoming = incoming_request()
+    is_post = incoming.method == "POST"
     parameters = form_or_direct("query", body()) if is_post else query_string()
     name = parameters.one("format")
-    accept = request.headers.get("Accept") if name is None else accept_of(name)
+    accept = incoming.headers.get("accept") if name is None else accept_of(name)
     if "query" not in parameters and not is_post:
         if prefers_html(accept):
             return html("query.html", query=FIRST_QUERY, view="", answer=None)
         return describe(accept)
     if prefers_html(accept):
-        query = read_query(parameters, None)
+        query = read_query(incoming, parameters, None)
         return QueryResponse(query, render=partial(show_results, query, parameters))
-    return QueryResponse(read_query(parameters, accept), choose_answer(accept))
+    return QueryResponse(read_query(incoming, parameters, accept), choose_answer(accept))
 
 
 @blueprint.route("/update", methods=["POST"])
@@ -101,15 +103,15 @@ def check_one_operation(parameters: Parameters) -> None:
         raise InputError("The request has a query and an update; send one at a time.")
 
 
-def read_query(parameters: Parameters, accept: str | None) -> Query:
+def read_query(incoming: Incoming, parameters: Parameters, accept: str | None) -> Query:
     """Make the query operation; the dataset of the protocol takes precedence over the query's (section 2.1.4)."""
     check_one_operation(parameters)
     text = parameters.one("query")
     if text is None:
         hint = " Updates go to /update." if "update" in parameters else ""
         raise InputError(f"The request has no query.{hint}")
-    incoming_request().note(query=fingerprint(text))
-    request.environ["shimoda.query"] = text  # for the page that says what is wrong with it
+    incoming.note(query=fingerprint(text))
+    incoming.environ["shimoda.query"] = text  # for the page that says what is wrong with it
     results, graph = choose_answer(accept)
     view = parameters.one("view") or None
     if view is not None and not VIEW.fullmatch(view):
