@@ -31,7 +31,7 @@ from shimoda.web.clients import Proxies, Rate
 from shimoda.web.log import Log
 from shimoda.web.pages import text_of
 from shimoda.web.problems import ProblemResponse, document, respond
-from shimoda.web.requests import Incoming, kept_body
+from shimoda.web.requests import Incoming
 from shimoda.web.responses import Outgoing, QueryResponse, complete, status_line
 from shimoda.web.service import EXTENSION, Service
 
@@ -107,7 +107,7 @@ class Application(Flask):
         incoming.check_host()
         if incoming.path not in UNLIMITED:
             self.rate.spend(incoming.client)
-        body = kept_body(incoming) if incoming.method == "POST" else None
+        body = incoming.short_body() if incoming.method == "POST" else None
         incoming.key = self.cache.key(incoming, self.engine.version, body)
         kept = self.cache.get(incoming.key) if incoming.key else None
         if kept is None:
@@ -148,7 +148,7 @@ class Application(Flask):
         if not isinstance(error, ShimodaError):
             self.log.write_failure(incoming)
             error = ShimodaError(UNFORESEEN)
-        if incoming.environ and prefers_html(incoming.headers.get("accept")):
+        if prefers_html(incoming.headers.get("accept")):
             with self.request_context(incoming.environ):
                 return self.finish(incoming, respond(error))
         return self.finish(incoming, document(error.problem()))

@@ -80,12 +80,6 @@ class Proxies:
         forwarded = incoming.headers.get("x-forwarded-for") or ""
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         client = next((hop for hop in reversed(hops) if not self.trust(hop)), None)
-        environ = incoming.environ
-        if client:
-            incoming.client = environ["REMOTE_ADDR"] = client
         scheme = incoming.headers.get("x-forwarded-proto")
-        if scheme in ("http", "https"):
-            incoming.scheme = environ["wsgi.url_scheme"] = scheme
-        host = incoming.headers.get("x-forwarded-host")
-        if host:
-            incoming.host = environ["HTTP_HOST"] = host
+        known = scheme if scheme in ("http", "https") else None
+        incoming.come_from(client, known, incoming.headers.get("x-forwarded-host"))

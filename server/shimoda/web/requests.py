@@ -15,9 +15,11 @@ from flask import request
 from granian.rsgi import Scope
 from pyoxigraph import NamedNode
 from werkzeug.datastructures import EnvironHeaders
+from werkzeug.http import parse_options_header
 from werkzeug.sansio.utils import get_current_url, get_host
 
 from shimoda.errors import InputError, TooLarge
+from shimoda.settings import Settings
 from shimoda.web.problems import Unsupported
 from shimoda.web.service import service
 
@@ -51,21 +53,24 @@ class Headers(Protocol):
 
 
 class Incoming:
-    """What a request says of itself, before any of Flask."""
+    """What a request says of itself, whichever server it came through; Flask need not know of it."""
 
     __slots__ = (
+        "_environ",
         "begun",
+        "body",
         "client",
         "entry",
-        "environ",
         "headers",
         "host",
         "key",
         "method",
         "path",
         "protocol",
+        "query",
         "query_string",
         "scheme",
+        "server",
     )
 
     def __init__(self, method: str, path: str, query_string: str, headers: Headers) -> None:
@@ -73,10 +78,12 @@ class Incoming:
         self.method, self.path, self.query_string = method, path, query_string
         self.headers = headers
         self.host = headers.get("host")
-        self.scheme, self.client, self.protocol = "http", "", "1.1"
+        self.scheme, self.client, self.server, self.protocol = "http", "", "", "1.1"
+        self.body: bytes | None = None
+        self.query = ""
         self.entry: dict[str, Any] = {}
         self.key: tuple[Any, ...] | None = None
-        self.environ: Environ = {}
+        self._environ: Environ | None = None
 
     @classmethod
     def from_environ(cls, environ: Environ) -> Self:
@@ -86,8 +93,9 @@ class Incoming:
         incoming = cls(method, path, query_string, EnvironHeaders(environ))
         incoming.scheme = environ["wsgi.url_scheme"]
         incoming.client = environ.get("REMOTE_ADDR", "")
+        incoming.server = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         incoming.protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
-        incoming.environ = environ
+        incoming._environ = environ
         environ[INCOMING] = incoming
         return incoming
 
@@ -99,36 +107,75 @@ class Incoming:
         incoming.host = ",".join(hosts) or None
         incoming.scheme = scope.scheme
         incoming.client = scope.client.rpartition(":")[0].strip("[]")
+        incoming.server = scope.server
         incoming.protocol = scope.http_version
+        incoming.body = b""
         return incoming
 
-    def complete_environ(self, scope: Scope, body: bytes) -> None:
+    @property
+    def environ(self) -> Environ:
+        """The WSGI environment: the one that the request came with, or one that says the same."""
+        if self._environ is None:
+            self._environ = self.make_environ()
+        return self._environ
+
+    def make_environ(self) -> Environ:
         """Make the WSGI environment of a request that came through RSGI."""
-        server, _, port = scope.server.rpartition(":")
-        environ = self.environ
-        environ.update(WSGI)
-        environ["REQUEST_METHOD"] = self.method
+        body = self.body or b""
+        environ = {**WSGI, "REQUEST_METHOD": self.method, INCOMING: self}
         environ["PATH_INFO"] = self.path.encode().decode("latin-1")
         environ["QUERY_STRING"] = self.query_string.encode().decode("latin-1")
-        environ["SERVER_NAME"], environ["SERVER_PORT"] = server, port
+        environ["SERVER_NAME"], _, environ["SERVER_PORT"] = self.server.rpartition(":")
         environ["SERVER_PROTOCOL"] = f"HTTP/{self.protocol}"
-        environ["REMOTE_ADDR"] = self.client
-        environ["wsgi.url_scheme"] = self.scheme
         environ["wsgi.input"] = BytesIO(body)
-        environ[INCOMING] = self
         for name, value in self.headers.items():
             key = wsgi_name(name)
             environ[key] = f"{environ[key]},{value}" if key in environ else value
-        if self.host is not None:
-            environ["HTTP_HOST"] = self.host
         if body:
             environ["CONTENT_LENGTH"] = str(len(body))
+        return environ | self.origin()
+
+    def origin(self) -> Environ:
+        """Return what the WSGI environment says of who asks for what: a proxy may know better."""
+        origin = {"REMOTE_ADDR": self.client, "wsgi.url_scheme": self.scheme}
+        return origin if self.host is None else {**origin, "HTTP_HOST": self.host}
+
+    def come_from(self, client: str | None, scheme: str | None, host: str | None) -> None:
+        """Take over what a trusted proxy says of the client, and of the address it used."""
+        self.client, self.scheme = client or self.client, scheme or self.scheme
+        self.host = host or self.host
+        if self._environ is not None:
+            self._environ.update(self.origin())
 
     def check_host(self) -> None:
         """Refuse a Host that is missing (RFC 9112 section 3.2) or is no host: it becomes a part of IRIs."""
         host = self.host or ""
         if not HOST.fullmatch(host) and (host or self.protocol == "1.1"):
             raise InputError("The header Host is missing or is no host name.")
+
+    def root(self, settings: Settings) -> str:
+        """Return the address at which the client reaches this server, without a slash at its end."""
+        if settings.public_url:
+            return settings.public_url.rstrip("/")
+        return root_url(self.scheme, self.host, self.server)
+
+    def media_type(self) -> tuple[str, str]:
+        """Return the media type of the body and its charset, both in lower case."""
+        media_type, options = parse_options_header(self.headers.get("content-type") or "")
+        return media_type.lower(), options.get("charset", "").lower()
+
+    def short_body(self) -> bytes | None:
+        """Return a short body, which is part of what an answer depends on; it can be read again."""
+        length = self.headers.get("content-length") or ""
+        if self.body is None and length.isdigit() and 0 < int(length) <= LONGEST_KEPT:
+            self.body = self.environ["wsgi.input"].read(int(length))
+            self.environ["wsgi.input"] = BytesIO(self.body)
+        return self.body if self.body and len(self.body) <= LONGEST_KEPT else None
+
+    def read_body(self, limit: int) -> bytes:
+        """Return the body, unzipped, or raise TooLarge."""
+        sent = self.environ["wsgi.input"].read(limit + 1) if self.body is None else self.body
+        return unzip(sent, self.headers.get("content-encoding") or "", limit)
 
     def note(self, **facts: Any) -> None:
         """Note facts for the log."""
@@ -150,20 +197,16 @@ def incoming_request() -> Incoming:
 
 
 def own_url() -> str:
-    """Return the address at which the client reaches this server, without a slash at its end."""
-    public = service().settings.public_url
-    if public:
-        return public.rstrip("/")
-    incoming = incoming_request()
-    server = incoming.environ["SERVER_NAME"], incoming.environ["SERVER_PORT"]
-    return root_url(incoming.scheme, incoming.host, server)
+    """Return the address at which the client of the current request reaches this server."""
+    return incoming_request().root(service().settings)
 
 
 @lru_cache(maxsize=256)
-def root_url(scheme: str, host: str | None, server: tuple[str, str]) -> str:
+def root_url(scheme: str, host: str | None, server: str) -> str:
     """Return the root of a server as its clients write it."""
-    port = int(server[1]) if server[1].isdigit() else None
-    return get_current_url(scheme, get_host(scheme, host, (server[0], port))).rstrip("/")
+    name, _, port = server.rpartition(":")
+    address = name, int(port) if port.isdigit() else None
+    return get_current_url(scheme, get_host(scheme, host, address)).rstrip("/")
 
 
 class Parameters:
@@ -216,21 +259,10 @@ def query_string() -> Parameters:
     return Parameters(incoming_request().query_string)
 
 
-def body() -> bytes:
-    """Return the request's body."""
-    return read_body(service().settings.max_query)
-
-
 def authorised_body() -> bytes:
     """Return the body of a request that may write, which is found out before any of it is read."""
     service().tokens.check(request.headers.get("Authorization"))
-    return read_body(service().settings.max_body)
-
-
-def read_body(limit: int) -> bytes:
-    """Return the body, unzipped, or raise TooLarge."""
-    sent = request.environ["wsgi.input"].read(limit + 1)
-    return unzip(sent, request.environ.get("HTTP_CONTENT_ENCODING", ""), limit)
+    return incoming_request().read_body(service().settings.max_body)
 
 
 def check_size(size: int, limit: int) -> None:
@@ -253,13 +285,3 @@ def unzip(body: bytes, coding: str, limit: int) -> bytes:
         raise InputError(detail) from None
     check_size(len(plain), limit)
     return plain
-
-
-def kept_body(incoming: Incoming) -> bytes | None:
-    """Return a short body, which is part of what an answer depends on, and leave it to be read again."""
-    length = incoming.headers.get("content-length") or ""
-    if not length.isdigit() or not 0 < int(length) <= LONGEST_KEPT:
-        return None
-    sent: bytes = incoming.environ["wsgi.input"].read(int(length))
-    incoming.environ["wsgi.input"] = BytesIO(sent)
-    return sent

@@ -2,7 +2,7 @@
 
 granian's own WSGI holds a thread for each slow client, and stops altogether when one is given up (tried on 2.8.7); so
 this speaks RSGI (https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md). What is in the cache, and
-queries, are answered on the loop; other views run on a few threads.
+queries, are answered on the loop; views run on a few threads.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from shimoda.web.auth import Tokens
 from shimoda.web.problems import TooSlow, document
 from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
+from shimoda.web.sparql import read_request
 
 RUNTIME = "SHIMODA_RUNTIME"
 WITH_BODY = {"POST", "PUT", "PATCH"}
@@ -73,8 +74,8 @@ class Server:
         """Answer a request."""
         incoming = Incoming.from_scope(scope)
         try:
-            body = await self.receive(scope, protocol) if scope.method in WITH_BODY else b""
-            incoming.complete_environ(scope, body)
+            if scope.method in WITH_BODY:
+                incoming.body = await self.receive(scope, protocol)
             outgoing = self.application.admit(incoming) or await self.respond(incoming)
         except Exception as error:  # noqa: BLE001 (the HTTP boundary: nobody else would answer)
             outgoing = self.application.recover(incoming, error)
@@ -83,15 +84,15 @@ class Server:
     async def respond(self, incoming: Incoming) -> Outgoing:
         """Answer a request by its view: a query on the loop, whatever else on a thread."""
         application = self.application
-        if incoming.path != "/sparql":
+        response: object = None
+        if incoming.path == "/sparql" and incoming.method in ("GET", "POST"):
+            response = read_request(incoming, self.settings)
+        if not isinstance(response, QueryResponse):
             threads = self.writes if incoming.method in WRITING else self.pages
             return await self.loop.run_in_executor(threads, application.respond, incoming)
-        response = application.view(incoming)
-        if not isinstance(response, QueryResponse):
-            return application.finish(incoming, response)
         results = await application.engine.query_async(response.query)
         is_short = isinstance(results.body, bytes) and len(results.body) < LONG
-        if response.render is None and (is_short or not incoming.headers.get("accept-encoding")):
+        if is_short or not incoming.headers.get("accept-encoding"):
             return application.render(incoming, response, results)
         render = application.render
         return await self.loop.run_in_executor(self.pages, render, incoming, response, results)

@@ -4,10 +4,11 @@ import re
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from shimoda.engine.interface import Query, Update
 from shimoda.errors import InputError
+from shimoda.settings import Settings
 from shimoda.sparql.formats import (
     GRAPH_TYPES,
     RESULTS_TYPES,
@@ -25,10 +26,8 @@ from shimoda.web.requests import (
     Incoming,
     Parameters,
     authorised_body,
-    body,
     incoming_request,
     own_url,
-    query_string,
 )
 from shimoda.web.responses import QueryResponse
 from shimoda.web.service import service
@@ -43,26 +42,22 @@ TOO_LARGE = "This answer is too large for a page. Take it in one of the formats 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])  # type: ignore[type-var]
 def sparql() -> Response | QueryResponse:
-    """Answer a query; without one, describe the service."""
-    incoming = incoming_request()
-    is_post = incoming.method == "POST"
-    parameters = form_or_direct("query", body()) if is_post else query_string()
-    name = parameters.one("format")
-    accept = incoming.headers.get("accept") if name is None else accept_of(name)
-    if "query" not in parameters and not is_post:
-        if prefers_html(accept):
-            return html("query.html", query=FIRST_QUERY, view="", answer=None)
-        return describe(accept)
-    if prefers_html(accept):
-        query = read_query(incoming, parameters, None)
+    """Answer a query; without one, describe the service. A browser gets pages."""
+    found = read_request(incoming_request(), service().settings)
+    if isinstance(found, QueryResponse):
+        return found
+    parameters, accept, query = found
+    if query is not None:
         return QueryResponse(query, render=partial(show_results, query, parameters))
-    return QueryResponse(read_query(incoming, parameters, accept), choose_answer(accept))
+    if prefers_html(accept):
+        return html("query.html", query=FIRST_QUERY, view="", answer=None)
+    return describe(accept)
 
 
 @blueprint.route("/update", methods=["POST"])
 def update() -> Response:
     """Carry out an update (section 2.2): when this answers, the change is on disk and everybody sees it."""
-    parameters = form_or_direct("update", authorised_body())
+    parameters = form_or_direct(incoming_request(), "update", authorised_body())
     check_one_operation(parameters)
     text = parameters.one("update")
     if text is None:
@@ -77,14 +72,36 @@ def update() -> Response:
     return Response(status=204)
 
 
-def form_or_direct(operation: str, sent: bytes) -> Parameters:
+# What follows knows nothing of Flask, so that a server with an event loop need not call it for a query.
+
+
+def read_request(
+    incoming: Incoming, settings: Settings
+) -> QueryResponse | tuple[Parameters, str | None, Query | None]:
+    """Return the response to a query; for a page, its parameters, the Accept header and the query, if any."""
+    if incoming.method == "POST":
+        parameters = form_or_direct(incoming, "query", incoming.read_body(settings.max_query))
+    else:
+        parameters = Parameters(incoming.query_string)
+    name = parameters.one("format")
+    accept = incoming.headers.get("accept") if name is None else accept_of(name)
+    if incoming.method != "POST" and "query" not in parameters:
+        return parameters, accept, None
+    if prefers_html(accept):
+        return parameters, accept, read_query(incoming, settings, parameters, None)
+    query = read_query(incoming, settings, parameters, accept)
+    return QueryResponse(query, choose_answer(accept))
+
+
+def form_or_direct(incoming: Incoming, operation: str, sent: bytes) -> Parameters:
     """Return a POST's parameters, the operation's text among them; its media type says where (section 2.1)."""
-    if request.mimetype_params.get("charset", "").lower() not in UTF8:
+    media_type, charset = incoming.media_type()
+    if charset not in UTF8:
         raise Unsupported("The body has to be in UTF-8.")
-    parameters = query_string()
-    if request.mimetype == FORM:
+    parameters = Parameters(incoming.query_string)
+    if media_type == FORM:
         parameters.pairs += Parameters(sent).pairs
-    elif request.mimetype == f"application/sparql-{operation}":
+    elif media_type == f"application/sparql-{operation}":
         try:
             parameters.pairs.append((operation, sent.decode()))
         except UnicodeDecodeError as error:
@@ -103,15 +120,17 @@ def check_one_operation(parameters: Parameters) -> None:
         raise InputError("The request has a query and an update; send one at a time.")
 
 
-def read_query(incoming: Incoming, parameters: Parameters, accept: str | None) -> Query:
+def read_query(
+    incoming: Incoming, settings: Settings, parameters: Parameters, accept: str | None
+) -> Query:
     """Make the query operation; the dataset of the protocol takes precedence over the query's (section 2.1.4)."""
     check_one_operation(parameters)
     text = parameters.one("query")
     if text is None:
         hint = " Updates go to /update." if "update" in parameters else ""
         raise InputError(f"The request has no query.{hint}")
+    incoming.query = text
     incoming.note(query=fingerprint(text))
-    incoming.environ["shimoda.query"] = text  # for the page that says what is wrong with it
     results, graph = choose_answer(accept)
     view = parameters.one("view") or None
     if view is not None and not VIEW.fullmatch(view):
@@ -125,8 +144,11 @@ def read_query(incoming: Incoming, parameters: Parameters, accept: str | None) -
         default_graphs=default if default or named else None,
         named_graphs=named if default or named else None,
         view=view,
-        base=own_url() + "/sparql",
+        base=incoming.root(settings) + "/sparql",
     )
+
+
+# Pages
 
 
 def show_results(query: Query, parameters: Parameters, results: Results) -> Response:
