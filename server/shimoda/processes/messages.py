@@ -14,7 +14,7 @@ from shimoda.engine.interface import GraphRead, GraphWrite, Query, Update
 from shimoda.errors import ShimodaError, Unavailable
 from shimoda.sparql.results import Results
 
-dumps = json.JSONEncoder().encode
+dumps, loads = json.JSONEncoder().encode, json.JSONDecoder().decode
 Head = dict[str, Any]
 Body = bytes | BinaryIO
 Request = Query | Update | GraphRead | GraphWrite
@@ -90,7 +90,7 @@ class FrameBuffer:
         end = body_start + (0 if is_file else body_length)
         if len(self.data) < end:
             return None
-        head = json.loads(self.data[LENGTHS.size : body_start])
+        head = loads(self.data[LENGTHS.size : body_start].decode())
         body = self.file(body_length) if is_file else bytes(self.data[body_start:end])
         del self.data[:end]
         return head, body
@@ -169,4 +169,4 @@ def receive_packet(conn: socket.socket) -> tuple[Head, list[int]] | None:
         data, descriptors, _, _ = socket.recv_fds(conn, 2**12, 4)
     except ConnectionResetError:
         return None
-    return (json.loads(data), descriptors) if data else None
+    return (loads(data.decode()), descriptors) if data else None

@@ -23,6 +23,10 @@ from shimoda.processes.sandbox import explain_end, too_slow
 TICK = 0.1
 LONG = 0.25
 """Seconds after which a request is set aside, so that another worker can take its place."""
+SOON = 0.02
+"""A worker that has been busy for less time than this gets the next request before it has answered."""
+SHORT = 2**15
+"""Bytes of such a request: it must fit into the socket at once."""
 GRACE = 0.2
 """Seconds that a worker may take to end when its time is up: it gives back its memory first."""
 ANSWERS_A_WORKER = 10_000
@@ -48,29 +52,55 @@ class State(Enum):
 TAKING = {State.STARTING, State.IDLE, State.BUSY}
 
 
+class Displaced(Exception):
+    """A request stood behind one that takes long, or whose worker has ended: it goes to another."""
+
+
+class Pending:
+    """A request that a worker has, and the frame that is to answer it."""
+
+    __slots__ = ("begun", "reply")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.begun = time.monotonic()
+        self.reply: asyncio.Future[Frame] = loop.create_future()
+
+    def fail(self, error: Exception) -> None:
+        """Answer with an error."""
+        if not self.reply.done():
+            self.reply.set_exception(error)
+
+
 class Worker:
-    """A worker as its HTTP process sees it: a channel, and the request that it works on."""
+    """A worker as its HTTP process sees it: a channel, and the requests that went through it.
+
+    While it works on one request it may have the next already, so that it need not sleep in between.
+    """
 
     def __init__(self, pool: "Pool", pid: int, generation: int, channel: socket.socket) -> None:
         self.pool, self.pid, self.generation, self.channel = pool, pid, generation, channel
         self.state = State.STARTING
         self.buffer = FrameBuffer()
-        self.reply: asyncio.Future[Frame] | None = None
-        self.begun = 0.0
+        self.pending: deque[Pending] = deque()
         self.answers = 0
         channel.setblocking(False)
         pool.loop.add_reader(channel, self.receive)
 
+    def age(self, now: float) -> float:
+        """Return for how long it has worked on its request."""
+        return now - self.pending[0].begun if self.pending else 0.0
+
     async def ask(self, message: bytes) -> Frame:
-        """Send a request, and return the frame that answers it."""
-        self.begun = time.monotonic()
-        reply: asyncio.Future[Frame] = self.pool.loop.create_future()
-        self.reply = reply
+        """Send a request, and return the frame that answers it; Displaced when another has to."""
+        if self.state is State.ENDED:  # between its turn and now
+            raise Displaced
+        pending = Pending(self.pool.loop)
+        self.pending.append(pending)
         with suppress(BrokenPipeError, ConnectionResetError):  # the reader says why it ended
             sent = self.channel.send(message)
             if sent < len(message):
                 await self.pool.loop.sock_sendall(self.channel, message[sent:])
-        return await reply
+        return await pending.reply
 
     def receive(self) -> None:
         """Take in what has come on the channel."""
@@ -82,26 +112,28 @@ class Worker:
             is_open = False
         if not is_open:
             self.close()
-        elif (frame := self.buffer.next()) is not None:
+        while self.state is not State.ENDED and (frame := self.buffer.next()) is not None:
             self.finish(frame)
 
     def finish(self, frame: Frame) -> None:
         """Pass on an answer; the first frame only says that the worker is ready."""
-        reply, self.reply = self.reply, None
-        self.answers += 1
-        if reply and not reply.done():
-            reply.set_result(frame)
-        if self.state in (State.LEAVING, State.ASIDE) or self.answers > ANSWERS_A_WORKER:
+        if self.state is not State.STARTING:
+            pending = self.pending.popleft()
+            if not pending.reply.done():
+                pending.reply.set_result(frame)
+            self.answers += 1
+        if self.pending:
+            self.pending[0].begun = time.monotonic()
+        if self.state is State.ASIDE or (self.state is State.LEAVING and not self.pending):
             self.pool.dismiss(self)
-        else:
-            self.state = State.IDLE
+        elif self.state is not State.LEAVING:
+            self.state = State.BUSY if self.pending else State.IDLE
             self.pool.take_back(self)
 
-    def fail(self, error: ShimodaError) -> None:
-        """Answer the request under way with an error."""
-        if self.reply and not self.reply.done():
-            self.reply.set_exception(error)
-        self.reply = None
+    def displace(self, first: int) -> None:
+        """Let the requests from that place on go to other workers."""
+        for pending in list(self.pending)[first:]:
+            pending.fail(Displaced())
 
     def close(self) -> None:
         """Close the channel; a worker that still lives ends then."""
@@ -134,39 +166,66 @@ class Pool:
     async def ask(self, request: Request) -> Frame:
         """Have a worker answer a request; Overloaded when too many wait, or this one did too long."""
         message = encode_request(request)
-        worker = self.take() or await self.wait()
-        return await worker.ask(message)
+        worker = self.take(message) or await self.wait()
+        while True:
+            try:
+                return await worker.ask(message)
+            except Displaced:
+                worker = self.take(message) or await self.wait(first=True)
 
-    def take(self) -> Worker | None:
-        """Return an idle worker, unless others wait already."""
-        while self.idle and not self.waiting:
+    def take(self, message: bytes) -> Worker | None:
+        """Return an idle worker, or one that will soon be; None if others wait already."""
+        if self.waiting:
+            return None
+        while self.idle:
             worker = self.idle.pop()
             if worker.state is State.IDLE:
                 worker.state = State.BUSY
                 return worker
+        if len(message) > SHORT:
+            return None
+        now = time.monotonic()
+        for worker in self.workers.values():
+            if worker.state is State.BUSY and len(worker.pending) == 1 and worker.age(now) < SOON:
+                return worker
         return None
 
-    async def wait(self) -> Worker:
-        """Wait for a worker."""
+    async def wait(self, *, first: bool = False) -> Worker:
+        """Wait for a worker, behind all others or before them."""
         if len(self.waiting) >= self.queue:
             raise self.overloaded()
         turn: asyncio.Future[Worker] = self.loop.create_future()
-        self.waiting.append((time.monotonic(), turn))
+        place = (time.monotonic(), turn)
+        if first:
+            self.waiting.appendleft(place)
+        else:
+            self.waiting.append(place)
         if len(self.workers) + self.ordered < self.size:
             self.fill()
         return await turn
 
     def take_back(self, worker: Worker) -> None:
-        """Give an idle worker to whoever has waited longest."""
+        """Give a worker that has time to whoever has waited longest."""
         if worker.generation == self.generation and not self.turned:
             self.finish_turn()
+        if worker.answers > ANSWERS_A_WORKER:
+            self.leave(worker)
+            return
         while self.waiting:
             _, turn = self.waiting.popleft()
             if not turn.done():
                 worker.state = State.BUSY
                 turn.set_result(worker)
                 return
-        self.idle.append(worker)
+        if worker.state is State.IDLE:
+            self.idle.append(worker)
+
+    def leave(self, worker: Worker) -> None:
+        """Give a worker no more requests; it ends after those it has."""
+        if worker.pending:
+            worker.state = State.LEAVING
+        else:
+            self.dismiss(worker)
 
     def overloaded(self) -> Overloaded:
         """Say that there is too much to do."""
@@ -197,8 +256,11 @@ class Pool:
         self.workers[worker.pid] = worker
 
     def dismiss(self, worker: Worker) -> None:
-        """Have no more to do with a worker."""
+        """Have no more to do with a worker; what it has not begun goes to others."""
+        worker.displace(0)
         worker.close()
+        if worker.pending:
+            self.link.send({"kill": worker.pid})
         self.workers.pop(worker.pid, None)
         self.fill()
 
@@ -211,16 +273,19 @@ class Pool:
             self.resume = time.monotonic() + PAUSE
         if worker.state is not State.ENDED:
             worker.receive()  # its last words
-        worker.fail(explain_end(status, self.seconds))
+        self.fail(worker, explain_end(status, self.seconds))
+
+    def fail(self, worker: Worker, error: ShimodaError) -> None:
+        """Answer the request under way with an error, and end its worker."""
+        if worker.pending:
+            worker.pending[0].fail(error)
         self.dismiss(worker)
 
     def lose_all(self) -> None:
         """Take note that the reader has ended, and every worker with it."""
-        self.ordered = 0
+        self.generation = self.ordered = 0  # none is ordered until the next reader has a generation
         for worker in list(self.workers.values()):
-            worker.fail(Unavailable("The process that worked on it ended. Ask again."))
-            worker.close()
-        self.workers.clear()
+            self.fail(worker, Unavailable("The process that worked on it ended. Ask again."))
 
     def turn(self, generation: int) -> None:
         """Turn to a generation: as soon as a worker that reads it is ready, the others leave."""
@@ -231,23 +296,18 @@ class Pool:
         """Let the workers of older generations leave."""
         self.turned = True
         for worker in list(self.workers.values()):
-            if worker.generation == self.generation:
-                continue
-            if worker.reply is None:
-                self.dismiss(worker)
-            elif worker.state is State.BUSY:
-                worker.state = State.LEAVING
+            if worker.generation != self.generation and worker.state is not State.ASIDE:
+                self.leave(worker)
         self.link.report_turn()
 
     def tick(self) -> None:
         """Set aside what takes long; end what takes, or has waited, too long."""
         now = time.monotonic()
         for worker in list(self.workers.values()):
-            taken = now - worker.begun if worker.reply else 0.0
-            if taken > self.seconds + GRACE:
-                worker.fail(too_slow(self.seconds))
-                self.dismiss(worker)
-            elif taken > LONG and worker.state is State.BUSY:
+            age = worker.age(now)
+            if age > self.seconds + GRACE:
+                self.fail(worker, too_slow(self.seconds))
+            elif age > LONG and worker.state is State.BUSY:
                 self.set_aside(worker)
         while self.waiting and now - self.waiting[0][0] > self.seconds:
             _, turn = self.waiting.popleft()
@@ -257,6 +317,7 @@ class Pool:
 
     def set_aside(self, worker: Worker) -> None:
         """Let a worker go on beside the others, unless there are too many such."""
+        worker.displace(1)
         if sum(one.state is State.ASIDE for one in self.workers.values()) < self.size:
             worker.state = State.ASIDE
             self.link.send({"aside": worker.pid})

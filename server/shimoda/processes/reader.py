@@ -144,6 +144,9 @@ class Reader:
         elif "aside" in message:
             if message["aside"] in self.children:
                 os.setpriority(os.PRIO_PROCESS, message["aside"], FAR_BEHIND)
+        elif "kill" in message:
+            if message["kill"] in self.children:
+                os.kill(message["kill"], signal.SIGKILL)
         elif "turned" in message:
             peer.generation = message["turned"]
             self.announce()

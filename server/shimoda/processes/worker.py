@@ -49,7 +49,7 @@ def serve(channel: socket.socket, handle: Handler) -> None:
     send(channel, {"ready": True})
     buffer = FrameBuffer()
     while buffer.read(channel):
-        if (frame := buffer.next()) is not None:
+        while (frame := buffer.next()) is not None:
             send_answer(channel, *answer(decode_request(frame), handle))
 
 
