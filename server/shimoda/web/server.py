@@ -19,14 +19,16 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.rsgi import Scope
 
-from shimoda.engine.interface import Engine
+from shimoda.engine.interface import Engine, Query
 from shimoda.errors import InputError, Overloaded
 from shimoda.processes.pooled import PooledEngine
 from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
+from shimoda.sparql.results import Results
 from shimoda.web.app import Application
 from shimoda.web.auth import Tokens
+from shimoda.web.cache import Key
 from shimoda.web.problems import TooSlow, document
 from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
@@ -53,6 +55,7 @@ class Server:
         self.tokens = Tokens(settings)
         self.pages = ThreadPoolExecutor(PAGES, "page")
         self.writes = ThreadPoolExecutor(settings.queue, "write")
+        self.running: dict[Key, list[asyncio.Future[Results | None]]] = {}
         self.files = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -90,12 +93,33 @@ class Server:
         if not isinstance(response, QueryResponse):
             threads = self.writes if incoming.method in WRITING else self.pages
             return await self.loop.run_in_executor(threads, application.respond, incoming)
-        results = await application.engine.query_async(response.query)
+        results = await self.run_once(incoming.key, response.query)
         is_short = isinstance(results.body, bytes) and len(results.body) < LONG
         if is_short or not incoming.headers.get("accept-encoding"):
             return application.render(incoming, response, results)
         render = application.render
         return await self.loop.run_in_executor(self.pages, render, incoming, response, results)
+
+    async def run_once(self, key: Key | None, query: Query) -> Results:
+        """Run a query, once for all who ask the same of the same version at the same time."""
+        engine = self.application.engine
+        if key in self.running:
+            turn: asyncio.Future[Results | None] = self.loop.create_future()
+            self.running[key].append(turn)
+            return await turn or await engine.query_async(query)
+        if key is None:
+            return await engine.query_async(query)
+        self.running[key] = []
+        try:
+            results = await engine.query_async(query)
+        except BaseException as error:
+            for turn in self.running.pop(key):
+                turn.set_exception(error)
+            raise
+        is_shared = results.cacheable and isinstance(results.body, bytes)
+        for turn in self.running.pop(key):
+            turn.set_result(results if is_shared else None)
+        return results
 
     async def send(
         self, outgoing: Outgoing, incoming: Incoming, protocol: RSGIHTTPProtocol

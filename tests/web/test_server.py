@@ -1,0 +1,100 @@
+"""The event loop in front of the application: what is asked at the same time, and what is given up."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pyoxigraph import Store
+
+from shimoda.engine.interface import Query
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import LimitExceeded
+from shimoda.settings import Settings
+from shimoda.sparql.results import Results
+from shimoda.web.app import Application
+from shimoda.web.server import Server
+
+COUNT = "query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%7D"
+RANDOM = "query=SELECT%20(RAND()%20AS%20%3Fx)%20%7B%7D"
+
+
+class SlowEngine(LocalEngine):
+    """The engine in this process, which takes a moment, and counts what it is asked."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        super().__init__(Store())
+        self.asked, self.fails = 0, fails
+
+    async def query_async(self, query: Query) -> Results:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.fails:
+            raise LimitExceeded("It took too long.", limit="time")
+        return self.query(query)
+
+
+class Protocol:
+    """Takes a response, as granian does."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 0, b""
+
+    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+        self.status, self.body = status, body
+
+
+class Headers(dict[str, str]):
+    """The headers of a request, as granian gives them."""
+
+    def get_all(self, name: str) -> list[str]:
+        return [self[name]] if name in self else []
+
+
+def request(query_string: str) -> Any:
+    return SimpleNamespace(
+        method="GET",
+        path="/sparql",
+        query_string=query_string,
+        headers=Headers({"host": "localhost", "accept": "text/csv"}),
+        scheme="http",
+        client="127.0.0.1:1",
+        server="127.0.0.1:7878",
+        http_version="1.1",
+    )
+
+
+def ask_together(engine: SlowEngine, query_string: str, times: int = 5) -> list[Protocol]:
+    """Ask the same several times before the first is answered."""
+
+    async def ask() -> list[Protocol]:
+        settings = Settings(log_format="none")
+        server = Server(Application(engine, settings), settings)
+        server.__rsgi_init__(asyncio.get_running_loop())
+        answers = [Protocol() for _ in range(times)]
+        await asyncio.gather(*(server.__rsgi__(request(query_string), one) for one in answers))
+        return answers
+
+    return asyncio.run(ask())
+
+
+def test_what_is_asked_by_many_at_once_is_evaluated_once() -> None:
+    engine = SlowEngine()
+    answers = ask_together(engine, COUNT)
+    assert engine.asked == 1
+    assert {(answer.status, answer.body) for answer in answers} == {(200, b"n\r\n1\r\n")}
+
+
+def test_what_is_no_function_of_the_dataset_is_evaluated_for_each() -> None:
+    engine = SlowEngine()
+    answers = ask_together(engine, RANDOM)
+    assert engine.asked == len({answer.body for answer in answers}) == 5
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_an_error_is_told_to_each(times: int) -> None:
+    answers = ask_together(SlowEngine(fails=True), COUNT, times)
+    assert [answer.status for answer in answers] == [503] * times
+    assert all(b'"limit": "time"' in answer.body for answer in answers)
