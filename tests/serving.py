@@ -43,7 +43,8 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "shimoda", "serve", "--port", str(port), *options]
     log = folder / "server.log"
-    environment = {**os.environ, "PYTHONPATH": str(SERVER)}
+    paths = [str(SERVER), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
     server = Server(f"http://127.0.0.1:{port}", port, process, log)

@@ -21,7 +21,9 @@ def crossed(count: int) -> str:
 
 DIGITS = "VALUES ?d {n} {{ 0 1 2 3 4 5 6 7 8 9 }}"
 VALUES = " ".join(DIGITS.replace("?d ", "?d").format(n=f"{n}") for n in range(12))
-LONG_ENOUGH = " ".join(VALUES.split(" VALUES ")[:1] + [f"VALUES {one}" for one in VALUES.split(" VALUES ")[1:6]])
+LONG_ENOUGH = " ".join(
+    VALUES.split(" VALUES ")[:1] + [f"VALUES {one}" for one in VALUES.split(" VALUES ")[1:6]]
+)
 """A million solutions: long enough to be set aside, far from any limit."""
 
 ANY = "(!<http://e/none>)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -68,6 +69,39 @@ class Author:
                 if response.status_code == 204:
                     self.acknowledged.append(self.number)
             self.number += 1
+
+
+def named(server: Server, words: str) -> list[int]:
+    """Return the processes of a server whose command line has these words, parents first."""
+    return [
+        pid
+        for pid in descendants(server.process.pid)
+        if words in read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ")
+    ]
+
+
+async def ask_many(server: Server, number: int, connections: int) -> list[httpx.Response | str]:
+    """Ask as many different queries over so many connections; return the answers, or how a connection broke.
+
+    A connection that is refused is tried again: nobody held that request yet.
+    """
+    limits = httpx.Limits(max_connections=connections)
+    async with httpx.AsyncClient(limits=limits, timeout=30, verify=False) as client:
+
+        async def ask(each: int) -> httpx.Response | str:
+            give_up = time.monotonic() + 20
+            while True:
+                try:
+                    query = f"SELECT (COUNT(*) AS ?n) {{ ?s ?p ?o }} # {each} {random.random()}"
+                    return await client.post(server.url + "/sparql", data={"query": query})
+                except httpx.ConnectError:
+                    if time.monotonic() > give_up:
+                        raise
+                    await asyncio.sleep(0.05)
+                except httpx.TransportError as error:
+                    return type(error).__name__
+
+        return await asyncio.gather(*map(ask, range(number)))
 
 
 def written(server: Server) -> tuple[set[int], set[int]]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.processes.killing import Author, alive, descendants, kill_one, written
+import httpx
+import pytest
+from tests.processes.killing import (
+    Author,
+    alive,
+    ask_many,
+    descendants,
+    kill_one,
+    named,
+    written,
+)
 from tests.serving import serving
 
 
@@ -22,6 +34,48 @@ def test_killing_any_process_but_the_supervisor_loses_no_acknowledged_write(serv
     assert len(author.acknowledged) > 5
     assert set(author.acknowledged) <= first
     assert first == second
+
+
+HELD = {"worker": 1, "writer": 0, "reader": 16, "HTTP worker": 32, "HTTP server": 32}
+"""For each process, how many of the requests under way it can hold."""
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory, token_file):
+    """A server that is asked much, and the folder for its files."""
+    folder = tmp_path_factory.mktemp("busy")
+    options = ("--empty", "--writable", "--token-file", str(token_file))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        with serving(folder, *options, "--store", str(folder / "store")) as server:
+            yield server, folder
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_killed_process_fails_only_the_requests_that_it_held(busy, name):
+    server, folder = busy
+    asyncio.run(ask_many(server, 50, 32))
+    (reader, *workers), (http, *https) = (
+        named(server, words) for words in ("processes.reader", "web.server")
+    )
+    victims = {"reader": reader, "worker": workers[0], "HTTP server": http, "HTTP worker": https[0]}
+    victim = named(server, "processes.writer")[0] if name == "writer" else victims[name]
+
+    async def kill_meanwhile() -> list[httpx.Response | str]:
+        asking = asyncio.create_task(ask_many(server, 300, 32))
+        await asyncio.sleep(0.1)
+        os.kill(victim, signal.SIGKILL)
+        return await asking
+
+    answers = asyncio.run(kill_meanwhile())
+    broken = [answer for answer in answers if isinstance(answer, str)]
+    failed = [answer for answer in answers if not isinstance(answer, str) and answer.is_error]
+    assert len(broken) + len(failed) <= HELD[name]
+    assert not broken or name.startswith("HTTP")
+    assert {answer.headers["Content-Type"] for answer in failed} <= {"application/problem+json"}
+    assert {answer.json()["code"] for answer in failed} <= {"unavailable"}
+    (run,) = folder.glob("shimoda-*")
+    assert sorted(file.name for file in run.iterdir()) == ["reader.sock", "version", "write.sock"]
 
 
 def test_killing_the_supervisor_leaves_nothing_running_and_a_new_start_loses_nothing(

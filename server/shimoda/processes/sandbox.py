@@ -57,19 +57,6 @@ def limit_memory(mebibytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-class TimeLimit:
-    """Ends this process by SIGALRM when a block takes longer: nothing gentler stops the engine."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def __enter__(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
-
-    def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def close_all_but(kept: int) -> int:
     """Close every descriptor but the standard ones and one; return where that one now is."""
     if kept != 3:

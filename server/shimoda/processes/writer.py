@@ -27,8 +27,8 @@ from shimoda.processes.messages import (
     send_packet,
 )
 from shimoda.processes.runtime import Runtime, child_of
-from shimoda.processes.sandbox import TimeLimit, limit_memory, stay_off_network
-from shimoda.processes.worker import answer
+from shimoda.processes.sandbox import limit_memory, stay_off_network
+from shimoda.processes.worker import TimeLimit, answer
 from shimoda.settings import Settings
 
 RETRY = 0.02

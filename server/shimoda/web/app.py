@@ -103,9 +103,10 @@ class Application(Flask):
 
     def admit(self, incoming: Incoming) -> Outgoing | None:
         """Count a request, and answer it from the cache if it can be; None if a view has to."""
-        self.proxies.adopt(incoming)
+        if self.settings.trusted_proxies:
+            self.proxies.adopt(incoming)
         incoming.check_host()
-        if incoming.path not in UNLIMITED:
+        if self.settings.rate and incoming.path not in UNLIMITED:
             self.rate.spend(incoming.client)
         body = incoming.short_body() if incoming.method == "POST" else None
         incoming.key = self.cache.key(incoming, self.engine.version, body)

@@ -1,0 +1,74 @@
+"""How many modules a request goes through, from socket to socket, in all processes that work on it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.processes.killing import descendants, named
+from tests.serving import Server, serving
+
+from shimoda.paths import PACKAGE
+
+TOKEN = "a-token-for-tests"
+TRACING = Path(__file__).parent / "tracing"
+
+
+@pytest.fixture
+def traced(tmp_path, monkeypatch):
+    """A folder into which every process of a server that is started here writes what it runs."""
+    folder = tmp_path / "trace"
+    folder.mkdir()
+    monkeypatch.setenv("TRACE_FOLDER", str(folder))
+    monkeypatch.setenv("TRACE_PACKAGE", str(PACKAGE))
+    monkeypatch.setenv("PYTHONPATH", str(TRACING))
+    return folder
+
+
+def ask(server: Server, text: str) -> None:
+    answer = httpx.get(server.url + "/sparql", params={"query": text}, timeout=60)
+    assert answer.status_code == 200
+
+
+def write(server: Server, text: str) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = httpx.post(server.url + "/update", data={"update": text}, headers=headers, timeout=120)
+    assert answer.status_code == 204, answer.text
+
+
+def modules(folder: Path, processes: list[int]) -> set[str]:
+    """Return the modules that these processes ran, and those forked since."""
+    found: set[str] = set()
+    for process in processes:
+        file = folder / str(process)
+        found |= set(file.read_text().split()) if file.exists() else set()
+    return {str(Path(name).relative_to(PACKAGE)) for name in found}
+
+
+def test_a_select_goes_through_eighteen_modules_at_most(tmp_path, traced):
+    with serving(tmp_path, "--empty") as server:
+        for number in range(20):
+            ask(server, f"SELECT * {{ ?s ?p {number} }}")
+        time.sleep(0.5)  # workers that were ordered at the start are there
+        (traced / "on").touch()
+        ask(server, "SELECT * { ?s ?p ?o }")
+        (traced / "on").unlink()
+        _, *workers = named(server, "processes.reader")
+        found = modules(traced, [*named(server, "web.server"), *workers])
+    assert {"web/server.py", "processes/pool.py", "engine/local.py"} <= found
+    assert len(found) <= 18, sorted(found)
+
+
+def test_a_write_and_its_reasoning_go_through_thirty_eight_modules_at_most(tmp_path, traced):
+    (tmp_path / "tokens").write_text(TOKEN)
+    options = ("--writable", "--token-file", str(tmp_path / "tokens"))
+    with serving(tmp_path, *options, "--store", str(tmp_path / "store")) as server:
+        write(server, "INSERT DATA { <http://e/a> <http://e/b> 1 }")
+        (traced / "on").touch()
+        write(server, "INSERT DATA { <http://e/c> <http://e/d> 2 }")
+        (traced / "on").unlink()
+        found = modules(traced, [server.process.pid, *descendants(server.process.pid)])
+    assert {"web/sparql.py", "processes/writer.py", "processes/reader.py"} <= found
+    assert len(found) <= 38, sorted(found)
