@@ -12,6 +12,7 @@ from shimoda.web.clients import Rate
 from shimoda.web.problems import TooManyRequests
 
 ASK = {"query": "ASK {}"}
+ZIPPED = gzip.compress(b"ASK {}", mtime=0)
 QUERY = "application/sparql-query"
 
 
@@ -92,12 +93,12 @@ def test_a_gzip_bomb_is_refused_before_it_is_unpacked(connect, monkeypatch):
 @pytest.mark.parametrize(
     ("coding", "body", "status"),
     [
-        ("gzip", gzip.compress(b"ASK {}"), 200),
-        ("x-gzip", gzip.compress(b"ASK {}"), 200),
+        ("gzip", ZIPPED, 200),
+        ("x-gzip", ZIPPED, 200),
         ("identity", b"ASK {}", 200),
         ("gzip", b"ASK {}", 400),
-        ("gzip", gzip.compress(b"ASK {}")[:-3], 400),
-        ("gzip", gzip.compress(b"ASK {}") + b"junk", 400),
+        ("gzip", ZIPPED[:-3], 400),
+        ("gzip", ZIPPED + b"junk", 400),
         ("br", b"ASK {}", 415),
         ("gzip, gzip", b"ASK {}", 415),
     ],
