@@ -1,0 +1,387 @@
+"""What follows from triples, wherever they come from::
+
+    reasoner = Reasoner(triples)
+    for triple in reasoner.inferred():
+        print(triple)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
+from shimoda.reasoning.dates import DATE_RULES, DATES, days
+from shimoda.reasoning.evaluation import node_of
+from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Table, pack, unpack
+from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
+from shimoda.reasoning.materialisation import Limits, Materialisation
+from shimoda.reasoning.rules import Rule
+from shimoda.reasoning.schema import KINDS, LISTED, OWL, PREDICATES, RDF, RDFS, Schema, check_term, is_axiom
+from shimoda.reasoning.stores import LocalStore, Node
+from shimoda.reasoning.terms import Identities, Terms
+from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
+
+__all__ = ["Change", "Inference", "Reasoner"]
+
+BOUNDS = tuple(node_of(atom[1]) for rule in DATE_RULES.values() for atom in rule.head)
+STRUCTURAL = (*LISTED, RDF["first"], RDF["rest"])
+"""Of what is the same, these say nothing new: they hold axioms together."""
+
+
+@dataclass(slots=True)
+class Inference:
+    """What a run inferred: how many triples there are, how many each rule found, and in how many rounds.
+
+    ``beyond`` names what rules cannot say; ``views`` holds the outcome for each view.
+    """
+
+    triples: int = 0
+    by_rule: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    beyond: list[str] = field(default_factory=list)
+    views: dict[str, Inference] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Change:
+    """What is inferred now and was not, and what was and is no more."""
+
+    added: Facts = field(default_factory=Facts)
+    removed: Facts = field(default_factory=Facts)
+
+
+class Reasoner:
+    """Statements and what follows from them, kept in step.
+
+    ``whole`` adds what OWL 2 RL/RDF says of every graph, and who is in an expression without a name: an answer to ask
+    anything of. Without it there is what tells a reader something.
+
+    Raises:
+        MalformedAxiom: an axiom says nothing, or something else than it was meant to.
+        LimitExceeded: a rule made too much, or did not end.
+    """
+
+    def __init__(
+        self, triples: Iterable[Triple] = (), *, rules: Iterable[Rule] = (), limits: Limits | None = None,
+        whole: bool = False,
+    ) -> None:
+        self.whole = whole
+        self.hand_written = tuple(rules)
+        self.terms = Terms()
+        self.world = Materialisation(self.terms, limits or Limits())
+        self.axioms: set[Triple] = set()
+        self.found_axioms: set[Triple] = set()
+        self.compiled = Compiled()
+        self.given, self.dated, self.written = Facts(), Facts(), Facts()
+        self.hierarchy = Hierarchy(self.terms, self.world.limits)
+        self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
+        self.dating = {self.terms.number(node) for node in DATES}
+        self.restart(triples)
+
+    # Statements in, and what follows
+
+    def restart(self, triples: Iterable[Triple]) -> None:
+        """State triples and nothing else, and infer all anew."""
+        self.axioms, self.found_axioms = set(), set()
+        self.given = self.numbered(triples, self.axioms)
+        self.dated = self.days_of(self.given)
+        self.recompile()
+        self.world.build(joined(self.given, self.dated))
+        self.follow_axioms()
+        self.written = Facts()
+        everything = self.world.facts.copy()
+        self.written = self.settled(self.expanded(everything, self.world.identities, self.all_cliques()))
+
+    def change(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Change:
+        """State more, and less; return what that changes in what is inferred."""
+        axioms, gone_axioms = set[Triple](), set[Triple]()
+        more, less = self.numbered(added, axioms), self.numbered(removed, gone_axioms)
+        more, less = without(more, self.given), common(less, self.given)
+        old_days = self.days_of_subjects(more, less)
+        for predicate, pairs in less.rows():
+            self.given.remove(predicate, pairs)
+        for predicate, pairs in more.rows():
+            self.given.add(predicate, pairs)
+        new_days = self.days_of(self.subjects_rows(more, less))
+        for predicate, pairs in old_days.rows():
+            self.dated.remove(predicate, pairs)
+        for predicate, pairs in new_days.rows():
+            self.dated.add(predicate, pairs)
+        before = self.world.identities.copy()
+        self.axioms = (self.axioms - gone_axioms) | axioms
+        new, old = self.recompile() if axioms or gone_axioms else ([], [])
+        base = joined(self.given, self.dated)
+        plus, minus = joined(more, new_days), joined(less, old_days)
+        self.world.update(without(plus, self.world.stated), without(common(minus, self.world.stated), base), new, old)
+        candidates = self.candidates(before, more, less)
+        if self.follow_axioms(anew=True):
+            candidates = joined(candidates, self.written, self.expanded(self.world.facts, self.world.identities, self.all_cliques()))
+        return self.difference(candidates)
+
+    def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
+        """Put numbers for the terms of triples, and collect the axioms among them."""
+        columns: dict[int, list[int]] = {}
+        number = self.terms.number
+        kinds: dict[int, bool] = {}
+        kind = number(RDF["type"])
+        for triple in triples:
+            subject, predicate, thing = triple
+            name, one, other = number(predicate), number(subject), number(thing)
+            columns.setdefault(name, []).append((one << HALF) | other)
+            sign = other if name == kind else -name - 1
+            if sign not in kinds:
+                check_term(triple)
+                kinds[sign] = is_axiom(triple)
+            if kinds[sign]:
+                axioms.add(triple)
+        return Facts.of(columns)
+
+    def recompile(self) -> tuple[list, list]:  # type: ignore[type-arg]
+        """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
+        schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
+        self.compiled = compile_schema(schema, whole=self.whole)
+        self.hierarchy.restart(self.axioms | self.found_axioms)
+        return self.world.load(self.compiled, [*self.compiled.rules, *self.hand_written])
+
+    def follow_axioms(self, *, anew: bool = False) -> bool:
+        """Compile what was inferred as an axiom, until there is no more; tell whether there was any."""
+        changed = False
+        while (found := set(self.inferred_axioms())) != self.found_axioms:
+            changed = True
+            gone = self.found_axioms - found
+            self.found_axioms = found
+            new, old = self.recompile()
+            if anew or gone:
+                self.world.build(joined(self.given, self.dated))
+            else:
+                self.world.update(Facts(), Facts(), new, old)
+            anew = False
+        return changed
+
+    def inferred_axioms(self) -> Iterator[Triple]:
+        """Yield what is inferred and is an axiom."""
+        heads = {atom[1:] for rule in self.world.program.rules for atom in rule.head}
+        names = {str(node) for node in (*PREDICATES, *KINDS)}
+        if not any(part in names or part.startswith("?") for head in heads for part in (head if head[0] == str(RDF["type"]) else head[:1])):
+            return
+        for predicate, pairs in self.world.facts.rows():
+            node = self.terms.nodes[predicate]
+            if node in PREDICATES or node == RDF["type"]:
+                for triple in self.triples(Facts({predicate: Table(pairs)})):
+                    named = not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
+                    if named and is_axiom(triple) and triple not in self.axioms and triple.predicate not in STRUCTURAL:
+                        yield triple
+
+    # Days, which no rule can work out
+
+    def days_of(self, rows: Facts) -> Facts:
+        """Return the days that dates allow."""
+        if not any(len(rows.pairs(predicate)) for predicate in self.dating):
+            return Facts()
+        scratch = Store()
+        some = Facts({predicate: rows.tables[predicate] for predicate in self.dates if predicate in rows.tables})
+        scratch.extend(Quad(*triple, DefaultGraph()) for triple in self.triples(some))
+        return self.numbered((triple for _, triple in days(LocalStore(scratch))), set())
+
+    def subjects_rows(self, *changes: Facts) -> Facts:
+        """Return the dates and days that are stated of whatever a change says a date or a day of."""
+        touched = [unpack(rows.pairs(predicate))[0] for rows in changes for predicate in self.dates]
+        subjects = np.unique(np.concatenate([EMPTY, *touched]))
+        found = Facts()
+        for predicate in self.dates if len(subjects) else ():
+            pairs = self.given.pairs(predicate)
+            found.add(predicate, pairs[np.isin(pairs >> HALF, subjects)])
+        return found
+
+    def days_of_subjects(self, *changes: Facts) -> Facts:
+        """Return the days that were worked out of whatever a change says a date or a day of."""
+        return common(self.days_of(self.subjects_rows(*changes)), self.dated)
+
+    # What follows, as triples
+
+    def candidates(self, before: Identities, more: Facts, less: Facts) -> Facts:
+        """Return all that may be inferred now and was not, or the other way round."""
+        world = self.world
+        after = world.identities
+        touched = {member for first in world.touched for member in (*before.members(first), *after.members(first))
+                   if first < len(before.first)} | set(world.touched)
+        old = {int(before.first[one]) for one in touched if one < len(before.first)}
+        new = {int(after.first[one]) for one in touched}
+        rows = [more, less, self.expanded(world.gone, before, old), self.expanded(world.fresh, after, new)]
+        if new:
+            around = world.facts.mentioning(np.array(sorted(new), dtype=np.int64))
+            rows.append(self.expanded(around, after, new))
+        return joined(*rows)
+
+    def difference(self, candidates: Facts) -> Change:
+        """Tell what candidates are inferred now and were not, or the other way round, and note it."""
+        found = Change()
+        now = self.settled(candidates)
+        for predicate, pairs in candidates.rows():
+            inferred = now.contains(predicate, pairs)
+            written = self.written.contains(predicate, pairs)
+            found.added.add(predicate, pairs[inferred & ~written])
+            found.removed.add(predicate, pairs[written & ~inferred])
+        for predicate, pairs in found.removed.rows():
+            self.written.remove(predicate, pairs)
+        for predicate, pairs in found.added.rows():
+            self.written.add(predicate, pairs)
+        return found
+
+    def settled(self, rows: Facts) -> Facts:
+        """Return those rows that hold, are not stated, and tell something."""
+        world, first = self.world, self.world.identities.first
+        found = Facts()
+        for predicate, pairs in rows.rows():
+            subjects, things = unpack(pairs)
+            if predicate == world.same:
+                holds = (first[subjects] == first[things]) & (subjects != things)
+            else:
+                holds = world.facts.contains(int(first[predicate]), pack(first[subjects], first[things]))
+            holds &= ~self.given.contains(predicate, pairs)
+            holds &= self.telling(predicate, subjects, things)
+            found.add(predicate, pairs[holds])
+        return found
+
+    def telling(self, predicate: int, subjects: Columns, things: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Tell which triples say something to a reader; all but the private ones if everything is wanted."""
+        node, kept = self.terms.nodes[predicate], np.ones(len(subjects), dtype=bool)
+        if not isinstance(node, NamedNode) or node.value.startswith(PRIVATE[1:]) or node in STRUCTURAL:
+            return ~kept
+        if self.whole:
+            return kept
+        if node == RDF["type"]:
+            hidden = [kind for kind in np.unique(things).tolist() if not is_telling(self.terms.nodes[kind])]
+            kept &= ~np.isin(things, hidden)
+        twins = {one for pair in self.terms.twins for one in pair}
+        for place in np.nonzero(np.isin(things, list(twins)))[0].tolist() if twins else ():
+            others = self.twins_of(int(things[place]))
+            pairs = pack(np.full(len(others), subjects[place]), np.array(others))
+            kept[place] &= things[place] == others[0] and not self.given.contains(predicate, np.sort(pairs)).any()
+        return kept
+
+    def twins_of(self, literal: int) -> list[int]:
+        """Return the literals of one value, in the order in which they came."""
+        first = next((one for one, other in self.terms.twins if other == literal), literal)
+        return [first, *(other for one, other in self.terms.twins if one == first)]
+
+    def all_cliques(self) -> set[int]:
+        """Return who stands for others."""
+        return set(self.world.identities.cliques)
+
+    def expanded(self, rows: Facts, identities: Identities, cliques: Iterable[int]) -> Facts:
+        """Say of all that are the same what is said of who stands for them; and of cliques that they are the same."""
+        found = Facts()
+        standing = np.array(sorted(identities.cliques), dtype=np.int64)
+        for predicate, pairs in rows.rows():
+            if predicate == self.world.same:
+                continue
+            subjects, things = unpack(pairs)
+            many = np.isin(subjects, standing) | np.isin(things, standing) if len(standing) else None
+            every = pairs if many is None else np.concatenate([pairs[~many], self.each(pairs[many], identities)])
+            for name in identities.members(predicate):
+                if isinstance(self.terms.nodes[name], NamedNode):
+                    found.add(name, every)
+        for clique in cliques:
+            members = [one for one in identities.members(clique) if not self.is_literal(one)]
+            others = [one for one in identities.members(clique)] if members else []
+            found.add(self.world.same, np.array([(a << HALF) | b for a in members for b in others if a != b], dtype=np.int64))
+        return found
+
+    def each(self, pairs: Columns, identities: Identities) -> Columns:
+        """Return pairs with every member of a clique for who stands for it."""
+        members = identities.members
+        every = [
+            (a << HALF) | b
+            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True)
+            for a in members(one) if not self.is_literal(a)
+            for b in members(other)
+        ]
+        return np.array(every, dtype=np.int64)
+
+    def is_literal(self, term: int) -> bool:
+        """Tell whether a number is that of a literal."""
+        return isinstance(self.terms.nodes[term], Literal)
+
+    def triples(self, rows: Facts) -> Iterator[Triple]:
+        """Yield rows as triples."""
+        nodes = self.terms.nodes
+        for predicate, pairs in rows.rows():
+            name = nodes[predicate]
+            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True):
+                yield Triple(nodes[one], name, nodes[other])  # type: ignore[arg-type]
+
+    def inferred(self) -> Iterator[Triple]:
+        """Yield what follows: with what every graph holds, if everything is wanted."""
+        yield from self.triples(self.written)
+        if self.whole:
+            yield from self.schema()
+            yield from self.of_literals()
+            for name in self.named():
+                yield Triple(name, OWL["sameAs"], name)
+
+    def schema(self) -> Iterator[Triple]:
+        """Yield what follows about classes and properties (OWL 2 Profiles section 4.3, table 9)."""
+        yield from self.hierarchy.inferred(self.whole)
+        if self.whole:
+            yield from vocabulary()
+
+    def named(self) -> set[NamedNode | BlankNode]:
+        """Return every IRI and blank node that is stated of, is said, or is a predicate."""
+        found = {predicate for predicate, _ in self.given.rows()}
+        for _, pairs in self.given.rows():
+            found.update(np.unique(np.concatenate(unpack(pairs))).tolist())
+        nodes = (self.terms.nodes[number] for number in found)
+        return {node for node in nodes if isinstance(node, NamedNode | BlankNode)}
+
+    def of_literals(self) -> Iterator[Triple]:
+        """Yield what follows of things that are the same as literals: their datatypes, and how they differ."""
+        identities = self.world.identities
+        spoken = [(first, self.terms.nodes[int(identities.literal[first])]) for first in identities.cliques]
+        valued = [(first, value_of(node)) for first, node in spoken if isinstance(node, Literal)]
+        for first, value in valued:
+            for member in (self.terms.nodes[one] for one in identities.members(first)):
+                if not isinstance(member, Literal):
+                    kinds = (kind for kind in DATATYPES if has_datatype(value, kind))
+                    yield from (Triple(member, RDF["type"], kind) for kind in kinds)  # type: ignore[arg-type]
+            for other, different in valued:
+                if None not in (value, different) and value != different:
+                    for a in identities.members(first):
+                        for b in identities.members(other):
+                            if not self.is_literal(a):
+                                yield Triple(self.terms.nodes[a], OWL["differentFrom"], self.terms.nodes[b])  # type: ignore[arg-type]
+
+
+def is_telling(kind: Node) -> bool:
+    """Tell whether being in a class says something: in one that has a name, and not simply in everything."""
+    return not isinstance(kind, BlankNode) and kind not in (OWL["Thing"], RDFS["Resource"])
+
+
+def joined(*parts: Facts) -> Facts:
+    """Return all of several sets of facts."""
+    found = parts[0].copy()
+    for part in parts[1:]:
+        for predicate, pairs in part.rows():
+            found.add(predicate, pairs)
+    return found
+
+
+def without(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others do not have."""
+    found = Facts()
+    for predicate, pairs in rows.rows():
+        found.add(predicate, pairs[~others.contains(predicate, pairs)])
+    return found
+
+
+def common(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others have too."""
+    found = Facts()
+    for predicate, pairs in rows.rows():
+        found.add(predicate, pairs[others.contains(predicate, pairs)])
+    return found
