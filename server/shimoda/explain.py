@@ -23,9 +23,8 @@ from pyoxigraph import QueryResultsFormat as Results
 from shimoda import vocabulary
 from shimoda.engine.protocol import Engine, Query, Update
 from shimoda.errors import UnknownName
-from shimoda.reasoning.fixpoint import rule_iri
 from shimoda.reasoning.proofs import Gap, Proof, Prover
-from shimoda.reasoning.rules import TYPE, Atom, Rule
+from shimoda.reasoning.rules import TYPE, Atom, Rule, rule_iri
 from shimoda.reasoning.stores import Node, Row, RuleStore
 from shimoda.reasoning.words import local_name, say
 from shimoda.vocabulary import BASE, PREFIXES, view
@@ -164,8 +163,9 @@ class Explanation:
             for premise in step.premises:
                 yield Triple(node, PROV["wasDerivedFrom"], nodes[premise.triple])
             if step.rule:
-                yield Triple(node, SH["sourceRule"], rule_iri(step.rule.name))
-                yield Triple(rule_iri(step.rule.name), DCTERMS["description"], Literal(say(step.rule), language="en"))
+                rule = NamedNode(rule_iri(step.rule.name))
+                yield Triple(node, SH["sourceRule"], rule)
+                yield Triple(rule, DCTERMS["description"], Literal(say(step.rule), language="en"))
             for citation in self.cited(step):
                 yield Triple(node, PROV["wasQuotedFrom"], NamedNode(citation.graph))
                 for source in (*citation.sentences, *citation.sources):
@@ -264,7 +264,7 @@ def lacking(gap: Gap) -> dict[str, object]:
 def describe(rule: Rule) -> dict[str, str]:
     """Return a rule as JSON: its IRI, what it says, and where it comes from."""
     source = rule.source if isinstance(rule.source, str) else " ".join(short(term) for term in rule.source)
-    return {"iri": rule_iri(rule.name).value, "name": rule.name, "words": say(rule), "source": source}
+    return {"iri": rule_iri(rule.name), "name": rule.name, "words": say(rule), "source": source}
 
 
 def parsed(term: str) -> Node:

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
-from shimoda.reasoning import Limits, bring_up_to_date, infer, rules_of
+from shimoda.reasoning import Limits, Upkeep, bring_up_to_date, infer
 from shimoda.reasoning.dates import day_of
 from shimoda.reasoning.rules import read_rule
 from shimoda.vocabulary import BASE, graph, view
@@ -47,23 +47,22 @@ def test_what_is_inferred_stands_in_its_graph_and_in_the_default_graph() -> None
 def test_added_triples_bring_about_what_a_fresh_start_would() -> None:
     added = [Triple(node("z"), node("p"), node("w")), Triple(node("w"), node("p"), node("v"))]
     grown = load("t", TREE)
-    infer(grown)
-    grown.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in added)
-    bring_up_to_date(grown, added=added)
+    upkeep = Upkeep(grown)
+    grown.extend(Quad(*triple, DefaultGraph()) for triple in added)
+    upkeep.change(added)
     fresh = load("t", TREE)
-    fresh.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in added)
+    fresh.extend(Quad(*triple, DefaultGraph()) for triple in added)
     infer(fresh)
     assert held(grown, "x p v") and content(grown) == content(fresh)
 
 
 def test_a_triple_that_is_stated_after_it_was_inferred_survives_its_premises() -> None:
     store = load("t", TREE)
-    infer(store)
-    stated = Triple(node("x"), node("p"), node("z"))
-    bring_up_to_date(store, added=[stated])
+    upkeep = Upkeep(store)
+    upkeep.change([Triple(node("x"), node("p"), node("z"))])
     assert not held(store, "x p z", graph("inferred"))
     store.remove(Quad(node("x"), node("p"), node("y")))
-    bring_up_to_date(store)
+    upkeep.change([], [Triple(node("x"), node("p"), node("y"))])
     assert held(store, "x p z")
 
 
@@ -77,11 +76,11 @@ def test_what_follows_from_a_triple_goes_with_it() -> None:
 
 def test_an_added_axiom_changes_the_rules() -> None:
     store = load("t", TREE)
-    infer(store)
+    upkeep = Upkeep(store)
     axiom = Triple(node("q"), NamedNode("http://www.w3.org/2000/01/rdf-schema#subPropertyOf"), node("p"))
     fact = Triple(node("z"), node("q"), node("w"))
     store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in (axiom, fact))
-    bring_up_to_date(store, added=[axiom, fact])
+    upkeep.change([axiom, fact])
     assert held(store, "x p w")
 
 
@@ -95,10 +94,12 @@ def test_links_are_not_premises_and_stand_afterwards_as_before() -> None:
     assert not list(store.quads_for_pattern(NamedNode("http://elsewhere.example/x"), None, None, None))
 
 
+CLAIMED = {view("party"): [Triple(node("z"), node("p"), node("claimed"))]}
+
+
 def test_a_view_gets_what_follows_only_there_and_the_default_graph_does_not() -> None:
     store = load("t", TREE)
-    store.add(Quad(node("z"), node("p"), node("claimed"), view("party")))
-    infer(store, views=[view("party")])
+    infer(store, views=CLAIMED)
     assert held(store, "x p claimed", view("party")) and held(store, "y p claimed", view("party"))
     assert not held(store, "x p claimed") and not held(store, "x p claimed", graph("inferred"))
     assert not held(store, "x p z", view("party"))
@@ -106,10 +107,9 @@ def test_a_view_gets_what_follows_only_there_and_the_default_graph_does_not() ->
 
 def test_a_view_loses_what_followed_from_what_is_gone() -> None:
     store = load("t", TREE)
-    store.add(Quad(node("z"), node("p"), node("claimed"), view("party")))
-    infer(store, views=[view("party")])
+    infer(store, views=CLAIMED)
     store.remove(Quad(node("x"), node("p"), node("y")))
-    bring_up_to_date(store, views=[view("party")])
+    bring_up_to_date(store, views=CLAIMED)
     assert held(store, "y p claimed", view("party")) and not held(store, "x p claimed", view("party"))
 
 
@@ -117,8 +117,7 @@ def test_a_named_graph_can_be_the_world() -> None:
     store, world = Store(), view("neutral")
     for quad in load("t", TREE):
         store.add(Quad(quad.subject, quad.predicate, quad.object, world))
-    rules = rules_of(load("t", TREE))
-    infer(store, rules=rules, world=world)
+    infer(store, world=world)
     assert held(store, "x p z", world) and not list(store.quads_for_pattern(None, None, None, DefaultGraph()))
 
 
@@ -133,7 +132,7 @@ def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path
     absent = read_rule(
         write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
     )
-    infer(store, rules=[*rules_of(store), absent])
+    infer(store, rules=[absent])
     assert held(store, "z q z") and not held(store, "x q x") and not held(store, "y q y")
 
 
@@ -142,12 +141,11 @@ def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -
     absent = read_rule(
         write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
     )
-    rules = [*rules_of(store), absent]
-    infer(store, rules=rules)
+    upkeep = Upkeep(store, rules=[absent])
     assert held(store, "w q w")
     added = Triple(node("w"), node("p"), node("x"))
-    store.add(Quad(added.subject, added.predicate, added.object))
-    bring_up_to_date(store, added=[added], rules=rules)
+    store.add(Quad(*added, DefaultGraph()))
+    upkeep.change([added])
     assert held(store, "w p z") and not held(store, "w q w")
 
 

@@ -93,7 +93,7 @@ def test_a_contradiction_names_the_fewest_statements_and_their_files() -> None:
     infer(store)
     with pytest.raises(InconsistentData) as caught:
         require_consistency(
-            store, rules_of(store), whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
+            store, whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
         )
     statements = caught.value.where["statements"]
     assert sorted(one["files"] for one in statements) == [["p.ttl"], ["q.ttl"]]

@@ -27,7 +27,7 @@ def test_a_store_across_the_network_infers_what_a_local_one_does(name: str, addr
         prefixes = PREFIXES.replace("@prefix", "PREFIX").replace(" .\n", "\n")
         engine.update(Update(f"{prefixes} PREFIX : <{space(name)}> DROP ALL ; INSERT DATA {{ {CASES[name].text} }}"))
         store = EngineStore(engine)
-        infer(store, views=[view("party")])
+        infer(store, views={view("party"): []})
         rows = store.select(f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph('inferred')} {{ ?s ?p ?o }} }}")
         found = {Triple(*row) for row in rows}  # type: ignore[arg-type]
         assert {one for one in found if "_:" not in str(one)} == {one for one in expected if "_:" not in str(one)}

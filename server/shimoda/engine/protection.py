@@ -1,18 +1,20 @@
 """What a write may not do to the dataset that comes with Shimoda: delete its triples, or touch what is derived."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
+from shimoda.engine.effects import Effect
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.errors import Refused
-from shimoda.reasoning import bring_up_to_date
+from shimoda.dataset.views import worlds
+from shimoda.reasoning import Upkeep
 from shimoda.vocabulary import BASE, graph
 
 INFERRED = graph("inferred")
 VIEWS = f"{BASE}view/"
-DERIVED = (VIEWS, f"{BASE}inference/", INFERRED.value, graph("inference").value)
+DERIVED = (VIEWS, INFERRED.value, graph("schema").value)
 TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
 
 
@@ -20,15 +22,22 @@ class Protection:
     """The triples that no write may delete, and the number of derived ones as it stands."""
 
     def __init__(self, quads: Sequence[Quad]) -> None:
-        self.quads = quads
+        self.quads = set(quads)
         self.derived = 0
 
-    def observe(self, store: Store) -> None:
-        """Take note of what is derived, before a write."""
-        self.derived = count_derived(store)
+    def observe(self, store: Store, effect: Effect | None) -> None:
+        """Take note of what is derived, before a write that may touch it."""
+        if effect is None:
+            self.derived = count_derived(store)
 
-    def check(self, store: Store, request: Update | GraphWrite) -> None:
+    def check(self, store: Store, request: Update | GraphWrite, effect: Effect | None) -> None:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
+        if effect is not None:
+            _, removed = effect.on(store)
+            gone = next((quad for triple in removed if (quad := Quad(*triple, DefaultGraph())) in self.quads), None)
+            if gone:
+                raise Refused(f"The dataset's own triples cannot be deleted; this one is: {gone}", triple=str(gone.triple))
+            return
         if count_derived(store) != self.derived:
             raise Refused("Inferred triples and views follow from the others; they cannot be written.")
         if not only_adds(request) and (gone := next((quad for quad in self.quads if quad not in store), None)):
@@ -64,7 +73,13 @@ def count_derived(store: Store) -> int:
     return int(next(solutions)["number"].value)
 
 
-def follow(store: Store, added: Collection[Triple] | None = None) -> None:
-    """Have what is derived follow a change of the default graph; ``added`` if it was that and no more."""
-    views = [name for name in derived_graphs(store) if name.value.startswith(VIEWS)]
-    bring_up_to_date(store, added=added, views=views)
+def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = None) -> Upkeep:
+    """Have what is derived follow a change of the store; ``effect`` says which, where it is plain."""
+    if upkeep is None:
+        upkeep = Upkeep(store)
+    elif effect is None:
+        upkeep.catch_up()
+    else:
+        upkeep.change(*effect.on(store))
+    upkeep.show(worlds(store))
+    return upkeep

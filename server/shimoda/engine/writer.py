@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from shimoda.engine import wire
-from shimoda.engine.changes import additions, carry_out
+from shimoda.engine.changes import carry_out
 from shimoda.engine.confinement import limit_memory, stay_off_network, time_limit
+from shimoda.engine.effects import effect_of
 from shimoda.engine.foundation import settle
 from shimoda.engine.generations import Generations
 from shimoda.engine.protection import Protection, follow
@@ -20,6 +21,7 @@ from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.run import Run, take_part
 from shimoda.engine.worker import serve
 from shimoda.errors import ShimodaError
+from shimoda.reasoning import LocalStore, Upkeep
 from shimoda.settings import Settings
 
 RETRY = 0.02
@@ -33,6 +35,7 @@ class Writer:
         self.settings, self.run = settings, run
         self.generations = Generations(settings.store)
         self.store, stated = settle(self.generations, settings)
+        self.upkeep: Upkeep | None = None
         self.protection = None if settings.empty else Protection([] if settings.unprotected else stated)
         self.show(self.generations.current() or 0)
 
@@ -44,6 +47,8 @@ class Writer:
                 created = self.change(request)
         except (ShimodaError, MemoryError):
             self.store = self.generations.checkout()
+            if self.upkeep:
+                self.upkeep.store = LocalStore(self.store)
             raise
         number = self.generations.next()
         self.generations.publish(self.store, number)
@@ -54,12 +59,13 @@ class Writer:
         """Change the working copy, and what follows from it; tell whether that made a new graph."""
         if self.protection is None:
             return carry_out(request, self.store)
-        self.protection.observe(self.store)
+        self.upkeep = self.upkeep or Upkeep(self.store)
+        effect = effect_of(request, self.store)
+        self.protection.observe(self.store, effect)
         created = carry_out(request, self.store)
-        self.protection.check(self.store, request)
-        added = additions(request)
-        if added is None or added:
-            follow(self.store, added)
+        self.protection.check(self.store, request, effect)
+        upkeep, self.upkeep = self.upkeep, None  # whoever stops it on the way leaves it out of step
+        self.upkeep = follow(self.store, upkeep, effect)
         return created
 
     def show(self, number: int) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, count, groupby, product
+from itertools import chain, combinations, count, groupby, product
 from math import prod
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -634,7 +634,7 @@ def is_class(node: Node) -> bool:
 
 def renamed(case: Case, head: Head) -> tuple[Case, Head]:
     """Name the variables of a rule in the order in which they come, so that equal rules are equal."""
-    letters = iter([*"xyzuvw", *(f"v{number}" for number in range(10_000))])
+    letters = chain("xyzuvw", (f"v{number}" for number in count()))
     known: dict[str, str] = {}
 
     def name(term: str) -> str:

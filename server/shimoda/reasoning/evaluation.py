@@ -34,7 +34,7 @@ def node_of(text: str) -> Node:
     return found
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Prepared:
     """A rule with numbers for its terms, as they stand for what is the same."""
 

@@ -23,9 +23,10 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Literal
 
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
-from shimoda.reasoning.fixpoint import INFERRED, LINKS
+from shimoda.reasoning.maintenance import INFERRED, LINKS
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
+from shimoda.reasoning.values import ILL_TYPED, value_of
 from shimoda.vocabulary import PREFIXES
 
 __all__ = ["Opinion", "ask", "project", "stated"]
@@ -84,6 +85,9 @@ def project(triples: Iterable[Triple]) -> Iterator[Triple]:
 def readable(term: Node, foreign: Collection[object]) -> Node:
     """Put a datatype that HermiT knows in place of one that it does not."""
     if isinstance(term, Literal) and term.language is None:
+        found = value_of(term)
+        if found is not None and found.kind == ILL_TYPED:
+            return Literal(term.value)
         if term.datatype == XSD["date"]:
             return Literal(f"{term.value[:10]}T00:00:00Z", datatype=XSD["dateTime"])
         return term if term.datatype.value in KNOWN else Literal(term.value)

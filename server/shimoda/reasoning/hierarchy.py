@@ -53,6 +53,8 @@ RULES = {
     "scm-uni": f"{{ ?part rdfs:subClassOf ?c }} WHERE {{ ?c {ALTERNATIVE} ?part }}",
     "same-class": f"{{ ?a owl:equivalentClass ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:Class }}",
     "same-property": f"{{ ?a owl:equivalentProperty ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:ObjectProperty }}",
+}
+BEYOND = {
     "disjoint-symmetric": "{ ?b owl:disjointWith ?a } WHERE { ?a owl:disjointWith ?b }",
     "disjoint-below": "{ ?c owl:disjointWith ?b } WHERE { ?c rdfs:subClassOf ?a . ?a owl:disjointWith ?b }",
     "disjoint-ranges": "{ ?p owl:propertyDisjointWith ?q } WHERE { ?p rdfs:range ?a . ?a owl:disjointWith ?b . "
@@ -64,23 +66,31 @@ RULES = {
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules(whole: bool) -> tuple[Rule, ...]:
     """Return the rules about classes and properties."""
-    return tuple(parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in RULES.items())
+    chosen = RULES | BEYOND if whole else RULES
+    return tuple(parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in chosen.items())
 
 
 class Hierarchy:
     """The axioms of a graph with those that follow from them."""
 
-    def __init__(self, terms: Terms, limits: Limits) -> None:
-        self.terms, self.limits = terms, limits
+    def __init__(self, terms: Terms, limits: Limits, whole: bool) -> None:
+        self.terms, self.limits, self.whole = terms, limits, whole
         self.axioms: set[Triple] = set()
         self.same: set[Triple] = set()
         self.world: Materialisation | None = None
+        self.found: set[Triple] | None = None
 
     def restart(self, axioms: set[Triple]) -> None:
         """Take axioms; what follows is worked out when it is asked for."""
-        self.axioms, self.world = axioms, None
+        self.axioms, self.world, self.found = axioms, None, None
+
+    def triples(self) -> set[Triple]:
+        """Return what follows and only speaks of what has a name; the same set until the axioms change."""
+        if self.found is None:
+            self.found = set(self.inferred())
+        return self.found
 
     def unite(self, one: Node, other: Node) -> None:
         """Hear that two terms are the same."""
@@ -90,7 +100,7 @@ class Hierarchy:
         """Return all that follows."""
         if self.world is None:
             self.world = Materialisation(self.terms, self.limits)
-            self.world.load(Compiled(), rules())
+            self.world.load(Compiled(), rules(self.whole))
             number = self.terms.number
             columns: dict[int, list[int]] = {}
             for subject, predicate, thing in (*self.axioms, *self.same, *self.parts()):
@@ -113,7 +123,7 @@ class Hierarchy:
                 for one in group for other in group if one != other
             )
 
-    def inferred(self, whole: bool) -> Iterator[Triple]:
+    def inferred(self) -> Iterator[Triple]:
         """Yield what follows and is no axiom itself; of expressions that have no name too, if everything is wanted."""
         nodes = self.terms.nodes
         for predicate, pairs in self.closed().facts.rows():
@@ -122,7 +132,7 @@ class Hierarchy:
                 for one, other in zip(*(side.tolist() for side in unpack(pairs)), strict=True):
                     ends = nodes[one], nodes[other]
                     triple = Triple(ends[0], name, ends[1])  # type: ignore[arg-type]
-                    if (whole or not any(isinstance(end, BlankNode) for end in ends)) and triple not in self.axioms:
+                    if (self.whole or not any(isinstance(end, BlankNode) for end in ends)) and triple not in self.axioms:
                         yield triple
 
 

@@ -30,6 +30,8 @@ from shimoda.reasoning.terms import Identities, Terms
 __all__ = ["Limits", "Materialisation"]
 
 BODY, MANY, VALUE = "body", "many", "value"
+Sign = int | tuple[int, int] | None
+"""What a pattern is about: a predicate, rdf:type with a class, or anything."""
 Trigger = tuple[Prepared, str, int]
 """A rule, and where something new can bear on it: a pattern of the body, one that is counted, or a counted value."""
 
@@ -47,7 +49,8 @@ class Program:
     """Rules by stratum, and which of them each predicate (or class) can trigger."""
 
     strata: list[list[Prepared]] = field(default_factory=list)
-    triggers: list[dict[int | tuple[int, int] | None, list[Trigger]]] = field(default_factory=list)
+    triggers: list[dict[Sign, list[Trigger]]] = field(default_factory=list)
+    makers: list[dict[Sign, list[tuple[Prepared, Pattern]]]] = field(default_factory=list)
     direct: dict[int, int] = field(default_factory=dict)
     rules: dict[Rule, Prepared] = field(default_factory=dict)
     constants: set[int] = field(default_factory=set)
@@ -106,15 +109,18 @@ class Materialisation:
         )
 
     def index(self) -> None:
-        """Note which rules each predicate, or class, can trigger."""
-        self.program.triggers = []
+        """Note which rules each predicate, or class, can trigger, and which can make it."""
+        self.program.triggers, self.program.makers = [], []
         self.program.constants = {
             term for found in self.program.rules.values() for pattern in found.patterns() for term in pattern
             if isinstance(term, int)
         }
         for level in self.program.strata:
-            table: dict[int | tuple[int, int] | None, list[Trigger]] = defaultdict(list)
+            table: dict[Sign, list[Trigger]] = defaultdict(list)
+            makers: dict[Sign, list[tuple[Prepared, Pattern]]] = defaultdict(list)
             for found in level:
+                for pattern in found.head:
+                    makers[self.sign(pattern)].append((found, pattern))
                 for place, pattern in enumerate(found.body):
                     table[self.sign(pattern)].append((found, BODY, place))
                 for place, group in enumerate(found.many):
@@ -124,8 +130,9 @@ class Materialisation:
                     for kind in self.evaluation.disjoint:
                         table[self.type, int(self.identities.first[kind])].append((found, VALUE, place))
             self.program.triggers.append(table)
+            self.program.makers.append(makers)
 
-    def sign(self, pattern: Pattern) -> int | tuple[int, int] | None:
+    def sign(self, pattern: Pattern) -> Sign:
         """Return what a pattern is about: a predicate, a class, or None where it is open."""
         _, predicate, thing = self.evaluation.current(pattern)
         if isinstance(predicate, str):
@@ -135,18 +142,20 @@ class Materialisation:
     def triggered(self, level: int, delta: Facts) -> Iterator[Trigger]:
         """Yield the places of rules that something new can bear on, each once."""
         table = self.program.triggers[level]
-        wanted: list[int | tuple[int, int] | None] = [None]
-        for predicate, pairs in delta.rows():
-            wanted.append(predicate)
-            if predicate == self.type:
-                kinds = np.unique(pairs & MASK).tolist()
-                wanted += [(predicate, kind) for kind in kinds if (predicate, kind) in table]
         seen: set[tuple[int, str, int]] = set()
-        for sign in wanted:
+        for sign in self.signs(delta):
             for found, kind, place in table.get(sign, ()):
                 if (id(found), kind, place) not in seen:
                     seen.add((id(found), kind, place))
                     yield found, kind, place
+
+    def signs(self, rows: Facts) -> Iterator[Sign]:
+        """Yield what some facts are about."""
+        yield None
+        for predicate, pairs in rows.rows():
+            yield predicate
+            if predicate == self.type:
+                yield from ((predicate, kind) for kind in np.unique(pairs & MASK).tolist())
 
     # All anew, and after a change
 
@@ -156,7 +165,7 @@ class Materialisation:
         self.evaluation.verdicts.clear()
         self.index()
         self.stated, self.facts = stated, Facts()
-        self.change(stated, Facts(), list(self.program.rules.values()), [])
+        self.change(self.arrive(stated), Facts(), list(self.program.rules.values()), [])
 
     def update(
         self, added: Facts, removed: Facts, new: Sequence[Prepared] = (), old: Sequence[Prepared] = ()
@@ -167,7 +176,16 @@ class Materialisation:
             self.stated.remove(predicate, pairs)
         for predicate, pairs in added.rows():
             self.stated.add(predicate, pairs)
-        self.change(added, removed, new, old)
+        self.change(self.arrive(added), self.arrive(removed), new, old)
+
+    def keep_up(self, other: Materialisation, added: Facts, removed: Facts) -> None:
+        """Take over what another world, from which this one was forked, has found since; nothing became one there."""
+        self.identities.grow()
+        for predicate, pairs in removed.rows():
+            self.stated.remove(predicate, pairs)
+        for predicate, pairs in added.rows():
+            self.stated.add(predicate, pairs)
+        self.change(other.fresh, other.gone, [], [])
 
     def change(self, added: Facts, removed: Facts, new: Sequence[Prepared], old: Sequence[Prepared]) -> None:
         """Bring the facts up to date, stratum by stratum, after statements or rules have come and gone."""
@@ -175,7 +193,7 @@ class Materialisation:
         self.rounds, self.by_rule = 0, Counter()
         before = self.facts.copy()
         doomed, split = self.represented(removed), self.cliques_of(removed)
-        arrived = self.arrive(self.represented(added))
+        arrived = self.represented(added)
         for level in range(len(self.program.strata)):
             if level == 0:
                 returned = self.delete(level, before, doomed, split, old) if doomed or split or old else Facts()
@@ -251,7 +269,7 @@ class Materialisation:
                 else:
                     condemn(predicate, pairs)
 
-        for predicate, pairs in (doomed if level else self.arrive(doomed)).rows():
+        for predicate, pairs in doomed.rows():
             if level:
                 delta.add(predicate, pairs)
             else:
@@ -275,6 +293,8 @@ class Materialisation:
     def by_absence(self, level: int, rows: Facts, world: Facts) -> Iterator[tuple[Prepared, Solutions]]:
         """Yield the rules whose absent patterns match some facts, with what they share with the body then."""
         for found in self.program.strata[level]:
+            if not found.absent:
+                continue
             shared = {term for pattern in found.body for term in pattern if isinstance(term, str)}
             for group in found.absent:
                 patterns = [self.evaluation.current(pattern) for pattern in group]
@@ -305,10 +325,10 @@ class Materialisation:
             for predicate, pairs in self.arrive(self.represented(self.stated.mentioning(members))).rows():
                 found.add(predicate, pairs)
             condemned = self.spread(condemned)
-        for rule in self.program.strata[level]:
-            for pattern in rule.head:
+        for sign in self.signs(condemned):
+            for rule, pattern in self.program.makers[level].get(sign, ()):
                 rows = self.bound(pattern, condemned)
-                if rows is not None and rows.size:
+                if rows.size:
                     for predicate, pairs in self.heads(rule, self.evaluation.solve(rule, self.facts, rows)):
                         if predicate != self.same:
                             found.add(predicate, pairs)
@@ -325,14 +345,10 @@ class Materialisation:
                     found.add(member if predicate == first else predicate, np.concatenate(every))
         return found
 
-    def bound(self, pattern: Pattern, rows: Facts) -> Solutions | None:
-        """Bind the variables of a head to facts that it may have brought about; also to those of what was one then."""
-        subject, predicate, thing = self.evaluation.current(pattern)
-        if predicate == self.same:
-            return None
-        return rows.extend(Solutions(), (subject, predicate, thing), lambda _: None).distinct(
-            [term for term in pattern if isinstance(term, str)]
-        )
+    def bound(self, pattern: Pattern, rows: Facts) -> Solutions:
+        """Bind the variables of a head to facts that it may have brought about."""
+        solutions = rows.extend(Solutions(), self.evaluation.current(pattern), lambda _: None)
+        return solutions.distinct(term for term in pattern if isinstance(term, str))
 
     # Insert
 

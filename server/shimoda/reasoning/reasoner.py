@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,11 +16,11 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
 from shimoda.reasoning.dates import DATE_RULES, DATES, days
-from shimoda.reasoning.evaluation import node_of
+from shimoda.reasoning.evaluation import Prepared, node_of
 from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Table, pack, unpack
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
-from shimoda.reasoning.rules import Rule
+from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.schema import KINDS, LISTED, OWL, PREDICATES, RDF, RDFS, Schema, check_term, is_axiom
 from shimoda.reasoning.stores import LocalStore, Node
 from shimoda.reasoning.terms import Identities, Terms
@@ -55,6 +55,15 @@ class Change:
     removed: Facts = field(default_factory=Facts)
 
 
+@dataclass(slots=True)
+class World:
+    """A world that states more than another one, and what it shows that the other does not."""
+
+    world: Materialisation
+    own: Facts
+    shown: Facts = field(default_factory=Facts)
+
+
 class Reasoner:
     """Statements and what follows from them, kept in step.
 
@@ -77,8 +86,11 @@ class Reasoner:
         self.axioms: set[Triple] = set()
         self.found_axioms: set[Triple] = set()
         self.compiled = Compiled()
-        self.given, self.dated, self.written = Facts(), Facts(), Facts()
-        self.hierarchy = Hierarchy(self.terms, self.world.limits)
+        self.given, self.dated, self.supposed, self.written = Facts(), Facts(), Facts(), Facts()
+        self.worlds: dict[Hashable, World] = {}
+        self.base_change = Facts(), Facts()
+        self.reruled = self.makes_axioms = False
+        self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
         self.dating = {self.terms.number(node) for node in DATES}
         self.restart(triples)
@@ -115,13 +127,24 @@ class Reasoner:
         before = self.world.identities.copy()
         self.axioms = (self.axioms - gone_axioms) | axioms
         new, old = self.recompile() if axioms or gone_axioms else ([], [])
-        base = joined(self.given, self.dated)
-        plus, minus = joined(more, new_days), joined(less, old_days)
-        self.world.update(without(plus, self.world.stated), without(common(minus, self.world.stated), base), new, old)
+        plus = without(joined(more, new_days), self.world.stated)
+        minus = without(without(joined(less, old_days), self.given), joined(self.dated, self.supposed))
+        self.base_change, self.reruled = (plus, minus), bool(new or old)
+        self.world.update(plus, minus, new, old)
         candidates = self.candidates(before, more, less)
         if self.follow_axioms(anew=True):
+            self.reruled = True
             candidates = joined(candidates, self.written, self.expanded(self.world.facts, self.world.identities, self.all_cliques()))
         return self.difference(candidates)
+
+    def suppose(self, triples: Iterable[Triple]) -> Change:
+        """Take what somebody else inferred, with what follows from it; return what that changes in what is inferred."""
+        more = without(self.numbered(triples, set()), self.world.facts)
+        self.supposed = joined(self.supposed, more)
+        before = self.world.identities.copy()
+        self.world.update(more, Facts())
+        self.base_change, self.reruled = (more, Facts()), False
+        return self.difference(self.candidates(before, more, Facts()))
 
     def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
         """Put numbers for the terms of triples, and collect the axioms among them."""
@@ -141,12 +164,14 @@ class Reasoner:
                 axioms.add(triple)
         return Facts.of(columns)
 
-    def recompile(self) -> tuple[list, list]:  # type: ignore[type-arg]
+    def recompile(self) -> tuple[list[Prepared], list[Prepared]]:
         """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
         self.compiled = compile_schema(schema, whole=self.whole)
         self.hierarchy.restart(self.axioms | self.found_axioms)
-        return self.world.load(self.compiled, [*self.compiled.rules, *self.hand_written])
+        rules = [*self.compiled.rules, *self.hand_written]
+        self.makes_axioms = any(may_be_axiom(atom) for rule in rules for atom in rule.head)
+        return self.world.load(self.compiled, rules)
 
     def follow_axioms(self, *, anew: bool = False) -> bool:
         """Compile what was inferred as an axiom, until there is no more; tell whether there was any."""
@@ -157,7 +182,7 @@ class Reasoner:
             self.found_axioms = found
             new, old = self.recompile()
             if anew or gone:
-                self.world.build(joined(self.given, self.dated))
+                self.world.build(joined(self.given, self.dated, self.supposed))
             else:
                 self.world.update(Facts(), Facts(), new, old)
             anew = False
@@ -165,9 +190,7 @@ class Reasoner:
 
     def inferred_axioms(self) -> Iterator[Triple]:
         """Yield what is inferred and is an axiom."""
-        heads = {atom[1:] for rule in self.world.program.rules for atom in rule.head}
-        names = {str(node) for node in (*PREDICATES, *KINDS)}
-        if not any(part in names or part.startswith("?") for head in heads for part in (head if head[0] == str(RDF["type"]) else head[:1])):
+        if not self.makes_axioms:
             return
         for predicate, pairs in self.world.facts.rows():
             node = self.terms.nodes[predicate]
@@ -202,7 +225,7 @@ class Reasoner:
         """Return the days that were worked out of whatever a change says a date or a day of."""
         return common(self.days_of(self.subjects_rows(*changes)), self.dated)
 
-    # What follows, as triples
+    # What has changed
 
     def candidates(self, before: Identities, more: Facts, less: Facts) -> Facts:
         """Return all that may be inferred now and was not, or the other way round."""
@@ -233,9 +256,10 @@ class Reasoner:
             self.written.add(predicate, pairs)
         return found
 
-    def settled(self, rows: Facts) -> Facts:
+    def settled(self, rows: Facts, world: Materialisation | None = None) -> Facts:
         """Return those rows that hold, are not stated, and tell something."""
-        world, first = self.world, self.world.identities.first
+        world = world or self.world
+        first = world.identities.first
         found = Facts()
         for predicate, pairs in rows.rows():
             subjects, things = unpack(pairs)
@@ -293,6 +317,11 @@ class Reasoner:
             found.add(self.world.same, np.array([(a << HALF) | b for a in members for b in others if a != b], dtype=np.int64))
         return found
 
+    def infers(self, triple: Triple) -> bool:
+        """Tell whether a triple is inferred, and not stated."""
+        subject, predicate, thing = map(self.terms.number, triple)
+        return bool(self.written.contains(predicate, np.array([(subject << HALF) | thing])).any())
+
     def each(self, pairs: Columns, identities: Identities) -> Columns:
         """Return pairs with every member of a clique for who stands for it."""
         members = identities.members
@@ -316,6 +345,51 @@ class Reasoner:
             for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True):
                 yield Triple(nodes[one], name, nodes[other])  # type: ignore[arg-type]
 
+    def clashes(self, limit: int = 20) -> Iterator[tuple[Rule, tuple[Atom, ...]]]:
+        """Yield the rules that say what cannot be, with what is so."""
+        world, nodes = self.world, self.terms.nodes
+        for found in world.program.rules.values():
+            if not found.head:
+                solutions = world.evaluation.solve(found, world.facts)
+                for row in range(min(solutions.size, limit)):
+                    values = {name: str(nodes[int(column[row])]) for name, column in solutions.columns.items()}
+                    yield found.rule, tuple(bind(atom, values) for atom in found.rule.body)
+        for number in self.terms.ill_typed:
+            for triple in self.triples(self.given.mentioning(np.array([number]))):
+                subject, predicate, thing = map(str, triple)
+                yield ILL_TYPED_LITERAL, ((subject, predicate, thing),)
+        for first, clique in world.identities.cliques.items():
+            values = {value_of(node) for node in map(nodes.__getitem__, clique) if isinstance(node, Literal)} - {None}
+            if len(values) > 1:
+                yield SAME_LITERALS, ((str(nodes[first]), str(OWL["sameAs"]), str(nodes[int(world.identities.literal[first])])),)
+
+    # Worlds that state more
+
+    def within(self, name: Hashable, stated: Iterable[Triple]) -> tuple[Change, Inference]:
+        """Return what has changed in what a world adds that states more, and how much follows there.
+
+        A world is kept by its name, and follows what has changed here since, unless terms have become one or rules
+        have changed: then it is made anew.
+        """
+        own = without(self.numbered(stated, set()), self.given)
+        known = self.worlds.get(name)
+        shown = known.shown if known else Facts()
+        if known and not self.world.touched and not self.reruled and same(known.own, own):
+            known.world.keep_up(self.world, *self.base_change)
+            mine = known
+        else:
+            mine = self.worlds[name] = World(self.world.fork(), own)
+            days = without(joined(own, self.days_of(own)), self.world.stated)
+            mine.world.update(days, Facts())
+        world = mine.world
+        rows = [own, shown, self.expanded(world.fresh, world.identities, set(world.identities.cliques))]
+        now = joined(without(own, self.written), without(self.settled(joined(*rows), world), self.written))
+        change = Change(without(now, shown), without(shown, now))
+        mine.shown = now
+        return change, Inference(len(without(now, own)), world.by_rule, world.rounds)
+
+    # What follows, as triples
+
     def inferred(self) -> Iterator[Triple]:
         """Yield what follows: with what every graph holds, if everything is wanted."""
         yield from self.triples(self.written)
@@ -327,7 +401,7 @@ class Reasoner:
 
     def schema(self) -> Iterator[Triple]:
         """Yield what follows about classes and properties (OWL 2 Profiles section 4.3, table 9)."""
-        yield from self.hierarchy.inferred(self.whole)
+        yield from self.hierarchy.inferred()
         if self.whole:
             yield from vocabulary()
 
@@ -357,9 +431,30 @@ class Reasoner:
                                 yield Triple(self.terms.nodes[a], OWL["differentFrom"], self.terms.nodes[b])  # type: ignore[arg-type]
 
 
+ILL_TYPED_LITERAL = Rule("clash-ill-typed-literal", "A literal is no value of its datatype.", (), ())
+SAME_LITERALS = Rule("clash-same-literals", "One thing is the same as literals of different values.", (), ())
+
+
+def bind(atom: Atom, values: dict[str, str]) -> Atom:
+    """Put values for variables."""
+    subject, predicate, thing = (values.get(term, term) for term in atom)
+    return subject, predicate, thing
+
+
 def is_telling(kind: Node) -> bool:
     """Tell whether being in a class says something: in one that has a name, and not simply in everything."""
     return not isinstance(kind, BlankNode) and kind not in (OWL["Thing"], RDFS["Resource"])
+
+
+def may_be_axiom(atom: Atom) -> bool:
+    """Tell whether what a rule's head says can be an axiom."""
+    _, predicate, thing = atom
+    if predicate == TYPE:
+        return thing.startswith("?") or thing in AXIOMATIC
+    return predicate.startswith("?") or predicate in AXIOMATIC
+
+
+AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
 
 
 def joined(*parts: Facts) -> Facts:
@@ -377,6 +472,11 @@ def without(rows: Facts, others: Facts) -> Facts:
     for predicate, pairs in rows.rows():
         found.add(predicate, pairs[~others.contains(predicate, pairs)])
     return found
+
+
+def same(one: Facts, other: Facts) -> bool:
+    """Tell whether two sets of facts are equal."""
+    return len(one) == len(other) and not without(one, other)
 
 
 def common(rows: Facts, others: Facts) -> Facts:

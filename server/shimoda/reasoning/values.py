@@ -80,11 +80,13 @@ def value_of(literal: Literal) -> Value | None:
     try:
         return read(text) if read else None
     except (ValueError, ArithmeticError, binascii.Error, ElementTree.ParseError):
-        return Value(ILL_TYPED, literal)
+        return Value(ILL_TYPED, literal) if literal.datatype in DATATYPES else None
 
 
-def differ(one: Literal, other: Literal) -> bool:
-    """Tell whether two literals are known to be different values."""
+def differ(one: object, other: object) -> bool:
+    """Tell whether two terms are literals that are known to be different values."""
+    if not isinstance(one, Literal) or not isinstance(other, Literal):
+        return False
     values = value_of(one), value_of(other)
     return None not in values and values[0] != values[1]
 
