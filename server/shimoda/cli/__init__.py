@@ -10,7 +10,7 @@ from shimoda.errors import ShimodaError
 
 __all__ = ["main"]
 
-COMMANDS = ("serve", "build", "check", "query", "explain", "export", "load", "publish", "link", "backup",
+COMMANDS = ("serve", "build", "check", "query", "explain", "infer", "export", "load", "publish", "link", "backup",
             "restore", "diff", "format", "new")
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda import paths
-from shimoda.reasoning.compiler import compile_rules
+from shimoda.reasoning.compiler import Compiled, compile_rules
+from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
 from shimoda.reasoning.reasoner import Inference, Reasoner
-from shimoda.reasoning.rules import Rule, read_rules
+from shimoda.reasoning.rules import Rule, read_rules, rule_iri
 from shimoda.reasoning.stores import RuleStore, local, read, write
-from shimoda.vocabulary import graph
+from shimoda.reasoning.words import say
+from shimoda.vocabulary import PREFIXES, graph
 
 __all__ = ["INFERRED", "LINKS", "SCHEMA", "Upkeep", "bring_up_to_date", "infer", "rules_of"]
 
@@ -54,7 +56,7 @@ class Upkeep:
         stated = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
         hand_written = read_rules(RULES) if rules is None else rules
         self.reasoner = Reasoner(stated, rules=hand_written, limits=limits)
-        self.schema = set(read(self.store, SCHEMA))
+        self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
         self.outcome = Inference()
         self.replace(inferred)
 
@@ -96,7 +98,8 @@ class Upkeep:
         """Write what is newly inferred, and take out what is no more; what is stated now only loses its label."""
         kept = {*stated, *self.links}
         new, old = list(added), list(removed)
-        schema = self.reasoner.hierarchy.triples()
+        schema = self.schema if self.reasoner.compiled is self.compiled else {*self.described()}
+        self.compiled = self.reasoner.compiled
         plus = [Quad(*triple, name) for triple in new for name in (self.graph, INFERRED)]
         minus = [Quad(*triple, INFERRED) for triple in old]
         minus += [Quad(*triple, self.graph) for triple in old if triple not in kept]
@@ -106,6 +109,14 @@ class Upkeep:
             self.schema = schema
         write(self.store, plus, minus)
         self.note()
+
+    def described(self) -> Iterator[Triple]:
+        """Yield what follows about classes and properties, and what the rules say."""
+        yield from self.reasoner.schema()
+        for rule in (*self.reasoner.compiled.rules, *self.reasoner.hand_written, *DATE_RULES.values()):
+            if rule.head:
+                words = Literal(say(rule), language="en")
+                yield Triple(NamedNode(rule_iri(rule.name)), PREFIXES["dcterms"]["description"], words)
 
     def note(self) -> None:
         """Note how much was inferred."""

@@ -126,7 +126,8 @@ class Materialisation:
                 for place, group in enumerate(found.many):
                     for pattern in group:
                         table[self.sign(pattern)].append((found, MANY, place))
-                    table[self.evaluation.different].append((found, VALUE, place))
+                    for listed in (self.evaluation.different, *self.evaluation.listed):
+                        table[listed].append((found, VALUE, place))
                     for kind in self.evaluation.disjoint:
                         table[self.type, int(self.identities.first[kind])].append((found, VALUE, place))
             self.program.triggers.append(table)
@@ -404,9 +405,8 @@ class Materialisation:
         check = self.evaluation.limit(found.rule)
         shared = {term for pattern in found.body for term in pattern if isinstance(term, str)}
         if kind == VALUE:
-            different = latest.pairs(self.evaluation.different)
-            kinds = latest.pairs(self.type)
-            values = np.unique(np.concatenate([*unpack(different), kinds >> HALF]))
+            told = [latest.pairs(predicate) >> HALF for predicate in (self.type, *self.evaluation.listed)]
+            values = np.unique(np.concatenate([*unpack(latest.pairs(self.evaluation.different)), *told]))
             starts = [(Solutions({many.value: values}, len(values)), group)]
         else:
             starts = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import IO
 
 import numpy as np
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -29,6 +30,8 @@ from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 __all__ = ["Change", "Inference", "Reasoner"]
 
 BOUNDS = tuple(node_of(atom[1]) for rule in DATE_RULES.values() for atom in rule.head)
+PRINTED = 100_000
+"""How many lines are written at once."""
 STRUCTURAL = (*LISTED, RDF["first"], RDF["rest"])
 """Of what is the same, these say nothing new: they hold axioms together."""
 
@@ -394,10 +397,27 @@ class Reasoner:
         """Yield what follows: with what every graph holds, if everything is wanted."""
         yield from self.triples(self.written)
         if self.whole:
-            yield from self.schema()
-            yield from self.of_literals()
-            for name in self.named():
-                yield Triple(name, OWL["sameAs"], name)
+            yield from self.general()
+
+    def print_to(self, out: IO[bytes]) -> None:
+        """Write what is stated and what follows as N-Triples; a line may come twice."""
+        texts = [f"{node} " for node in self.terms.nodes]
+        for rows in (self.given, self.written):
+            for predicate, pairs in rows.rows():
+                name = texts[predicate]
+                for start in range(0, len(pairs), PRINTED):
+                    some = pairs[start : start + PRINTED]
+                    ends = zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
+                    out.write("".join([f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]).encode())
+        for triple in self.general() if self.whole else ():
+            out.write(f"{triple} .\n".encode())
+
+    def general(self) -> Iterator[Triple]:
+        """Yield what follows and is no fact: about classes and properties, of literals, and of every term."""
+        yield from self.schema()
+        yield from self.of_literals()
+        for name in self.named():
+            yield Triple(name, OWL["sameAs"], name)
 
     def schema(self) -> Iterator[Triple]:
         """Yield what follows about classes and properties (OWL 2 Profiles section 4.3, table 9)."""

@@ -71,7 +71,7 @@ def document(name: str) -> Response:
 def rule(name: str) -> Response:
     """Describe a rule, by which something was inferred."""
     name, kind = split(name)
-    return tell(find("rule/", name, (BASE + "graph/inference",)), kind)
+    return tell(find("rule/", name, (BASE + "graph/schema",)), kind)
 
 
 @blueprint.route("/assertion/<path:name>")
