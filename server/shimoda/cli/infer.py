@@ -32,6 +32,7 @@ FORMATS = {"nt": RdfFormat.N_TRIPLES, "ttl": RdfFormat.TURTLE, "rdf": RdfFormat.
 @click.option("--explain", "asked", nargs=3, metavar="S P O", help="Print the proof of this triple instead.")
 @click.option("--profile", is_flag=True, help="Print what is outside of which OWL 2 profile, and beyond rules, instead.")
 @click.option("--brief", is_flag=True, help="Leave out what is true of every graph, and expressions without a name.")
+@click.option("--strict", is_flag=True, help="Stop at an axiom that is malformed; without it, it is left out.")
 @click.option("--format", "form", type=click.Choice([*FORMATS]), default="nt", show_default=True)
 @click.option("--timeout", type=float, default=0, metavar="SECONDS", help="Stop after that time; 0 never does.")
 @click.option("--memory", type=int, default=0, metavar="MB", help="Stop above that memory; 0 never does.")
@@ -43,6 +44,7 @@ def command(  # noqa: PLR0913 (one argument an option)
     asked: tuple[str, str, str] | None,
     profile: bool,
     brief: bool,
+    strict: bool,
     form: str,
     timeout: float,
     memory: int,
@@ -60,7 +62,9 @@ def command(  # noqa: PLR0913 (one argument an option)
             return
         own = [read_rule(path) for path in rules]
         try:
-            reasoner = Reasoner(triples, rules=own, limits=Limits(triples=most), whole=not brief)
+            report = None if strict else lambda error: click.echo(f"shimoda: {located(error, files)}", err=True)
+            limits = Limits(triples=most)
+            reasoner = Reasoner(triples, rules=own, limits=limits, whole=not brief, report=report)
         except MalformedAxiom as error:
             raise located(error, files) from error
         if next(reasoner.clashes(), None):
@@ -118,7 +122,7 @@ def judged(triples: list[Triple]) -> Iterator[str]:
         yield f"OWL 2 {name.upper()}: {'inside' if found[name]['in_profile'] else 'outside'}"
         yield from (f"  {kind}, {number} times" for kind, number in found[name]["violations_by_axiom_type"].items())
     yield "Beyond rules, and left to a complete reasoner:"
-    yield from (f"  {line}" for line in Reasoner(triples).compiled.beyond or ["nothing"])
+    yield from (f"  {line}" for line in Reasoner(triples, report=lambda _: None).compiled.beyond or ["nothing"])
 
 
 def printed(reasoner: Reasoner, form: str) -> None:

@@ -18,7 +18,7 @@ from math import prod
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Many, Rule, parse_rule, unequal
-from shimoda.reasoning.schema import BOUNDS, CONSTRUCTS, DECLARATIONS, OWL, RDF, RDFS, XSD, Schema, read_schema
+from shimoda.reasoning.schema import BOUNDS, CONSTRUCTS, DECLARATIONS, OWL, RDF, RDFS, XSD, Report, Schema, read_schema
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
@@ -92,9 +92,12 @@ def compile_rules(store: RuleStore, view: NamedNode | None = None) -> Compiled:
     return compile_schema(read_schema(store, view))
 
 
-def compile_schema(schema: Schema, *, whole: bool = False) -> Compiled:
-    """Compile axioms; ``whole`` adds who is in an expression that has no name and is not asked for."""
-    schema.check()
+def compile_schema(schema: Schema, *, whole: bool = False, report: Report | None = None) -> Compiled:
+    """Compile axioms; ``whole`` adds who is in an expression that has no name and is not asked for.
+
+    ``report`` hears of malformed axioms, which are left out then; without it they raise MalformedAxiom.
+    """
+    schema.check(report)
     compiler = Compiler(schema, whole)
     compiler.compile()
     general = [parse_rule(text, name, words, "OWL 2") for name, (words, text) in GENERAL.items()]

@@ -7,7 +7,7 @@ makes it transitive; that properties whose ranges or domains have nothing in com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -16,10 +16,10 @@ from shimoda.reasoning.compiler import PRIVATE, Compiled
 from shimoda.reasoning.facts import HALF, Facts, unpack
 from shimoda.reasoning.materialisation import Limits, Materialisation
 from shimoda.reasoning.rules import Rule, parse_rule
-from shimoda.reasoning.schema import OWL, RDF, RDFS, Schema
+from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Terms
-from shimoda.reasoning.values import DATATYPES
+from shimoda.reasoning.values import DATATYPES, INTEGERS
 
 __all__ = ["Hierarchy", "vocabulary"]
 
@@ -92,9 +92,10 @@ class Hierarchy:
             self.found = set(self.inferred())
         return self.found
 
-    def unite(self, one: Node, other: Node) -> None:
-        """Hear that two terms are the same."""
-        self.same |= {Triple(one, SAME, other), Triple(other, SAME, one)}  # type: ignore[arg-type]
+    def unite(self, clique: Iterable[Node]) -> None:
+        """Hear that terms are the same."""
+        named = [node for node in clique if isinstance(node, NamedNode)]
+        self.same |= {Triple(one, SAME, other) for one in named for other in named if one != other}
 
     def closed(self) -> Materialisation:
         """Return all that follows."""
@@ -106,7 +107,27 @@ class Hierarchy:
             for subject, predicate, thing in (*self.axioms, *self.same, *self.parts()):
                 columns.setdefault(number(predicate), []).append(number(subject) << HALF | number(thing))
             self.world.build(Facts.of(columns))
+            if self.whole:
+                self.world.update(Facts.of(self.wider_ranges(self.world)), Facts())
         return self.world
+
+    def wider_ranges(self, world: Materialisation) -> dict[int, list[int]]:
+        """Return the datatypes of integers that hold whatever keeps to all the ranges of a property."""
+        number, ranges = self.terms.number, world.facts.pairs(self.terms.number(RDFS["range"]))
+        bounds = {number(XSD[name]): bound for name, bound in INTEGERS.items()}
+        known: dict[int, list[tuple[int | None, int | None]]] = {}
+        for prop, datatype in zip(*(side.tolist() for side in unpack(ranges)), strict=True):
+            if datatype in bounds:
+                known.setdefault(prop, []).append(bounds[datatype])
+        return {
+            number(RDFS["range"]): [
+                (prop << HALF) | datatype
+                for prop, each in known.items()
+                for datatype, (low, high) in bounds.items()
+                if low is None or any(one is not None and one >= low for one, _ in each)
+                if high is None or any(other is not None and other <= high for _, other in each)
+            ]
+        }
 
     def parts(self) -> Iterator[Triple]:
         """Yield what intersections and unions are made of, and what lists and chains say at once."""

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
 from shimoda.reasoning.dates import DATE_RULES, DATES, days
 from shimoda.reasoning.evaluation import Prepared, node_of
@@ -22,7 +23,7 @@ from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Table, pa
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
 from shimoda.reasoning.rules import TYPE, Atom, Rule
-from shimoda.reasoning.schema import KINDS, LISTED, OWL, PREDICATES, RDF, RDFS, Schema, check_term, is_axiom
+from shimoda.reasoning.schema import KINDS, LISTED, OWL, PREDICATES, RDF, RDFS, Report, Schema, check_term, is_axiom
 from shimoda.reasoning.stores import LocalStore, Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
@@ -71,7 +72,8 @@ class Reasoner:
     """Statements and what follows from them, kept in step.
 
     ``whole`` adds what OWL 2 RL/RDF says of every graph, and who is in an expression without a name: an answer to ask
-    anything of. Without it there is what tells a reader something.
+    anything of. Without it there is what tells a reader something. ``report`` hears of malformed axioms, which are left
+    out then.
 
     Raises:
         MalformedAxiom: an axiom says nothing, or something else than it was meant to.
@@ -80,9 +82,9 @@ class Reasoner:
 
     def __init__(
         self, triples: Iterable[Triple] = (), *, rules: Iterable[Rule] = (), limits: Limits | None = None,
-        whole: bool = False,
+        whole: bool = False, report: Report | None = None,
     ) -> None:
-        self.whole = whole
+        self.whole, self.report = whole, report
         self.hand_written = tuple(rules)
         self.terms = Terms()
         self.world = Materialisation(self.terms, limits or Limits())
@@ -161,16 +163,25 @@ class Reasoner:
             columns.setdefault(name, []).append((one << HALF) | other)
             sign = other if name == kind else -name - 1
             if sign not in kinds:
-                check_term(triple)
+                self.check_term(triple)
                 kinds[sign] = is_axiom(triple)
             if kinds[sign]:
                 axioms.add(triple)
         return Facts.of(columns)
 
+    def check_term(self, triple: Triple) -> None:
+        """Hear of terms that OWL does not have."""
+        try:
+            check_term(triple)
+        except MalformedAxiom as error:
+            if self.report is None:
+                raise
+            self.report(error)
+
     def recompile(self) -> tuple[list[Prepared], list[Prepared]]:
         """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
-        self.compiled = compile_schema(schema, whole=self.whole)
+        self.compiled = compile_schema(schema, whole=self.whole, report=self.report)
         self.hierarchy.restart(self.axioms | self.found_axioms)
         rules = [*self.compiled.rules, *self.hand_written]
         self.makes_axioms = any(may_be_axiom(atom) for rule in rules for atom in rule.head)
@@ -421,6 +432,8 @@ class Reasoner:
 
     def schema(self) -> Iterator[Triple]:
         """Yield what follows about classes and properties (OWL 2 Profiles section 4.3, table 9)."""
+        for clique in self.world.identities.cliques.values() if self.whole else ():
+            self.hierarchy.unite([self.terms.nodes[one] for one in clique])
         yield from self.hierarchy.inferred()
         if self.whole:
             yield from vocabulary()

@@ -7,7 +7,7 @@ expected (OWL 2 Mapping to RDF section 3).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -17,7 +17,7 @@ from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, value_of
 from shimoda.vocabulary import PREFIXES, short
 
-__all__ = ["CONSTRUCTS", "KINDS", "OWL", "PREDICATES", "RDF", "RDFS", "XSD", "Schema", "is_axiom", "read_schema"]
+__all__ = ["CONSTRUCTS", "KINDS", "OWL", "PREDICATES", "RDF", "RDFS", "XSD", "Report", "Schema", "is_axiom", "read_schema"]
 
 OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 
@@ -87,6 +87,9 @@ def is_axiom(triple: Triple) -> bool:
     if triple.predicate == RDF["type"]:
         return triple.object in KINDS or isinstance(triple.object, BlankNode)
     return triple.predicate in PREDICATES
+
+
+Report = Callable[[MalformedAxiom], None]
 
 
 class Schema:
@@ -218,18 +221,43 @@ class Schema:
 
     # What is malformed
 
-    def check(self) -> None:
-        """Raise MalformedAxiom for the first axiom that says nothing, or something else than it was meant to."""
+    def check(self, report: Report | None = None) -> None:
+        """Find axioms that say nothing, or something else than they were meant to, and take them out of the schema.
+
+        Without ``report``, which hears of each, MalformedAxiom is raised for the first.
+        """
+        told = report or self.refuse
         for subject, facts in list(self.objects.items()):
             for predicate, things in list(facts.items()):
-                for thing in things:
-                    self.check_axiom(subject, predicate, thing)
-            if facts.keys() & set(RESTRICTIONS) and not facts.keys() & {OWL["onProperty"], OWL["onProperties"]}:
-                raise self.malformed(subject, "is a restriction of no property", "owl:onProperty")
-            if OWL["withRestrictions"] in facts and OWL["onDatatype"] not in facts:
-                raise self.malformed(subject, "has facets of no datatype", "owl:onDatatype")
+                for thing in list(things):
+                    if not self.passes(told, self.check_axiom, subject, predicate, thing):
+                        things.remove(thing)
+            if not self.passes(told, self.check_restriction, subject):
+                facts.clear()
         for node in [node for node in self.objects if isinstance(node, BlankNode)]:
-            self.check_nesting(node, ())
+            if not self.passes(told, self.check_nesting, node, ()):
+                self.objects[node].clear()
+
+    def passes(self, report: Report, check: Callable[..., None], *subject: object) -> bool:
+        """Tell whether something passes a check, or report it."""
+        try:
+            check(*subject)
+        except MalformedAxiom as error:
+            report(error)
+            return False
+        return True
+
+    def refuse(self, error: MalformedAxiom) -> None:
+        """Raise an error."""
+        raise error
+
+    def check_restriction(self, subject: Node) -> None:
+        """Check that what restricts says what."""
+        facts = {predicate for predicate, things in self.objects[subject].items() if things}
+        if facts & set(RESTRICTIONS) and not facts & {OWL["onProperty"], OWL["onProperties"]}:
+            raise self.malformed(subject, "is a restriction of no property", "owl:onProperty")
+        if OWL["withRestrictions"] in facts and OWL["onDatatype"] not in facts:
+            raise self.malformed(subject, "has facets of no datatype", "owl:onDatatype")
 
     def check_axiom(self, subject: Node, predicate: Node, thing: Node) -> None:
         """Check the object of one triple."""
