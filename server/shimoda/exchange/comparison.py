@@ -13,7 +13,7 @@ from shimoda.vocabulary import BASE, ONTOLOGY, PREFIXES
 
 ASSERTIONS, GRAPHS = str(PREFIXES["assertion"]), str(PREFIXES["graph"])
 SHIMODA, RDFS = PREFIXES[""], PREFIXES["rdfs"]
-DERIVED = (BASE + "view/", BASE + "inference/", BASE + "graph/inferred", BASE + "graph/inference", BASE + "rule/")
+DERIVED = (BASE + "view/", BASE + "graph/inferred", BASE + "graph/schema", BASE + "rule/")
 HELD = {"voice": "voice", "mode": "mode", "standing": "standing", "polarity": "polarity", "citedIn": "sentences",
         "paraphrase": "paraphrase", "replacedBy": "successor"}
 Version = dict[str, list[Quad]]

@@ -78,8 +78,10 @@ WANTED = {
 """What the object must be, by predicate: an IRI or a blank node. Of properties, see :meth:`Schema.check_property`."""
 RELATING = tuple(
     (RDFS if name == "subPropertyOf" else OWL)[name]
-    for name in ("subPropertyOf", "equivalentProperty", "propertyDisjointWith", "inverseOf", "onProperty")
+    for name in ("subPropertyOf", "equivalentProperty", "propertyDisjointWith", "inverseOf", "onProperty", "assertionProperty")
 )
+RELATED = (*RELATING[:3], RDFS["domain"], RDFS["range"], OWL["propertyChainAxiom"])
+"""What says something of a property."""
 
 
 def is_axiom(triple: Triple) -> bool:
@@ -269,8 +271,8 @@ class Schema:
             raise self.malformed(subject, f"has owl:hasSelf {thing}", "true")
         if predicate in RELATING:
             self.check_property(subject, predicate, thing)
-            if predicate not in (OWL["inverseOf"], OWL["onProperty"]):
-                self.check_property(subject, predicate, subject)
+        if predicate in RELATED or (predicate == RDF["type"] and thing in CHARACTERISTICS):
+            self.check_property(subject, predicate, subject)
         if predicate in LISTED:
             self.check_list(subject, predicate, thing)
 

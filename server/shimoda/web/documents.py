@@ -127,7 +127,6 @@ def ontology(suffix: str = "", version: str = "") -> Response:
 
 @blueprint.route("/view/<path:name>")
 @blueprint.route("/graph/<path:name>")
-@blueprint.route("/inference/<path:name>")
 def graph(name: str) -> Response:
     """Show what stands in a graph that is no assertion: a view, the links, what is inferred …"""
     name, kind = split(name)
