@@ -16,8 +16,8 @@ ShimodaError
 
 from typing import Any
 
-__all__ = ["InconsistentData", "InputError", "LimitExceeded", "MalformedAxiom", "NotAcceptable", "Overloaded", "Refused", "ShimodaError",
-           "SyntaxProblem", "TooLarge", "Unavailable", "UnknownName"]
+__all__ = ["InconsistentData", "InputError", "LimitExceeded", "MalformedAxiom", "NotAcceptable", "Overloaded",
+           "Refused", "ShimodaError", "SyntaxProblem", "TooLarge", "Unavailable", "UnknownName"]
 
 
 class ShimodaError(Exception):

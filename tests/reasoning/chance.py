@@ -18,8 +18,27 @@ from shimoda.reasoning import Reasoner, hermit
 from .worlds import PREFIXES
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-LITERALS = ("1", "2", "3", '"a"', '"b"', '"1"^^xsd:short', '"01"^^xsd:integer', "1.5", '"a"@en', "true")
-RANGES = ("xsd:integer", "xsd:string", "xsd:decimal", "xsd:nonNegativeInteger", "xsd:short", "rdfs:Literal", "xsd:boolean")
+LITERALS = (
+    "1",
+    "2",
+    "3",
+    '"a"',
+    '"b"',
+    '"1"^^xsd:short',
+    '"01"^^xsd:integer',
+    "1.5",
+    '"a"@en',
+    "true",
+)
+RANGES = (
+    "xsd:integer",
+    "xsd:string",
+    "xsd:decimal",
+    "xsd:nonNegativeInteger",
+    "xsd:short",
+    "rdfs:Literal",
+    "xsd:boolean",
+)
 """Simple properties (``s``) may be counted; ``t`` is transitive or made by chains, and stands above them."""
 
 
@@ -56,7 +75,9 @@ class Chance:
         return PREFIXES + f"@prefix : <{self.space}> .\n" + "\n".join(lines)
 
     def triples(self) -> list[Triple]:
-        return [quad.triple for quad in parse(self.text(), RdfFormat.TURTLE, rename_blank_nodes=True)]
+        return [
+            quad.triple for quad in parse(self.text(), RdfFormat.TURTLE, rename_blank_nodes=True)
+        ]
 
     def some(self, names: Sequence[str], most: int) -> str:
         return " ".join(self.lot.sample(names, min(len(names), self.lot.randint(2, most))))
@@ -91,7 +112,9 @@ class Chance:
             lambda: f"[ a owl:Class ; owl:oneOf ({self.some(self.people, 3)}) ]",
             lambda: self.restriction(f"owl:someValuesFrom {inner()}", self.simple + self.complex),
             lambda: self.restriction(f"owl:allValuesFrom {inner()}", self.simple + self.complex),
-            lambda: self.restriction(f"owl:hasValue {self.lot.choice(self.people)}", self.simple + self.complex),
+            lambda: self.restriction(
+                f"owl:hasValue {self.lot.choice(self.people)}", self.simple + self.complex
+            ),
             lambda: self.restriction("owl:hasSelf true", self.simple),
             self.cardinality,
             lambda: self.restriction(f"owl:someValuesFrom {self.range()}", self.data),
@@ -109,17 +132,30 @@ class Chance:
         kind = self.lot.choice(("min", "max", ""))
         if self.lot.random() < 0.3:
             name = f"{kind}Cardinality" if kind else "cardinality"
-            return self.restriction(f"owl:{name} {number}", self.lot.choice((self.simple, self.data)))
+            return self.restriction(
+                f"owl:{name} {number}", self.lot.choice((self.simple, self.data))
+            )
         name = f"{kind}QualifiedCardinality" if kind else "qualifiedCardinality"
         if self.lot.random() < 0.3:
-            return self.restriction(f"owl:{name} {number} ; owl:onDataRange {self.range()}", self.data)
-        return self.restriction(f"owl:{name} {number} ; owl:onClass {self.expression(1)}", self.simple)
+            return self.restriction(
+                f"owl:{name} {number} ; owl:onDataRange {self.range()}", self.data
+            )
+        return self.restriction(
+            f"owl:{name} {number} ; owl:onClass {self.expression(1)}", self.simple
+        )
 
     def axiom(self) -> str:
         lot, expression = self.lot, self.expression
         named = lot.choice(self.classes)
         simple, other = lot.sample(self.simple, 2)
-        kinds = ("Functional", "InverseFunctional", "Symmetric", "Asymmetric", "Irreflexive", "Reflexive")
+        kinds = (
+            "Functional",
+            "InverseFunctional",
+            "Symmetric",
+            "Asymmetric",
+            "Irreflexive",
+            "Reflexive",
+        )
         axioms = [
             lambda: f"{expression()} rdfs:subClassOf {expression()} .",
             lambda: f"{named} rdfs:subClassOf {expression()} .",
@@ -142,7 +178,9 @@ class Chance:
             lambda: f"{simple} a owl:{lot.choice(kinds)}Property .",
             lambda: ":d0 a owl:FunctionalProperty .",
             lambda: ":t0 a owl:TransitiveProperty .",
-            lambda: f":t1 owl:propertyChainAxiom ({self.relation(self.simple)} {self.relation(self.simple)}) .",
+            lambda: (
+                f":t1 owl:propertyChainAxiom ({self.relation(self.simple)} {self.relation(self.simple)}) ."
+            ),
             lambda: f"{named} owl:hasKey ({simple}) .",
         ]
         return lot.choice(axioms)()
@@ -202,10 +240,17 @@ def compare(chances: Sequence[Chance], verdict: Verdict) -> None:
     unsatisfiable = set(opinion.unsatisfiable)
     for chance in chances:
         verdict.compared += 1
-        judge(chance, {one for one in theirs if one[0].startswith(chance.space)}, unsatisfiable, verdict)
+        judge(
+            chance,
+            {one for one in theirs if one[0].startswith(chance.space)},
+            unsatisfiable,
+            verdict,
+        )
 
 
-def judge(chance: Chance, theirs: set[tuple[str, str, str]], unsatisfiable: set[str], verdict: Verdict) -> None:
+def judge(
+    chance: Chance, theirs: set[tuple[str, str, str]], unsatisfiable: set[str], verdict: Verdict
+) -> None:
     """Compare what follows from one ontology."""
     reasoner = Reasoner(chance.triples())
     if next(reasoner.clashes(), None):
@@ -222,7 +267,11 @@ def named(triples: Iterable[Triple], chance: Chance) -> Iterator[tuple[str, str,
     people = {chance.space + name[1:] for name in chance.people}
     relations = {chance.space + name[1:] for name in chance.simple + chance.complex}
     for subject, predicate, thing in triples:
-        if isinstance(subject, NamedNode) and isinstance(thing, NamedNode) and subject.value in people:
+        if (
+            isinstance(subject, NamedNode)
+            and isinstance(thing, NamedNode)
+            and subject.value in people
+        ):
             a_type = predicate.value == TYPE and thing.value.startswith(chance.space)
             if a_type or (predicate.value in relations and thing.value in people):
                 yield subject.value, predicate.value, thing.value
@@ -233,7 +282,9 @@ def main(first: int, last: int, batch: int = 20) -> Verdict:
     verdict = Verdict()
     for start in range(first, last, batch):
         chances = [Chance(seed) for seed in range(start, min(start + batch, last))]
-        clashing = [chance for chance in chances if next(Reasoner(chance.triples()).clashes(), None)]
+        clashing = [
+            chance for chance in chances if next(Reasoner(chance.triples()).clashes(), None)
+        ]
         for chance in clashing:  # in one run with others it would hide what they say
             compare([chance], verdict)
         compare([chance for chance in chances if chance not in clashing], verdict)

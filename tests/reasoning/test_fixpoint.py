@@ -33,7 +33,9 @@ def held(store: Store, words: str, where: NamedNode | DefaultGraph | None = None
 
 def content(store: Store) -> set[Quad]:
     """Return all quads, but for the blank nodes, the rounds and the labels that bear them."""
-    return {quad for quad in store if "inference" not in str(quad.graph_name) and "_:" not in str(quad)}
+    return {
+        quad for quad in store if "inference" not in str(quad.graph_name) and "_:" not in str(quad)
+    }
 
 
 def test_what_is_inferred_stands_in_its_graph_and_in_the_default_graph() -> None:
@@ -77,7 +79,9 @@ def test_what_follows_from_a_triple_goes_with_it() -> None:
 def test_an_added_axiom_changes_the_rules() -> None:
     store = load("t", TREE)
     upkeep = Upkeep(store)
-    axiom = Triple(node("q"), NamedNode("http://www.w3.org/2000/01/rdf-schema#subPropertyOf"), node("p"))
+    axiom = Triple(
+        node("q"), NamedNode("http://www.w3.org/2000/01/rdf-schema#subPropertyOf"), node("p")
+    )
     fact = Triple(node("z"), node("q"), node("w"))
     store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in (axiom, fact))
     upkeep.change([axiom, fact])
@@ -91,7 +95,9 @@ def test_links_are_not_premises_and_stand_afterwards_as_before() -> None:
         store.add(Quad(node("x"), same, NamedNode("http://elsewhere.example/x"), where))
     infer(store)
     assert Quad(node("x"), same, NamedNode("http://elsewhere.example/x")) in store
-    assert not list(store.quads_for_pattern(NamedNode("http://elsewhere.example/x"), None, None, None))
+    assert not list(
+        store.quads_for_pattern(NamedNode("http://elsewhere.example/x"), None, None, None)
+    )
 
 
 CLAIMED = {view("party"): [Triple(node("z"), node("p"), node("claimed"))]}
@@ -110,7 +116,9 @@ def test_a_view_loses_what_followed_from_what_is_gone() -> None:
     infer(store, views=CLAIMED)
     store.remove(Quad(node("x"), node("p"), node("y")))
     bring_up_to_date(store, views=CLAIMED)
-    assert held(store, "y p claimed", view("party")) and not held(store, "x p claimed", view("party"))
+    assert held(store, "y p claimed", view("party")) and not held(
+        store, "x p claimed", view("party")
+    )
 
 
 def test_a_named_graph_can_be_the_world() -> None:
@@ -118,7 +126,9 @@ def test_a_named_graph_can_be_the_world() -> None:
     for quad in load("t", TREE):
         store.add(Quad(quad.subject, quad.predicate, quad.object, world))
     infer(store, world=world)
-    assert held(store, "x p z", world) and not list(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    assert held(store, "x p z", world) and not list(
+        store.quads_for_pattern(None, None, None, DefaultGraph())
+    )
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -130,7 +140,11 @@ def write(folder: Path, name: str, text: str) -> Path:
 def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :y a :A . :z a :A .")
     absent = read_rule(
-        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+        write(
+            tmp_path,
+            "last",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }",
+        )
     )
     infer(store, rules=[absent])
     assert held(store, "z q z") and not held(store, "x q x") and not held(store, "y q y")
@@ -139,7 +153,11 @@ def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path
 def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :w a :A .")
     absent = read_rule(
-        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+        write(
+            tmp_path,
+            "last",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }",
+        )
     )
     upkeep = Upkeep(store, rules=[absent])
     assert held(store, "w q w")
@@ -150,14 +168,22 @@ def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -
 
 
 def test_rules_without_an_order_are_refused_by_name(tmp_path: Path) -> None:
-    rule = read_rule(write(tmp_path, "liar", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }"))
+    rule = read_rule(
+        write(
+            tmp_path,
+            "liar",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }",
+        )
+    )
     with pytest.raises(InputError, match="liar"):
         infer(load("t", TREE), rules=[rule])
 
 
 def test_a_rule_that_multiplies_is_stopped_by_name(tmp_path: Path) -> None:
     people = "".join(f":n{number} a :A . " for number in range(60))
-    rule = read_rule(write(tmp_path, "everyone", "CONSTRUCT { ?x :q ?y } WHERE { ?x a :A . ?y a :A }"))
+    rule = read_rule(
+        write(tmp_path, "everyone", "CONSTRUCT { ?x :q ?y } WHERE { ?x a :A . ?y a :A }")
+    )
     with pytest.raises(LimitExceeded, match="everyone") as caught:
         infer(load("t", TREE + people), rules=[rule], limits=Limits(triples=1000))
     assert caught.value.where["rule"] == "everyone"
@@ -174,7 +200,11 @@ def test_a_rule_that_does_not_end_is_stopped_by_name() -> None:
     [
         ("CONSTRUCT { ?x :p ?new } WHERE { ?x a :A }", InputError, "new"),
         ("CONSTRUCT { ?x :p [] } WHERE { ?x a :A }", InputError, r"\["),
-        ("CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }", InputError, "BIND"),
+        (
+            "CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }",
+            InputError,
+            "BIND",
+        ),
         ("CONSTRUCT { ?x :p ?y } WHERE { ?x :p/:p ?y }", InputError, "/"),
         ("CONSTRUCT { } WHERE { ?x a :A }", InputError, "head"),
         ("SELECT * WHERE { ?x a :A }", InputError, "CONSTRUCT"),
@@ -204,7 +234,9 @@ def test_what_is_no_rule_is_refused_with_its_file(
         ("some day", None, None),
     ],
 )
-def test_a_date_allows_the_days_that_edtf_says(text: str, first: str | None, last: str | None) -> None:
+def test_a_date_allows_the_days_that_edtf_says(
+    text: str, first: str | None, last: str | None
+) -> None:
     assert (day_of(text, "earliest"), day_of(text, "latest")) == (first, last)
 
 

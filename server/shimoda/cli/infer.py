@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple, parse, serialize
 
 from shimoda.cli.load import rdf_format
 from shimoda.engine.confinement import limit_memory, time_limit
@@ -17,27 +17,65 @@ from shimoda.explain import EngineStore, explain
 from shimoda.reasoning import Clash, Limits, LocalStore, Reasoner, find_clashes
 from shimoda.reasoning.maintenance import INFERRED
 from shimoda.reasoning.rules import read_rule
-from shimoda.reasoning.stores import read
+from shimoda.reasoning.stores import placed, read
 from shimoda.reasoning.words import say
 
 CONTRADICTION = 3
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORMATS = {"nt": RdfFormat.N_TRIPLES, "ttl": RdfFormat.TURTLE, "rdf": RdfFormat.RDF_XML, "jsonld": RdfFormat.JSON_LD}
+FORMATS = {
+    "nt": RdfFormat.N_TRIPLES,
+    "ttl": RdfFormat.TURTLE,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
 
 
 @click.command("infer")
 @click.argument("files", nargs=-1, type=FILE)
-@click.option("--engine", metavar="URL", help="Read the default graph of this SPARQL endpoint, not files.")
-@click.option("--rules", multiple=True, type=FILE, help="A rule of your own (a CONSTRUCT query); can be given again.")
-@click.option("--explain", "asked", nargs=3, metavar="S P O", help="Print the proof of this triple instead.")
-@click.option("--profile", is_flag=True, help="Print what is outside of which OWL 2 profile, and beyond rules, instead.")
-@click.option("--brief", is_flag=True, help="Leave out what is true of every graph, and expressions without a name.")
-@click.option("--strict", is_flag=True, help="Stop at an axiom that is malformed; without it, it is left out.")
+@click.option(
+    "--engine", metavar="URL", help="Read the default graph of this SPARQL endpoint, not files."
+)
+@click.option(
+    "--rules",
+    multiple=True,
+    type=FILE,
+    help="A rule of your own (a CONSTRUCT query); can be given again.",
+)
+@click.option(
+    "--explain", "asked", nargs=3, metavar="S P O", help="Print the proof of this triple instead."
+)
+@click.option(
+    "--profile",
+    is_flag=True,
+    help="Print what is outside of which OWL 2 profile, and beyond rules, instead.",
+)
+@click.option(
+    "--brief",
+    is_flag=True,
+    help="Leave out what is true of every graph, and expressions without a name.",
+)
+@click.option(
+    "--strict", is_flag=True, help="Stop at an axiom that is malformed; without it, it is left out."
+)
 @click.option("--format", "form", type=click.Choice([*FORMATS]), default="nt", show_default=True)
-@click.option("--timeout", type=float, default=0, metavar="SECONDS", help="Stop after that time; 0 never does.")
-@click.option("--memory", type=int, default=0, metavar="MB", help="Stop above that memory; 0 never does.")
-@click.option("--most", type=int, default=Limits().triples, metavar="N", help="Stop a rule that makes more in one round.")
-def command(  # noqa: PLR0913 (one argument an option)
+@click.option(
+    "--timeout",
+    type=float,
+    default=0,
+    metavar="SECONDS",
+    help="Stop after that time; 0 never does.",
+)
+@click.option(
+    "--memory", type=int, default=0, metavar="MB", help="Stop above that memory; 0 never does."
+)
+@click.option(
+    "--most",
+    type=int,
+    default=Limits().triples,
+    metavar="N",
+    help="Stop a rule that makes more in one round.",
+)
+def command(  # noqa: PLR0913, PLR0917 (one argument an option)
     files: tuple[Path, ...],
     engine: str | None,
     rules: tuple[Path, ...],
@@ -62,7 +100,11 @@ def command(  # noqa: PLR0913 (one argument an option)
             return
         own = [read_rule(path) for path in rules]
         try:
-            report = None if strict else lambda error: click.echo(f"shimoda: {located(error, files)}", err=True)
+            report = (
+                None
+                if strict
+                else lambda error: click.echo(f"shimoda: {located(error, files)}", err=True)
+            )
             limits = Limits(triples=most)
             reasoner = Reasoner(triples, rules=own, limits=limits, whole=not brief, report=report)
         except MalformedAxiom as error:
@@ -92,22 +134,28 @@ def parsed(files: Iterable[Path]) -> Iterator[Triple]:
 def located(error: MalformedAxiom, files: Iterable[Path]) -> MalformedAxiom:
     """Name the file in which a malformed axiom stands."""
     wanted = {error.where.get("subject"), error.where.get("about")}
-    held = (str(file) for file in files if any(str(triple.subject) in wanted for triple in parsed([file])))
+    held = (
+        str(file)
+        for file in files
+        if any(str(triple.subject) in wanted for triple in parsed([file]))
+    )
     return MalformedAxiom(error.detail, **{**error.where, "file": next(held, None)})
 
 
 def stored(reasoner: Reasoner) -> Store:
     """Return a store with what is stated, and what follows."""
     store = Store()
-    store.extend(Quad(*triple, DefaultGraph()) for triple in reasoner.triples(reasoner.given))
+    store.extend(placed(triple, DefaultGraph()) for triple in reasoner.triples(reasoner.given))
     for triple in reasoner.triples(reasoner.written):
-        store.extend(Quad(*triple, name) for name in (DefaultGraph(), INFERRED))
+        store.extend(placed(triple, name) for name in (DefaultGraph(), INFERRED))
     return store
 
 
 def told(clash: Clash) -> str:
     """Say a contradiction, with the statements that it comes from."""
-    lines = [" ".join(proof.triple) for proof in clash.statements] or [" ".join(atom) for atom in clash.premises]
+    lines = [" ".join(proof.triple) for proof in clash.statements] or [
+        " ".join(atom) for atom in clash.premises
+    ]
     return "\n  ".join([f"This contradicts itself. {say(clash.rule)}", *lines])
 
 
@@ -116,13 +164,19 @@ def judged(triples: list[Triple]) -> Iterator[str]:
     from pyowl2_profiles import detect_profiles
 
     store = Store()
-    store.extend(Quad(*triple, DefaultGraph()) for triple in triples)
+    store.extend(placed(triple, DefaultGraph()) for triple in triples)
     found = detect_profiles(store, None, None, None)
     for name in ("dl", "el", "ql", "rl"):
         yield f"OWL 2 {name.upper()}: {'inside' if found[name]['in_profile'] else 'outside'}"
-        yield from (f"  {kind}, {number} times" for kind, number in found[name]["violations_by_axiom_type"].items())
+        yield from (
+            f"  {kind}, {number} times"
+            for kind, number in found[name]["violations_by_axiom_type"].items()
+        )
     yield "Beyond rules, and left to a complete reasoner:"
-    yield from (f"  {line}" for line in Reasoner(triples, report=lambda _: None).compiled.beyond or ["nothing"])
+    yield from (
+        f"  {line}"
+        for line in Reasoner(triples, report=lambda _: None).compiled.beyond or ["nothing"]
+    )
 
 
 def printed(reasoner: Reasoner, form: str) -> None:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Store, Triple
 
 from shimoda.engine.problems import OPAQUE
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.using import outer_words
+from shimoda.reasoning.stores import placed
 
 __all__ = ["Effect", "effect_of"]
 
@@ -31,20 +32,26 @@ class Effect:
 
     def on(self, store: Store) -> tuple[list[Triple], list[Triple]]:
         """Return those that are there after the write, and those that are not."""
-        present = {triple for triple in self.triples if Quad(*triple, DefaultGraph()) in store}
+        present = {triple for triple in self.triples if placed(triple, DefaultGraph()) in store}
         return list(present), list(self.triples - present)
 
 
 def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
     """Return the effect of a request that is about to be carried out; None where it is not plain."""
-    if isinstance(request, GraphWrite) or request.using_graphs is not None or request.using_named_graphs is not None:
+    if (
+        isinstance(request, GraphWrite)
+        or request.using_graphs is not None
+        or request.using_named_graphs is not None
+    ):
         return None
     plain = OPAQUE.sub(lambda found: " " * len(found[0]), request.text)
     try:
         triples = list(touched(request, plain, store))
     except SyntaxError:
         return None  # the update itself will say where it does not parse
-    if None in triples or any(BlankNode in (type(one.subject), type(one.object)) for one in triples if one):
+    if None in triples or any(
+        BlankNode in (type(one.subject), type(one.object)) for one in triples if one
+    ):
         return None
     return Effect(frozenset(triple for triple in triples if triple))
 
@@ -59,7 +66,15 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
         prologue += request.text[start : start + opening]
         blocks = [request.text[start + at : start + to] for word, at, to in words if word == "{}"]
         others = {word for word, at, _ in words if at > opening} - set(OPERATION)
-        if others or not kinds or any(BROAD.search(plain[start + at : start + to]) for word, at, to in words[:-1] + words[-1:] if word == "{}" and to):
+        if (
+            others
+            or not kinds
+            or any(
+                BROAD.search(plain[start + at : start + to])
+                for word, at, to in words[:-1] + words[-1:]
+                if word == "{}" and to
+            )
+        ):
             yield None
         elif kinds in DATA:
             scratch = Store()
@@ -68,7 +83,9 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
         elif first and kinds[-1] == "{}" and "WHERE" in kinds:
             templates = blocks[:-1] or blocks
             for template in templates:
-                answer = store.query(f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}", base_iri=request.base)
+                answer = store.query(
+                    f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}", base_iri=request.base
+                )
                 yield from answer  # type: ignore[misc]
         else:
             yield None

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
+from shimoda.dataset.views import worlds
 from shimoda.engine.effects import Effect
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.errors import Refused
-from shimoda.dataset.views import worlds
 from shimoda.reasoning import Upkeep
+from shimoda.reasoning.stores import placed
 from shimoda.vocabulary import BASE, graph
 
 INFERRED = graph("inferred")
@@ -34,14 +35,19 @@ class Protection:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
         if effect is not None:
             _, removed = effect.on(store)
-            gone = next((quad for triple in removed if (quad := Quad(*triple, DefaultGraph())) in self.quads), None)
+            gone = next((quad for triple in removed if (quad := placed(triple, DefaultGraph())) in self.quads), None)
             if gone:
-                raise Refused(f"The dataset's own triples cannot be deleted; this one is: {gone}", triple=str(gone.triple))
+                raise own(gone)
             return
         if count_derived(store) != self.derived:
             raise Refused("Inferred triples and views follow from the others; they cannot be written.")
         if not only_adds(request) and (gone := next((quad for quad in self.quads if quad not in store), None)):
-            raise Refused(f"The dataset's own triples cannot be deleted; this one is: {gone}", triple=str(gone.triple))
+            raise own(gone)
+
+
+def own(quad: Quad) -> Refused:
+    """Refuse to delete a triple."""
+    return Refused(f"The dataset's own triples cannot be deleted; this one is: {quad}", triple=str(quad.triple))
 
 
 def only_adds(request: Update | GraphWrite) -> bool:

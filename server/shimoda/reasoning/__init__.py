@@ -18,6 +18,17 @@ from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.stores import LocalStore, RuleStore
 
 __all__ = [
-    *("Clash", "Inference", "Limits", "LocalStore", "Reasoner", "Rule", "RuleStore", "Upkeep"),
-    *("bring_up_to_date", "find_clashes", "infer", "require_consistency", "rules_of"),
+    "Clash",
+    "Inference",
+    "Limits",
+    "LocalStore",
+    "Reasoner",
+    "Rule",
+    "RuleStore",
+    "Upkeep",
+    "bring_up_to_date",
+    "find_clashes",
+    "infer",
+    "require_consistency",
+    "rules_of",
 ]

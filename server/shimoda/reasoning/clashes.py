@@ -31,26 +31,47 @@ class Clash:
 
 
 def find_clashes(
-    store: Store | RuleStore, reasoner: Reasoner | None = None, *, view: NamedNode | None = None, limit: int = 20
+    store: Store | RuleStore,
+    reasoner: Reasoner | None = None,
+    *,
+    view: NamedNode | None = None,
+    limit: int = 20,
 ) -> Iterator[Clash]:
     """Yield contradictions in what a store states in its default graph (and ``view``), and what follows from it."""
     place = local(store)
     if reasoner is None:
         others = {*read(place, INFERRED), *read(place, LINKS)}
         stated = [triple for triple in read(place, None) if triple not in others]
-        reasoner = Reasoner([*stated, *(read(place, view) if view else ())], rules=read_rules(RULES))
+        reasoner = Reasoner(
+            [*stated, *(read(place, view) if view else ())], rules=read_rules(RULES)
+        )
     for rule, premises in reasoner.clashes(limit):
         yield Clash(rule, premises, fewest(place, reasoner, rule, premises, view))
 
 
 def fewest(
-    store: RuleStore, reasoner: Reasoner, rule: Rule, premises: Sequence[Atom], view: NamedNode | None
+    store: RuleStore,
+    reasoner: Reasoner,
+    rule: Rule,
+    premises: Sequence[Atom],
+    view: NamedNode | None,
 ) -> tuple[Proof, ...]:
     """Return stated triples from which a clash follows, and from no fewer of them."""
     prover = Prover(store, list(reasoner.world.program.rules), view)
     proofs = filter(None, map(prover.prove, prover.premises_of(rule, premises)))
-    kept = list({leaf.triple: leaf for proof in proofs for leaf in proof.leaves() if is_plain(leaf.triple)}.values())
-    axioms = [triple for triple in reasoner.axioms if str(triple) not in {" ".join(leaf.triple) for leaf in kept}]
+    kept = list(
+        {
+            leaf.triple: leaf
+            for proof in proofs
+            for leaf in proof.leaves()
+            if is_plain(leaf.triple)
+        }.values()
+    )
+    axioms = [
+        triple
+        for triple in reasoner.axioms
+        if str(triple) not in {" ".join(leaf.triple) for leaf in kept}
+    ]
     scratch = Reasoner(axioms, rules=reasoner.hand_written)
     if follows(scratch, rule, axioms, kept):
         for leaf in list(kept):
@@ -65,7 +86,9 @@ def is_plain(triple: Atom) -> bool:
     return not any(term.startswith("_:") for term in triple)
 
 
-def follows(reasoner: Reasoner, rule: Rule, axioms: Sequence[Triple], leaves: Sequence[Proof]) -> bool:
+def follows(
+    reasoner: Reasoner, rule: Rule, axioms: Sequence[Triple], leaves: Sequence[Proof]
+) -> bool:
     """Tell whether a rule without a head finds a clash in what follows from triples, under the axioms."""
     triples = (triple for leaf in leaves for triple in written(leaf.triple))
     facts: Facts = reasoner.numbered([*axioms, *triples], set())
@@ -91,13 +114,18 @@ def require_consistency(
     found = [
         {
             "triple": " ".join(leaf.triple),
-            "files": sorted({str(file) for triple in written(leaf.triple) for file in whereabouts(triple)}),
+            "files": sorted(
+                {str(file) for triple in written(leaf.triple) for file in whereabouts(triple)}
+            ),
             "graphs": list(leaf.places),
             "sentences": sentences(local(store), leaf.places),
         }
         for leaf in clash.statements
     ]
-    lines = [f"{one['triple']}  ({', '.join([*one['files'], *one['graphs'], *one['sentences']])})" for one in found]
+    lines = [
+        f"{one['triple']}  ({', '.join([*one['files'], *one['graphs'], *one['sentences']])})"
+        for one in found
+    ]
     detail = "\n  ".join([f"{say(clash.rule)} These statements cannot all hold:", *lines])
     raise InconsistentData(detail, rule=clash.rule.name, statements=found)
 
@@ -105,5 +133,7 @@ def require_consistency(
 def sentences(store: RuleStore, assertions: Sequence[str]) -> list[str]:
     """Return the sentences in which assertions are made."""
     names = " ".join(f"<{name}>" for name in assertions)
-    rows = store.select(f"SELECT DISTINCT ?s WHERE {{ VALUES ?a {{ {names} }} ?a {PREFIXES['']['citedIn']} ?s }}")
+    rows = store.select(
+        f"SELECT DISTINCT ?s WHERE {{ VALUES ?a {{ {names} }} ?a {PREFIXES['']['citedIn']} ?s }}"
+    )
     return sorted(row[0].value for row in rows if isinstance(row[0], NamedNode))

@@ -18,7 +18,18 @@ from math import prod
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Many, Rule, parse_rule, unequal
-from shimoda.reasoning.schema import BOUNDS, CONSTRUCTS, DECLARATIONS, OWL, RDF, RDFS, XSD, Report, Schema, read_schema
+from shimoda.reasoning.schema import (
+    BOUNDS,
+    CONSTRUCTS,
+    DECLARATIONS,
+    OWL,
+    RDF,
+    RDFS,
+    XSD,
+    Report,
+    Schema,
+    read_schema,
+)
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
@@ -69,7 +80,10 @@ class Case:
 
     def __add__(self, other: Case) -> Case:
         return Case(
-            self.atoms + other.atoms, self.filters + other.filters, self.many + other.many, self.apart + other.apart
+            self.atoms + other.atoms,
+            self.filters + other.filters,
+            self.many + other.many,
+            self.apart + other.apart,
         )
 
 
@@ -92,7 +106,9 @@ def compile_rules(store: RuleStore, view: NamedNode | None = None) -> Compiled:
     return compile_schema(read_schema(store, view))
 
 
-def compile_schema(schema: Schema, *, whole: bool = False, report: Report | None = None) -> Compiled:
+def compile_schema(
+    schema: Schema, *, whole: bool = False, report: Report | None = None
+) -> Compiled:
     """Compile axioms; ``whole`` adds who is in an expression that has no name and is not asked for.
 
     ``report`` hears of malformed axioms, which are left out then; without it they raise MalformedAxiom.
@@ -128,7 +144,9 @@ class Compiler:
                 method(subject, thing)
         if self.whole:
             expressions = [node for node in list(self.schema.objects) if self.is_expression(node)]
-            self.parts |= {node: (node, RDF["type"], OWL["Class"]) for node in (OWL["Thing"], *expressions)}
+            self.parts |= {
+                node: (node, RDF["type"], OWL["Class"]) for node in (OWL["Thing"], *expressions)
+            }
         done: set[Node] = set()
         while waiting := [node for node in self.parts if node not in done]:
             for node in waiting:
@@ -143,7 +161,7 @@ class Compiler:
         return {
             RDFS["subClassOf"]: self.imply,
             OWL["equivalentClass"]: self.equate,
-            **{predicate: self.define for predicate in CONSTRUCTS},
+            **dict.fromkeys(CONSTRUCTS, self.define),
             OWL["disjointWith"]: self.separate,
             OWL["disjointUnionOf"]: self.divide,
             OWL["hasKey"]: self.key,
@@ -173,7 +191,9 @@ class Compiler:
 
     def define(self, node: Node, _: Node) -> None:
         """Compile an expression that has a name; one without a name only counts where it is used, or is a type."""
-        if self.schema.is_data_range(node) or not (isinstance(node, NamedNode) or node in self.types or self.whole):
+        if self.schema.is_data_range(node) or not (
+            isinstance(node, NamedNode) or node in self.types or self.whole
+        ):
             return
         x = self.variable()
         named = Case(((x, TYPE, str(node)),))
@@ -186,7 +206,9 @@ class Compiler:
         x = self.variable()
         for a, b in ((one, other), (other, one)):
             self.disjoint.setdefault(str(a), set()).add(str(b))
-        self.add_all([a + b for a, b in product(self.body(one, x), self.body(other, x))], [(Case(), ())])
+        self.add_all(
+            [a + b for a, b in product(self.body(one, x), self.body(other, x))], [(Case(), ())]
+        )
 
     def separate_all(self, node: Node, members: Sequence[Node]) -> None:
         """Compile that no two of several classes have anything in common."""
@@ -194,9 +216,9 @@ class Compiler:
             for one, other in combinations(members, 2):
                 self.separate(one, other)
             return
-        for one, other in combinations(map(str, members), 2):
-            self.disjoint.setdefault(one, set()).add(other)
-            self.disjoint.setdefault(other, set()).add(one)
+        names = [str(member) for member in members]
+        for name in names:
+            self.disjoint.setdefault(name, set()).update(other for other in names if other != name)
         number, x = self.number_predicate(node), self.variable()
         for position, member in enumerate(members):
             self.add_all(self.body(member, x), [(Case(), ((x, number, str(Literal(position))),))])
@@ -213,7 +235,14 @@ class Compiler:
     def key(self, owner: Node, properties: Node) -> None:
         """Compile a key: individuals with a name that agree in *all* its properties are one."""
         x, y = self.variable(), self.variable()
-        case = Case((), (Filter(f"isIRI({x})", (x,)), Filter(f"isIRI({y})", (y,)), Filter(f"{x} != {y}", (x, y), unequal)))
+        case = Case(
+            (),
+            (
+                Filter(f"isIRI({x})", (x,), is_named),
+                Filter(f"isIRI({y})", (y,), is_named),
+                Filter(f"{x} != {y}", (x, y), unequal),
+            ),
+        )
         members = self.schema.members(properties)
         for member in members:
             shared = self.variable()
@@ -245,7 +274,11 @@ class Compiler:
         """Compile a chain of properties."""
         members = self.schema.members(links)
         stops = [self.variable() for _ in range(len(members) + 1)]
-        atoms = [atom for at, link in enumerate(members) for atom in self.relate(link, *stops[at : at + 2])]
+        atoms = [
+            atom
+            for at, link in enumerate(members)
+            for atom in self.relate(link, *stops[at : at + 2])
+        ]
         if atoms:
             self.add_all([Case(tuple(atoms))], self.head_of(whole, stops[0], stops[-1]))
 
@@ -275,20 +308,35 @@ class Compiler:
             )
             self.add_all([Case(told + self.relate(relation, x, y))], [(Case(), ())])
 
-    def characterise(self, subject: Node, kind: Node) -> None:
+    def characterise(self, subject: Node, kind: Node) -> None:  # noqa: PLR0912 (one case a kind)
         """Compile what a property is stated to be, and what a list of classes, properties or individuals says."""
         x, y, z = self.variable(), self.variable(), self.variable()
         forward, back = self.relate(subject, x, y), self.relate(subject, y, x)
         match str(kind).removeprefix(f"<{OWL}").removesuffix(">"):
             case "FunctionalProperty":
                 self.add_all([Case()], self.at_most(1, subject, OWL["Thing"], x))
-                self.tell_apart(self.relate(subject, x, y), self.relate(subject, z, (w := self.variable())), (y, w), (x, z))
+                self.tell_apart(
+                    self.relate(subject, x, y),
+                    self.relate(subject, z, (w := self.variable())),
+                    (y, w),
+                    (x, z),
+                )
             case "InverseFunctionalProperty":
                 differing = Filter(f"{y} != {z}", (y, z), individuals_unequal)
-                self.add_all([Case(back + self.relate(subject, z, x), (differing,))], [(Case(), ((y, SAME, z),))])
-                self.tell_apart(self.relate(subject, x, y), self.relate(subject, z, (w := self.variable())), (x, z), (y, w))
+                self.add_all(
+                    [Case(back + self.relate(subject, z, x), (differing,))],
+                    [(Case(), ((y, SAME, z),))],
+                )
+                self.tell_apart(
+                    self.relate(subject, x, y),
+                    self.relate(subject, z, (w := self.variable())),
+                    (x, z),
+                    (y, w),
+                )
             case "TransitiveProperty":
-                self.add_all([Case(forward + self.relate(subject, y, z))], self.head_of(subject, x, z))
+                self.add_all(
+                    [Case(forward + self.relate(subject, y, z))], self.head_of(subject, x, z)
+                )
             case "SymmetricProperty":
                 self.add_all([Case(forward)], self.head_of(subject, y, x))
             case "AsymmetricProperty":
@@ -310,10 +358,15 @@ class Compiler:
 
     def lists(self, subject: Node) -> list[list[Node]]:
         """Return what a group lists."""
-        heads = (*self.schema.values(subject, OWL["members"]), *self.schema.values(subject, OWL["distinctMembers"]))
+        heads = (
+            *self.schema.values(subject, OWL["members"]),
+            *self.schema.values(subject, OWL["distinctMembers"]),
+        )
         return [self.schema.members(head) for head in heads]
 
-    def tell_apart(self, one: Head, other: Head, given: tuple[str, str], found: tuple[str, str]) -> None:
+    def tell_apart(
+        self, one: Head, other: Head, given: tuple[str, str], found: tuple[str, str]
+    ) -> None:
         """Compile that things whose one value differs, differ themselves."""
         apart = Case((*one, *other, (given[0], DIFFERENT, given[1])))
         self.add_all([apart], [(Case(), ((found[0], DIFFERENT, found[1]),))])
@@ -330,12 +383,16 @@ class Compiler:
 
     def number_predicate(self, node: Node) -> str:
         """Name the private predicate that gives the members of a list their numbers."""
-        return f"{PRIVATE}{len(self.listed)}-{slugify(self.axiom[1])}-{str(node).strip('<>_:')[-40:]}>".replace(" ", "")
+        return f"{PRIVATE}{len(self.listed)}-{slugify(self.axiom[1])}-{str(node).strip('<>_:')[-40:]}>".replace(
+            " ", ""
+        )
 
     def two_numbers(self, number: str, one: str, other: str) -> Case:
         """Return that two things, or one, have different numbers."""
         i, j = self.variable(), self.variable()
-        return Case(((one, number, i), (other, number, j)), (Filter(f"{i} != {j}", (i, j), unequal),))
+        return Case(
+            ((one, number, i), (other, number, j)), (Filter(f"{i} != {j}", (i, j), unequal),)
+        )
 
     # Class expressions
 
@@ -358,15 +415,23 @@ class Compiler:
     def is_relation(self, node: Node) -> bool:
         """Tell whether a predicate relates individuals to anything."""
         annotation = OWL["AnnotationProperty"] in self.schema.values(node, RDF["type"])
-        return isinstance(node, NamedNode) and not annotation and not node.value.startswith((*VOCABULARIES, PRIVATE[1:]))
+        return (
+            isinstance(node, NamedNode)
+            and not annotation
+            and not node.value.startswith((*VOCABULARIES, PRIVATE[1:]))
+        )
 
     def is_individual(self, node: Node) -> bool:
         """Tell whether a term is no literal, and not only the name of a class, property or datatype."""
-        return not isinstance(node, Literal) and set(DECLARATIONS).isdisjoint(self.schema.values(node, RDF["type"]))
+        return not isinstance(node, Literal) and set(DECLARATIONS).isdisjoint(
+            self.schema.values(node, RDF["type"])
+        )
 
     def is_expression(self, node: Node) -> bool:
         """Tell whether a node describes a class."""
-        return bool(self.schema.objects[node].keys() & set(CONSTRUCTS)) and not self.schema.is_data_range(node)
+        return bool(
+            self.schema.objects[node].keys() & set(CONSTRUCTS)
+        ) and not self.schema.is_data_range(node)
 
     def body(self, node: Node, of: str) -> list[Case]:
         """Return the ways in which ``of`` is seen to be in a class or data range."""
@@ -403,7 +468,9 @@ class Compiler:
         for head in values(node, OWL["intersectionOf"]):
             cases += self.joint_body(self.schema.members(head), of)
         for head in values(node, OWL["unionOf"]):
-            cases += [case for member in self.schema.members(head) for case in self.body(member, of)]
+            cases += [
+                case for member in self.schema.members(head) for case in self.body(member, of)
+            ]
         if values(node, OWL["oneOf"]):
             self.parts.setdefault(node, self.axiom)
             cases.append(Case(((of, TYPE, str(node)),)))
@@ -422,8 +489,12 @@ class Compiler:
             return self.everything(of)
         if prod(map(len, ways)) > CASES:
             inner = [member for member in members if member != OWL["Thing"]]
-            ways = [self.through(member, of, cases) for member, cases in zip(inner, ways, strict=True)]
-        return [sum(choice, Case()) for choice in product(*ways)] if members else self.everything(of)
+            ways = [
+                self.through(member, of, cases) for member, cases in zip(inner, ways, strict=True)
+            ]
+        return (
+            [sum(choice, Case()) for choice in product(*ways)] if members else self.everything(of)
+        )
 
     def restriction_body(self, node: Node, relation: Node, of: str) -> list[Case]:
         """Return the cases of a restriction."""
@@ -433,7 +504,9 @@ class Compiler:
             other = self.variable()
             related = Case(self.relate(relation, of, other))
             cases += [related + case for case in self.filler(filler, other)]
-        cases += [Case(self.relate(relation, of, str(thing))) for thing in values(node, OWL["hasValue"])]
+        cases += [
+            Case(self.relate(relation, of, str(thing))) for thing in values(node, OWL["hasValue"])
+        ]
         cases += [Case(self.relate(relation, of, of)) for _ in values(node, OWL["hasSelf"])]
         for least, most in self.bounds(node):
             if most is not None:
@@ -441,7 +514,11 @@ class Compiler:
             elif least == 0:
                 cases += self.everything(of)
             else:
-                cases += [case for filler in self.fillers(node) for case in self.at_least(least, relation, filler, of)]
+                cases += [
+                    case
+                    for filler in self.fillers(node)
+                    for case in self.at_least(least, relation, filler, of)
+                ]
         if values(node, OWL["allValuesFrom"]):
             self.give_up("a class that is told by the absence of other values")
         return cases
@@ -461,7 +538,11 @@ class Compiler:
         if len(one) > 1:
             self.give_up("several ways to count")
         return [
-            Case(self.relate(relation, of, self.variable()), (), (Many(number, value, related.atoms + case.atoms, case.filters),))
+            Case(
+                self.relate(relation, of, self.variable()),
+                (),
+                (Many(number, value, related.atoms + case.atoms, case.filters),),
+            )
             for case in one[:1]
         ]
 
@@ -482,12 +563,16 @@ class Compiler:
         values = self.schema.values
         found: list[tuple[Case, Head]] = []
         for head in values(node, OWL["intersectionOf"]):
-            found += [each for member in self.schema.members(head) for each in self.head(member, of)]
+            found += [
+                each for member in self.schema.members(head) for each in self.head(member, of)
+            ]
         for other in values(node, OWL["complementOf"]):
             cases = [Case()] if other == OWL["Thing"] else self.body(other, of)
             found += [(case, ()) for case in cases]
         for head in values(node, OWL["oneOf"]):
-            found += self.enumeration_head([str(member) for member in self.schema.members(head)], of)
+            found += self.enumeration_head(
+                [str(member) for member in self.schema.members(head)], of
+            )
         for head in values(node, OWL["unionOf"]):
             members = [member for member in self.schema.members(head) if member != OWL["Nothing"]]
             if len(members) > 1:
@@ -534,7 +619,9 @@ class Compiler:
         else:
             self.give_up("something that exists without a name")
 
-    def at_most(self, number: int, relation: Node, filler: Node, of: str) -> list[tuple[Case, Head]]:
+    def at_most(
+        self, number: int, relation: Node, filler: Node, of: str
+    ) -> list[tuple[Case, Head]]:
         """Return what follows from having at most ``number`` values: a clash, or that two values are one."""
         if number != 1:
             return [(case, ()) for case in self.at_least(number + 1, relation, filler, of)]
@@ -543,7 +630,9 @@ class Compiler:
         same = Filter(f"{y} != {z}", (y, z), individuals_unequal)
         clash = Filter(f"{FUNCTION}differ>({y}, {z})", (y, z), differ)
         kinds = [a + b for a, b in product(self.filler(filler, y), self.filler(filler, z))]
-        merged: list[tuple[Case, Head]] = [(pair + kind + Case((), (same,)), ((y, SAME, z),)) for kind in kinds]
+        merged: list[tuple[Case, Head]] = [
+            (pair + kind + Case((), (same,)), ((y, SAME, z),)) for kind in kinds
+        ]
         return merged + [(pair + kind + Case((), (clash,)), ()) for kind in kinds]
 
     # Parts
@@ -555,20 +644,30 @@ class Compiler:
             for number in self.schema.values(node, predicate):
                 bound = whole_number(number)
                 name = predicate.value.removeprefix(OWL)
-                found.append((bound, None) if name[:3] == "min" else (0 if name[:3] == "max" else bound, bound))
+                found.append(
+                    (bound, None)
+                    if name[:3] == "min"
+                    else (0 if name[:3] == "max" else bound, bound)
+                )
         return found
 
     def fillers(self, node: Node) -> list[Node]:
         """Return what a cardinality counts."""
-        qualified = self.schema.values(node, OWL["onClass"]) + self.schema.values(node, OWL["onDataRange"])
+        qualified = self.schema.values(node, OWL["onClass"]) + self.schema.values(
+            node, OWL["onDataRange"]
+        )
         return qualified or [OWL["Thing"]]
 
     def relate(self, relation: Node, one: str, other: str) -> Head:
         """Write a property, or the inverse that a blank node stands for, between two terms that are matched."""
-        while isinstance(relation, BlankNode) and (inverses := self.schema.values(relation, OWL["inverseOf"])):
+        while isinstance(relation, BlankNode) and (
+            inverses := self.schema.values(relation, OWL["inverseOf"])
+        ):
             relation, one, other = inverses[0], other, one
         if relation == OWL["topObjectProperty"]:
-            return tuple(atom for of in (one, other) for case in self.everything(of) for atom in case.atoms)
+            return tuple(
+                atom for of in (one, other) for case in self.everything(of) for atom in case.atoms
+            )
         return ((one, str(relation), other),)
 
     def head_of(self, relation: Node, one: str, other: str) -> list[tuple[Case, Head]]:
@@ -608,20 +707,31 @@ class Compiler:
     def add(self, case: Case, head: Head) -> None:
         """Add a rule, unless it says nothing or has been added."""
         case, head = renamed(case, head)
-        if (head and set(head) <= set(case.atoms)) or not (head or case.atoms) or (head, case) in self.said:
+        if (
+            (head and set(head) <= set(case.atoms))
+            or not (head or case.atoms)
+            or (head, case) in self.said
+        ):
             return
         if any(atom[0].startswith('"') for atom in head):
             self.give_up("a literal as the subject of a triple")
             return
         self.said.add((head, case))
         subject, predicate, thing = self.axiom
-        slug = "-".join(filter(None, ("" if head else "clash", *map(slugify, (predicate, subject, thing)))))
+        slug = "-".join(
+            filter(None, ("" if head else "clash", *map(slugify, (predicate, subject, thing))))
+        )
         source = (str(subject), str(predicate), str(thing))
-        self.found.append(Rule(slug, "", head, case.atoms, case.filters, (), case.many, case.apart, source))
+        self.found.append(
+            Rule(slug, "", head, case.atoms, case.filters, (), case.many, case.apart, source)
+        )
 
     def rules(self) -> list[Rule]:
         """Return the rules, those of one name numbered in the order of their texts, as blank nodes have no order."""
-        named = groupby(sorted(self.found, key=lambda rule: (rule.name, rule.text())), key=lambda rule: rule.name)
+        named = groupby(
+            sorted(self.found, key=lambda rule: (rule.name, rule.text())),
+            key=lambda rule: rule.name,
+        )
         return [
             rule if number == 1 else replace(rule, name=f"{name}-{number}")
             for name, rules in named
@@ -629,10 +739,19 @@ class Compiler:
         ]
 
 
+def is_named(node: Node) -> bool:
+    """Tell whether a term is an IRI."""
+    return isinstance(node, NamedNode)
+
+
 def is_class(node: Node) -> bool:
     """Tell whether a type is a class of individuals: of owl:Thing and owl:NamedIndividual too."""
     known = node in (OWL["Thing"], OWL["NamedIndividual"])
-    return known or isinstance(node, BlankNode) or not str(node).startswith(tuple(f"<{name}" for name in VOCABULARIES))
+    return (
+        known
+        or isinstance(node, BlankNode)
+        or not str(node).startswith(tuple(f"<{name}" for name in VOCABULARIES))
+    )
 
 
 def renamed(case: Case, head: Head) -> tuple[Case, Head]:
@@ -652,7 +771,10 @@ def renamed(case: Case, head: Head) -> tuple[Case, Head]:
         return tuple(rewritten(each, tuple(map(name, each.names))) for each in found)
 
     body = atoms(case.atoms)
-    many = tuple(Many(one.number, name(one.value), atoms(one.atoms), filters(one.filters)) for one in case.many)
+    many = tuple(
+        Many(one.number, name(one.value), atoms(one.atoms), filters(one.filters))
+        for one in case.many
+    )
     apart = tuple((name(of), members) for of, members in case.apart)
     return Case(body, filters(case.filters), many, apart), atoms(head)
 
@@ -660,7 +782,9 @@ def renamed(case: Case, head: Head) -> tuple[Case, Head]:
 def rewritten(found: Filter, new: tuple[str, ...]) -> Filter:
     """Rename the variables of a filter."""
     known = dict(zip(found.names, new, strict=True))
-    return Filter(re.sub(r"\?\w+", lambda match: known.get(match[0], match[0]), found.text), new, found.test)
+    return Filter(
+        re.sub(r"\?\w+", lambda match: known.get(match[0], match[0]), found.text), new, found.test
+    )
 
 
 def names(axiom: tuple[Node, Node]) -> tuple[str, ...]:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    parse,
+)
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, individuals_unequal
@@ -19,6 +29,7 @@ from shimoda.reasoning.values import differ
 __all__ = ["Evaluation", "Prepared", "node_of"]
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 ROW = "?#"
 SEARCHED = 20_000
 """How many steps the search for values that all differ may take, where some are not known to."""
@@ -48,7 +59,11 @@ class Prepared:
     @property
     def names(self) -> list[str]:
         """The variables of the head."""
-        return list(dict.fromkeys(term for pattern in self.head for term in pattern if isinstance(term, str)))
+        return list(
+            dict.fromkeys(
+                term for pattern in self.head for term in pattern if isinstance(term, str)
+            )
+        )
 
     def patterns(self) -> list[Pattern]:
         """Return every pattern of it."""
@@ -80,7 +95,9 @@ class Evaluation:
         """Put numbers for the terms of a rule."""
 
         def pattern(atom: Atom) -> Pattern:
-            subject, predicate, thing = (term if term.startswith("?") else self.number(term) for term in atom)
+            subject, predicate, thing = (
+                term if term.startswith("?") else self.number(term) for term in atom
+            )
             return subject, predicate, thing
 
         return Prepared(
@@ -95,23 +112,34 @@ class Evaluation:
     def current(self, pattern: Pattern) -> Pattern:
         """Put those that stand for terms in a pattern."""
         first = self.identities.first
-        subject, predicate, thing = (int(first[term]) if isinstance(term, int) else term for term in pattern)
+        subject, predicate, thing = (
+            int(first[term]) if isinstance(term, int) else term for term in pattern
+        )
         return subject, predicate, thing
 
     # Bodies
 
     def solve(
-        self, found: Prepared, facts: Facts, start: Solutions | None = None, at: tuple[int, Facts] | None = None,
-        *, broad: bool = False,
+        self,
+        found: Prepared,
+        facts: Facts,
+        start: Solutions | None = None,
+        at: tuple[int, Facts] | None = None,
+        *,
+        broad: bool = False,
     ) -> Solutions:
-        """Match a body: from ``start``, with one pattern ``at`` a place in other facts; ``broad`` leaves conditions out.
+        """Match a body from ``start``, with one pattern ``at`` a place in other facts; ``broad`` leaves conditions out.
 
         Broad solutions are those that a rule may have had: of what two terms that are one now were when they were two,
         and of what was absent or many then, nothing is known any more.
         """
         check = self.limit(found.rule)
         patterns = [self.current(pattern) for pattern in found.body]
-        filters = [one for one in found.rule.filters if not broad or one.test not in (unequal, individuals_unequal)]
+        filters = [
+            one
+            for one in found.rule.filters
+            if not broad or one.test not in (unequal, individuals_unequal)
+        ]
         solutions = start or Solutions()
         if at is not None:
             solutions = at[1].extend(solutions, patterns.pop(at[0]), check)
@@ -121,14 +149,22 @@ class Evaluation:
         for group, absence in zip(found.absent, found.rule.absent, strict=True):
             solutions = self.without(facts, solutions, group, absence.filters, check)
         for place in range(len(found.many)):
-            solutions = self.counted(found, place, facts, solutions.distinct(self.needed(found)), check)
+            solutions = self.counted(
+                found, place, facts, solutions.distinct(self.needed(found)), check
+            )
         for name, members in found.apart:
             solutions = solutions.take(self.differs_from_all(facts, solutions, name, members))
         return solutions
 
     def needed(self, found: Prepared) -> list[str]:
         """Return the variables that a head and its conditions need."""
-        inner = [term for group in found.many for pattern in group for term in pattern if isinstance(term, str)]
+        inner = [
+            term
+            for group in found.many
+            for pattern in group
+            for term in pattern
+            if isinstance(term, str)
+        ]
         kept = found.names or list(dict.fromkeys(variables(found.rule.body)))
         return list(dict.fromkeys([*kept, *inner, *(name for name, _ in found.apart)]))
 
@@ -143,7 +179,11 @@ class Evaluation:
         return check
 
     def join(
-        self, facts: Facts, patterns: Sequence[Pattern], solutions: Solutions, filters: Sequence[Filter],
+        self,
+        facts: Facts,
+        patterns: Sequence[Pattern],
+        solutions: Solutions,
+        filters: Sequence[Filter],
         check: Callable[[int], None],
     ) -> Solutions:
         """Join patterns, the next one always that which costs least, and filter as soon as can be."""
@@ -155,17 +195,27 @@ class Evaluation:
                 solutions = solutions.take(self.test(one, solutions))
             if not rest or not solutions.size:
                 return solutions if not rest else nothing(solutions, rest)
-            best = min(rest, key=lambda pattern: facts.estimate(pattern, solutions.columns)) if rest[1:] else rest[0]
+            best = (
+                min(rest, key=lambda pattern: facts.estimate(pattern, solutions.columns))
+                if rest[1:]
+                else rest[0]
+            )
             rest.remove(best)
             solutions = facts.extend(solutions, best, check)
 
     def without(
-        self, facts: Facts, solutions: Solutions, group: Sequence[Pattern], filters: Sequence[Filter],
+        self,
+        facts: Facts,
+        solutions: Solutions,
+        group: Sequence[Pattern],
+        filters: Sequence[Filter],
         check: Callable[[int], None],
     ) -> Solutions:
         """Return the solutions under which a group of patterns matches nothing."""
         inner = self.rowed(solutions)
-        matched = self.join(facts, [self.current(pattern) for pattern in group], inner, filters, check)
+        matched = self.join(
+            facts, [self.current(pattern) for pattern in group], inner, filters, check
+        )
         kept = np.ones(solutions.size, dtype=bool)
         if matched.size:
             kept[matched.columns[ROW]] = False
@@ -173,7 +223,9 @@ class Evaluation:
 
     def rowed(self, solutions: Solutions) -> Solutions:
         """Give solutions numbers."""
-        return Solutions(solutions.columns | {ROW: np.arange(solutions.size, dtype=np.int64)}, solutions.size)
+        return Solutions(
+            solutions.columns | {ROW: np.arange(solutions.size, dtype=np.int64)}, solutions.size
+        )
 
     # Filters
 
@@ -201,9 +253,13 @@ class Evaluation:
         known = self.verdicts.setdefault(found, {})
         new = [one for one in combinations if one not in known]
         known |= self.by_test(found, new) if found.test else self.by_sparql(found, new)
-        return np.fromiter((known[one] for one in combinations), dtype=bool, count=len(combinations))[back.reshape(-1)]
+        return np.fromiter(
+            (known[one] for one in combinations), dtype=bool, count=len(combinations)
+        )[back.reshape(-1)]
 
-    def by_test(self, found: Filter, combinations: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], bool]:
+    def by_test(
+        self, found: Filter, combinations: Iterable[tuple[int, ...]]
+    ) -> dict[tuple[int, ...], bool]:
         """Ask a test about terms; a literal speaks for whatever is the same as it."""
         assert found.test is not None
         return {one: found.test(*map(self.spoken, one)) for one in combinations}
@@ -213,22 +269,35 @@ class Evaluation:
         literal = int(self.identities.literal[term])
         return self.terms.nodes[literal if literal >= 0 else term]
 
-    def by_sparql(self, found: Filter, combinations: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], bool]:
-        """Ask the engine about an expression, for all combinations in one query."""
-        names = " ".join(["?row", *found.names])
-        rows = " ".join(
-            f"({number} {' '.join(written(self.terms.nodes[term]) for term in one)})"
-            for number, one in enumerate(combinations)
+    def by_sparql(
+        self, found: Filter, combinations: Sequence[tuple[int, ...]]
+    ) -> dict[tuple[int, ...], bool]:
+        """Ask the engine about an expression, for all combinations in one query, which has no text from the data."""
+        store = Store()
+        rows = [NamedNode(f"urn:row:{number}") for number in range(len(combinations))]
+        places = [NamedNode(f"urn:place:{place}") for place in range(len(found.names))]
+        store.extend(
+            Quad(row, place, self.terms.nodes[term], DefaultGraph())
+            for row, one in zip(rows, combinations, strict=True)
+            for place, term in zip(places, one, strict=True)
         )
-        answer = Store().query(f"SELECT ?row WHERE {{ VALUES ({names}) {{ {rows} }} FILTER({found.text}) }}")
+        patterns = " ".join(
+            f"?row {one} {name} ." for one, name in zip(places, found.names, strict=True)
+        )
+        answer = store.query(f"SELECT ?row WHERE {{ {patterns} FILTER({found.text}) }}")
         assert isinstance(answer, QuerySolutions)
-        passed = {int(solution["row"].value) for solution in answer}
-        return {one: number in passed for number, one in enumerate(combinations)}
+        passed = {solution["row"] for solution in answer}
+        return {one: row in passed for row, one in zip(rows, combinations, strict=True)}
 
     # Counting
 
     def counted(
-        self, found: Prepared, place: int, facts: Facts, solutions: Solutions, check: Callable[[int], None]
+        self,
+        found: Prepared,
+        place: int,
+        facts: Facts,
+        solutions: Solutions,
+        check: Callable[[int], None],
     ) -> Solutions:
         """Return the solutions under which patterns match for enough values that differ."""
         many = found.rule.many[place]
@@ -244,16 +313,23 @@ class Evaluation:
             kept[row] = clique_of(self.apart(facts, values), many.number)
         return solutions.take(kept)
 
-    def differs_from_all(self, facts: Facts, solutions: Solutions, name: str, members: Sequence[int]) -> Mask:
+    def differs_from_all(
+        self, facts: Facts, solutions: Solutions, name: str, members: Sequence[int]
+    ) -> Mask:
         """Tell whose value is known to differ from each of some terms."""
         listed = np.unique(self.identities.first[np.asarray(members, dtype=np.int64)])
         verdicts = {
-            one: bool(self.apart(facts, np.append(listed[listed != one], one))[-1, :-1].all()) and one not in listed
+            one: bool(self.apart(facts, np.append(listed[listed != one], one))[-1, :-1].all())
+            and one not in listed
             for one in np.unique(solutions.columns[name]).tolist()
         }
-        return np.fromiter((verdicts[one] for one in solutions.columns[name].tolist()), dtype=bool, count=solutions.size)
+        return np.fromiter(
+            (verdicts[one] for one in solutions.columns[name].tolist()),
+            dtype=bool,
+            count=solutions.size,
+        )
 
-    def apart(self, facts: Facts, values: Columns) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    def apart(self, facts: Facts, values: Columns) -> Matrix:
         """Tell which of some terms are known to differ: stated, listed, of other values or of disjoint classes."""
         pairs = pack(values[:, None], values[None, :])
         found = facts.contains(self.different, pairs.reshape(-1)).reshape(pairs.shape)
@@ -263,9 +339,11 @@ class Evaluation:
                 members = np.isin(values, table.forward >> 32)
                 found |= members[:, None] & members[None, :]
         for one, other in zip(*np.nonzero(np.triu(~found, 1)), strict=True):
-            found[one, other] = found[other, one] = self.are_apart(facts, int(values[one]), int(values[other]))
+            found[one, other] = found[other, one] = self.are_apart(
+                facts, int(values[one]), int(values[other])
+            )
         np.fill_diagonal(found, False)
-        return found
+        return np.asarray(found).reshape(len(values), len(values))
 
     def are_apart(self, facts: Facts, one: int, other: int) -> bool:
         """Tell whether two terms have different values, or classes that have nothing in common."""
@@ -285,16 +363,14 @@ class Evaluation:
 
 def nothing(solutions: Solutions, patterns: Iterable[Pattern]) -> Solutions:
     """Return no solution, with every variable."""
-    names = [*solutions.columns, *(term for pattern in patterns for term in pattern if isinstance(term, str))]
+    names = [
+        *solutions.columns,
+        *(term for pattern in patterns for term in pattern if isinstance(term, str)),
+    ]
     return Solutions(dict.fromkeys(names, np.empty(0, dtype=np.int64)), 0)
 
 
-def written(node: Node) -> str:
-    """Write a term in a query; a blank node, which no query can name, as an IRI."""
-    return f"<_:{node.value}>" if isinstance(node, BlankNode) else str(node)
-
-
-def clique_of(apart: np.ndarray[tuple[int, int], np.dtype[np.bool_]], number: int) -> bool:
+def clique_of(apart: Matrix, number: int) -> bool:
     """Tell whether so many things differ, each from each: at once where all do, else by a search that is bounded."""
     left = np.ones(len(apart), dtype=bool)
     while True:
@@ -312,10 +388,15 @@ def clique_of(apart: np.ndarray[tuple[int, int], np.dtype[np.bool_]], number: in
     return any(grow(around, around[one], number - 1, steps) for one in np.nonzero(left)[0].tolist())
 
 
-def grow(around: Sequence[set[int]], candidates: set[int], number: int, steps: Iterator[int]) -> bool:
+def grow(
+    around: Sequence[set[int]], candidates: set[int], number: int, steps: Iterator[int]
+) -> bool:
     """Tell whether so many of the candidates differ each from each."""
     if number <= 0:
         return True
     if len(candidates) < number or next(steps, None) is None:
         return False
-    return any(grow(around, candidates & around[one] & set(range(one)), number - 1, steps) for one in sorted(candidates))
+    return any(
+        grow(around, candidates & around[one] & set(range(one)), number - 1, steps)
+        for one in sorted(candidates)
+    )

@@ -11,7 +11,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and threads would forbid a fork
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # no linear algebra here, and threads would forbid a fork
 
 import numpy as np
 
@@ -109,7 +111,9 @@ class Solutions:
         new = np.ones(len(order), dtype=bool)
         if len(order):
             new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-        return Solutions({name: column[new] for name, column in zip(kept, columns, strict=True)}, int(new.sum()))
+        return Solutions(
+            {name: column[new] for name, column in zip(kept, columns, strict=True)}, int(new.sum())
+        )
 
 
 class Facts:
@@ -121,7 +125,12 @@ class Facts:
     @classmethod
     def of(cls, columns: Mapping[int, list[int]]) -> Facts:
         """Make facts of pairs by predicate."""
-        return cls({name: Table(np.unique(np.array(pairs, dtype=np.int64))) for name, pairs in columns.items()})
+        return cls(
+            {
+                name: Table(np.unique(np.array(pairs, dtype=np.int64)))
+                for name, pairs in columns.items()
+            }
+        )
 
     def __len__(self) -> int:
         return sum(map(len, self.tables.values()))
@@ -140,9 +149,15 @@ class Facts:
 
     def rows(self) -> Iterator[tuple[int, Columns]]:
         """Yield predicates with their pairs."""
-        return ((predicate, table.forward) for predicate, table in list(self.tables.items()) if len(table))
+        return (
+            (predicate, table.forward)
+            for predicate, table in list(self.tables.items())
+            if len(table)
+        )
 
-    def contains(self, predicate: int, pairs: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def contains(
+        self, predicate: int, pairs: Columns
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Tell of each pair whether it is there."""
         return is_in(pairs, self.pairs(predicate))
 
@@ -172,7 +187,10 @@ class Facts:
             first, things = expand(table.forward, terms)
             index, subjects = expand(table.backward, terms)
             if len(subjects) or len(things):
-                found.add(predicate, np.concatenate([pack(terms[first], things), pack(subjects, terms[index])]))
+                found.add(
+                    predicate,
+                    np.concatenate([pack(terms[first], things), pack(subjects, terms[index])]),
+                )
         return found
 
     # Joins
@@ -195,7 +213,9 @@ class Facts:
             size = float(count_of(table.forward, subject))
         return (sum(ends) if joined or not any(ends) else 2), size
 
-    def extend(self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]) -> Solutions:
+    def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
+        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
+    ) -> Solutions:
         """Match a pattern under each of some solutions; ``check`` hears how many there will be."""
         subject, predicate, thing = (
             solutions.columns.get(term, term) if isinstance(term, str) else term for term in pattern
@@ -226,6 +246,7 @@ class Facts:
                 index = np.repeat(np.arange(solutions.size), len(values))
                 values = np.tile(values, solutions.size)
             else:
+                assert not isinstance(given, str)
                 index, values = expand(column, given, check)
             found = solutions.take(index)
             found.columns[str(wanted)] = values
@@ -236,7 +257,9 @@ class Facts:
             return solutions if present else solutions.take(EMPTY)
         return solutions.take(is_in(pairs, table.forward))
 
-    def extend_open(self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]) -> Solutions:
+    def extend_open(
+        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
+    ) -> Solutions:
         """Match a pattern whose predicate is a variable."""
         subject, name, thing = pattern
         assert isinstance(name, str)
@@ -252,7 +275,9 @@ class Facts:
                 found.columns[name] = np.full(found.size, predicate, dtype=np.int64)
                 parts.append(found)
         names = [*solutions.columns, *(term for term in pattern if isinstance(term, str))]
-        columns = {one: np.concatenate([EMPTY, *(part.columns[one] for part in parts)]) for one in names}
+        columns = {
+            one: np.concatenate([EMPTY, *(part.columns[one] for part in parts)]) for one in names
+        }
         return Solutions(columns, sum(part.size for part in parts))
 
 

@@ -39,10 +39,14 @@ def require_sense(
         report(f"the rules alone decide: {error.detail}")
         return
     if not opinion.consistent:
-        raise InconsistentData("HermiT finds that the statements cannot all hold, where no rule shows it.")
+        raise InconsistentData(
+            "HermiT finds that the statements cannot all hold, where no rule shows it."
+        )
     if opinion.unsatisfiable:
         raise InconsistentData(
             f"Nothing can be in these classes: {', '.join(opinion.unsatisfiable)}.",
             classes=list(opinion.unsatisfiable),
         )
-    upkeep.suppose(Triple(NamedNode(one), RDF["type"], NamedNode(kind)) for one, kind in opinion.types)
+    upkeep.suppose(
+        Triple(NamedNode(one), RDF["type"], NamedNode(kind)) for one, kind in opinion.types
+    )

@@ -23,7 +23,9 @@ from shimoda.reasoning.values import DATATYPES, INTEGERS
 
 __all__ = ["Hierarchy", "vocabulary"]
 
-PART, ALTERNATIVE, SAME = (NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same"))
+PART, ALTERNATIVE, SAME = (
+    NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same")
+)
 RULES = {
     "scm-cls": "{ ?c rdfs:subClassOf ?c, owl:Thing . ?c owl:equivalentClass ?c . owl:Nothing rdfs:subClassOf ?c } "
     "WHERE { ?c a owl:Class }",
@@ -69,7 +71,9 @@ BEYOND = {
 def rules(whole: bool) -> tuple[Rule, ...]:
     """Return the rules about classes and properties."""
     chosen = RULES | BEYOND if whole else RULES
-    return tuple(parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in chosen.items())
+    return tuple(
+        parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in chosen.items()
+    )
 
 
 class Hierarchy:
@@ -105,7 +109,9 @@ class Hierarchy:
             number = self.terms.number
             columns: dict[int, list[int]] = {}
             for subject, predicate, thing in (*self.axioms, *self.same, *self.parts()):
-                columns.setdefault(number(predicate), []).append(number(subject) << HALF | number(thing))
+                columns.setdefault(number(predicate), []).append(
+                    number(subject) << HALF | number(thing)
+                )
             self.world.build(Facts.of(columns))
             if self.whole:
                 self.world.update(Facts.of(self.wider_ranges(self.world)), Facts())
@@ -141,7 +147,9 @@ class Hierarchy:
         for _, group in schema.groups(OWL["AllDisjointClasses"]):
             yield from (
                 Triple(one, OWL["disjointWith"], other)  # type: ignore[arg-type]
-                for one in group for other in group if one != other
+                for one in group
+                for other in group
+                if one != other
             )
 
     def inferred(self) -> Iterator[Triple]:
@@ -152,8 +160,10 @@ class Hierarchy:
             if isinstance(name, NamedNode) and not name.value.startswith(PRIVATE[1:]):
                 for one, other in zip(*(side.tolist() for side in unpack(pairs)), strict=True):
                     ends = nodes[one], nodes[other]
-                    triple = Triple(ends[0], name, ends[1])  # type: ignore[arg-type]
-                    if (self.whole or not any(isinstance(end, BlankNode) for end in ends)) and triple not in self.axioms:
+                    triple = Triple(ends[0], name, ends[1])
+                    if (
+                        self.whole or not any(isinstance(end, BlankNode) for end in ends)
+                    ) and triple not in self.axioms:
                         yield triple
 
 
@@ -161,7 +171,10 @@ def vocabulary() -> Iterator[Triple]:
     """Yield what every graph holds (rules prp-ap, cls-thing, cls-nothing1, dt-type1)."""
     annotations = (
         *(RDFS[name] for name in ("label", "comment", "seeAlso", "isDefinedBy")),
-        *(OWL[name] for name in ("deprecated", "versionInfo", "priorVersion", "backwardCompatibleWith")),
+        *(
+            OWL[name]
+            for name in ("deprecated", "versionInfo", "priorVersion", "backwardCompatibleWith")
+        ),
         OWL["incompatibleWith"],
     )
     yield from (Triple(term, RDF["type"], OWL["AnnotationProperty"]) for term in annotations)

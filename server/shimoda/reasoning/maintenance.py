@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from shimoda import paths
 from shimoda.reasoning.compiler import Compiled, compile_rules
@@ -17,7 +17,7 @@ from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
 from shimoda.reasoning.reasoner import Inference, Reasoner
 from shimoda.reasoning.rules import Rule, read_rules, rule_iri
-from shimoda.reasoning.stores import RuleStore, local, read, write
+from shimoda.reasoning.stores import RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
 from shimoda.vocabulary import PREFIXES, graph
 
@@ -46,7 +46,11 @@ class Upkeep:
     """
 
     def __init__(
-        self, store: Store | RuleStore, *, rules: Iterable[Rule] | None = None, limits: Limits | None = None,
+        self,
+        store: Store | RuleStore,
+        *,
+        rules: Iterable[Rule] | None = None,
+        limits: Limits | None = None,
         world: NamedNode | None = None,
     ) -> None:
         self.store, self.graph = local(store), world or DefaultGraph()
@@ -88,7 +92,9 @@ class Upkeep:
         before = set(self.reasoner.triples(self.reasoner.given))
         now = {triple for triple in held if triple not in inferred or triple in before}
         outcome = self.change(now - before, before - now)
-        lost = [Quad(*triple, self.graph) for triple in self.reasoner.inferred() if triple not in held]
+        lost = [
+            placed(triple, self.graph) for triple in self.reasoner.inferred() if triple not in held
+        ]
         write(self.store, lost, ())
         return outcome
 
@@ -100,12 +106,12 @@ class Upkeep:
         new, old = list(added), list(removed)
         schema = self.schema if self.reasoner.compiled is self.compiled else {*self.described()}
         self.compiled = self.reasoner.compiled
-        plus = [Quad(*triple, name) for triple in new for name in (self.graph, INFERRED)]
-        minus = [Quad(*triple, INFERRED) for triple in old]
-        minus += [Quad(*triple, self.graph) for triple in old if triple not in kept]
+        plus = [placed(triple, name) for triple in new for name in (self.graph, INFERRED)]
+        minus = [placed(triple, INFERRED) for triple in old]
+        minus += [placed(triple, self.graph) for triple in old if triple not in kept]
         if schema is not self.schema:
-            plus += [Quad(*triple, SCHEMA) for triple in schema - self.schema]
-            minus += [Quad(*triple, SCHEMA) for triple in self.schema - schema]
+            plus += [placed(triple, SCHEMA) for triple in schema - self.schema]
+            minus += [placed(triple, SCHEMA) for triple in self.schema - schema]
             self.schema = schema
         write(self.store, plus, minus)
         self.note()
@@ -113,10 +119,16 @@ class Upkeep:
     def described(self) -> Iterator[Triple]:
         """Yield what follows about classes and properties, and what the rules say."""
         yield from self.reasoner.schema()
-        for rule in (*self.reasoner.compiled.rules, *self.reasoner.hand_written, *DATE_RULES.values()):
+        for rule in (
+            *self.reasoner.compiled.rules,
+            *self.reasoner.hand_written,
+            *DATE_RULES.values(),
+        ):
             if rule.head:
                 words = Literal(say(rule), language="en")
-                yield Triple(NamedNode(rule_iri(rule.name)), PREFIXES["dcterms"]["description"], words)
+                yield Triple(
+                    NamedNode(rule_iri(rule.name)), PREFIXES["dcterms"]["description"], words
+                )
 
     def note(self) -> None:
         """Note how much was inferred."""
@@ -133,13 +145,21 @@ class Upkeep:
             new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))
             if first:
                 old = set(read(self.store, view)) - new
-            write(self.store, (Quad(*triple, view) for triple in new), (Quad(*triple, view) for triple in old))
+            write(
+                self.store,
+                (placed(triple, view) for triple in new),
+                (placed(triple, view) for triple in old),
+            )
             self.outcome.views[view.value] = outcome
 
 
-def infer(  # noqa: PLR0913 (all but the first by name)
-    store: Store | RuleStore, *, views: Views | None = None, rules: Sequence[Rule] | None = None,
-    limits: Limits | None = None, world: NamedNode | None = None,
+def infer(
+    store: Store | RuleStore,
+    *,
+    views: Views | None = None,
+    rules: Sequence[Rule] | None = None,
+    limits: Limits | None = None,
+    world: NamedNode | None = None,
 ) -> Inference:
     """Add everything that follows to the default graph (or ``world``), and to each view what follows only there.
 
@@ -152,4 +172,3 @@ def infer(  # noqa: PLR0913 (all but the first by name)
 
 bring_up_to_date = infer
 """The same, for a store that has changed by other hands: what is inferred then follows from what stands there now."""
-

@@ -22,7 +22,17 @@ import numpy as np
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import PRIVATE, SAME, Compiled
 from shimoda.reasoning.evaluation import Evaluation, Prepared
-from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Pattern, Solutions, pack, unpack
+from shimoda.reasoning.facts import (
+    EMPTY,
+    HALF,
+    MASK,
+    Columns,
+    Facts,
+    Pattern,
+    Solutions,
+    pack,
+    unpack,
+)
 from shimoda.reasoning.rules import TYPE, Rule
 from shimoda.reasoning.strata import stratify
 from shimoda.reasoning.terms import Identities, Terms
@@ -78,7 +88,8 @@ class Materialisation:
         other.identities = self.identities.copy()
         other.evaluation = Evaluation(self.terms, other.identities, self.limits.triples)
         other.evaluation.__dict__ |= {
-            name: getattr(self.evaluation, name) for name in ("listed", "disjoint", "texts", "verdicts")
+            name: getattr(self.evaluation, name)
+            for name in ("listed", "disjoint", "texts", "verdicts")
         }
         other.stated, other.facts = self.stated.copy(), self.facts.copy()
         other.by_rule, other.fresh, other.gone, other.touched = Counter(), Facts(), Facts(), {}
@@ -86,20 +97,29 @@ class Materialisation:
 
     # Rules
 
-    def load(self, compiled: Compiled, rules: Sequence[Rule]) -> tuple[list[Prepared], list[Prepared]]:
+    def load(
+        self, compiled: Compiled, rules: Sequence[Rule]
+    ) -> tuple[list[Prepared], list[Prepared]]:
         """Take rules; return those that are new, and those that are gone."""
         before = self.program.rules
         linear, direct = linearised(rules)
         prepared = {rule: before.get(rule) or self.evaluation.prepare(rule) for rule in linear}
         self.program = Program(
-            [[prepared[rule] for rule in level] for level in stratify([rule for rule in linear if rule.head])],
+            [
+                [prepared[rule] for rule in level]
+                for level in stratify([rule for rule in linear if rule.head])
+            ],
             rules=prepared,
-            direct={self.evaluation.number(one): self.evaluation.number(other) for one, other in direct.items()},
+            direct={
+                self.evaluation.number(one): self.evaluation.number(other)
+                for one, other in direct.items()
+            },
         )
         self.evaluation.listed = [self.evaluation.number(text) for text in compiled.listed]
         number = self.evaluation.number
         self.evaluation.disjoint = {
-            number(one): {number(other) for other in others} for one, others in compiled.disjoint.items()
+            number(one): {number(other) for other in others}
+            for one, others in compiled.disjoint.items()
         }
         self.identities.grow()
         self.index()
@@ -112,7 +132,10 @@ class Materialisation:
         """Note which rules each predicate, or class, can trigger, and which can make it."""
         self.program.triggers, self.program.makers = [], []
         self.program.constants = {
-            term for found in self.program.rules.values() for pattern in found.patterns() for term in pattern
+            term
+            for found in self.program.rules.values()
+            for pattern in found.patterns()
+            for term in pattern
             if isinstance(term, int)
         }
         for level in self.program.strata:
@@ -129,7 +152,9 @@ class Materialisation:
                     for listed in (self.evaluation.different, *self.evaluation.listed):
                         table[listed].append((found, VALUE, place))
                     for kind in self.evaluation.disjoint:
-                        table[self.type, int(self.identities.first[kind])].append((found, VALUE, place))
+                        table[self.type, int(self.identities.first[kind])].append(
+                            (found, VALUE, place)
+                        )
             self.program.triggers.append(table)
             self.program.makers.append(makers)
 
@@ -138,7 +163,9 @@ class Materialisation:
         _, predicate, thing = self.evaluation.current(pattern)
         if isinstance(predicate, str):
             return None
-        return (predicate, thing) if predicate == self.type and isinstance(thing, int) else predicate
+        return (
+            (predicate, thing) if predicate == self.type and isinstance(thing, int) else predicate
+        )
 
     def triggered(self, level: int, delta: Facts) -> Iterator[Trigger]:
         """Yield the places of rules that something new can bear on, each once."""
@@ -169,7 +196,11 @@ class Materialisation:
         self.change(self.arrive(stated), Facts(), list(self.program.rules.values()), [])
 
     def update(
-        self, added: Facts, removed: Facts, new: Sequence[Prepared] = (), old: Sequence[Prepared] = ()
+        self,
+        added: Facts,
+        removed: Facts,
+        new: Sequence[Prepared] = (),
+        old: Sequence[Prepared] = (),
     ) -> None:
         """State more, and less; infer what that brings about, and take back what it no longer does."""
         self.identities.grow()
@@ -188,7 +219,9 @@ class Materialisation:
             self.stated.add(predicate, pairs)
         self.change(other.fresh, other.gone, [], [])
 
-    def change(self, added: Facts, removed: Facts, new: Sequence[Prepared], old: Sequence[Prepared]) -> None:
+    def change(
+        self, added: Facts, removed: Facts, new: Sequence[Prepared], old: Sequence[Prepared]
+    ) -> None:
         """Bring the facts up to date, stratum by stratum, after statements or rules have come and gone."""
         self.fresh, self.gone, self.reopened, self.touched = Facts(), Facts(), Facts(), {}
         self.rounds, self.by_rule = 0, Counter()
@@ -197,11 +230,19 @@ class Materialisation:
         arrived = self.represented(added)
         for level in range(len(self.program.strata)):
             if level == 0:
-                returned = self.delete(level, before, doomed, split, old) if doomed or split or old else Facts()
+                returned = (
+                    self.delete(level, before, doomed, split, old)
+                    if doomed or split or old
+                    else Facts()
+                )
             else:
                 arrived = Facts()
                 returned = self.delete(level, before, self.gone, set(), ()) if before else Facts()
-            self.insert(level, (arrived, returned), [found for found in self.program.strata[level] if found in new])
+            self.insert(
+                level,
+                (arrived, returned),
+                [found for found in self.program.strata[level] if found in new],
+            )
         while self.reopened:
             rows, self.reopened = self.reopened, Facts()
             for level in range(len(self.program.strata)):
@@ -220,11 +261,20 @@ class Materialisation:
 
     def arrive(self, rows: Facts) -> Facts:
         """Put stated facts into the places where rules look for them: the direct pairs of a transitive property."""
-        return Facts({self.program.direct.get(predicate, predicate): table for predicate, table in rows.tables.items()})
+        return Facts(
+            {
+                self.program.direct.get(predicate, predicate): table
+                for predicate, table in rows.tables.items()
+            }
+        )
 
-    def is_stated(self, predicate: int, pairs: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def is_stated(
+        self, predicate: int, pairs: Columns
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Tell which facts are stated, of the terms themselves or of what is the same."""
-        source = next((one for one, other in self.program.direct.items() if other == predicate), predicate)
+        source = next(
+            (one for one, other in self.program.direct.items() if other == predicate), predicate
+        )
         if source == predicate and predicate in self.program.direct:
             return np.zeros(len(pairs), dtype=bool)  # only its direct pairs are
         found = np.zeros(len(pairs), dtype=bool)
@@ -234,10 +284,13 @@ class Materialisation:
             one, other = int(pairs[place] >> HALF), int(pairs[place] & MASK)
             if one in self.identities.cliques or other in self.identities.cliques:
                 every = [
-                    (a << HALF) | b for a in self.identities.members(one) for b in self.identities.members(other)
+                    (a << HALF) | b
+                    for a in self.identities.members(one)
+                    for b in self.identities.members(other)
                 ]
                 found[place] = any(
-                    self.stated.contains(name, np.array(every)).any() for name in self.identities.members(source)
+                    self.stated.contains(name, np.array(every)).any()
+                    for name in self.identities.members(source)
                 )
         return found
 
@@ -245,7 +298,9 @@ class Materialisation:
         """Return the cliques of which something is said."""
         if not self.identities.cliques:
             return set()
-        terms = np.unique(np.concatenate([EMPTY, *(side for _, pairs in rows.rows() for side in unpack(pairs))]))
+        terms = np.unique(
+            np.concatenate([EMPTY, *(side for _, pairs in rows.rows() for side in unpack(pairs))])
+        )
         return set(self.identities.first[terms].tolist()) & self.identities.cliques.keys()
 
     # Delete and rederive
@@ -291,7 +346,9 @@ class Materialisation:
         self.take_out(condemned, taken)
         return self.still(level, condemned, taken)
 
-    def by_absence(self, level: int, rows: Facts, world: Facts) -> Iterator[tuple[Prepared, Solutions]]:
+    def by_absence(
+        self, level: int, rows: Facts, world: Facts
+    ) -> Iterator[tuple[Prepared, Solutions]]:
         """Yield the rules whose absent patterns match some facts, with what they share with the body then."""
         for found in self.program.strata[level]:
             if not found.absent:
@@ -321,16 +378,22 @@ class Materialisation:
     def still(self, level: int, condemned: Facts, taken: Iterable[int]) -> Facts:
         """Return what is stated of cliques that are apart now, and what still follows from what is left."""
         found = Facts()
-        members = np.array(sorted(member for first in taken for member in self.touched[first]), dtype=np.int64)
+        members = np.array(
+            sorted(member for first in taken for member in self.touched[first]), dtype=np.int64
+        )
         if len(members):
-            for predicate, pairs in self.arrive(self.represented(self.stated.mentioning(members))).rows():
+            for predicate, pairs in self.arrive(
+                self.represented(self.stated.mentioning(members))
+            ).rows():
                 found.add(predicate, pairs)
             condemned = self.spread(condemned)
         for sign in self.signs(condemned):
             for rule, pattern in self.program.makers[level].get(sign, ()):
                 rows = self.bound(pattern, condemned)
                 if rows.size:
-                    for predicate, pairs in self.heads(rule, self.evaluation.solve(rule, self.facts, rows)):
+                    for predicate, pairs in self.heads(
+                        rule, self.evaluation.solve(rule, self.facts, rows)
+                    ):
                         if predicate != self.same:
                             found.add(predicate, pairs)
         return found
@@ -341,8 +404,14 @@ class Materialisation:
         for first, clique in self.touched.items():
             for member in clique:
                 for predicate, pairs in rows.mentioning(np.array([first])).rows():
-                    subjects, things = (np.where(side == first, member, side) for side in unpack(pairs))
-                    every = [pack(subjects, things), pack(unpack(pairs)[0], things), pack(subjects, unpack(pairs)[1])]
+                    subjects, things = (
+                        np.where(side == first, member, side) for side in unpack(pairs)
+                    )
+                    every = [
+                        pack(subjects, things),
+                        pack(unpack(pairs)[0], things),
+                        pack(subjects, unpack(pairs)[1]),
+                    ]
                     found.add(member if predicate == first else predicate, np.concatenate(every))
         return found
 
@@ -354,7 +423,11 @@ class Materialisation:
     # Insert
 
     def insert(
-        self, level: int, arrived: Iterable[Facts], first: Sequence[Prepared], reopened: Facts | None = None
+        self,
+        level: int,
+        arrived: Iterable[Facts],
+        first: Sequence[Prepared],
+        reopened: Facts | None = None,
     ) -> None:
         """Add facts, and all that follows from them by the rules of a stratum; ``first`` have never run before."""
         delta, merges = Facts(), list[tuple[int, int]]()
@@ -401,12 +474,20 @@ class Materialisation:
         if kind == BODY:
             yield self.evaluation.solve(found, world, at=(place, latest), broad=broad)
             return
-        many, group = found.rule.many[place], [self.evaluation.current(one) for one in found.many[place]]
+        many, group = (
+            found.rule.many[place],
+            [self.evaluation.current(one) for one in found.many[place]],
+        )
         check = self.evaluation.limit(found.rule)
         shared = {term for pattern in found.body for term in pattern if isinstance(term, str)}
         if kind == VALUE:
-            told = [latest.pairs(predicate) >> HALF for predicate in (self.type, *self.evaluation.listed)]
-            values = np.unique(np.concatenate([*unpack(latest.pairs(self.evaluation.different)), *told]))
+            told = [
+                latest.pairs(predicate) >> HALF
+                for predicate in (self.type, *self.evaluation.listed)
+            ]
+            values = np.unique(
+                np.concatenate([*unpack(latest.pairs(self.evaluation.different)), *told])
+            )
             starts = [(Solutions({many.value: values}, len(values)), group)]
         else:
             starts = [
@@ -424,7 +505,8 @@ class Materialisation:
             return
         for pattern in found.head:
             subject, predicate, thing = (
-                solutions.columns[term] if isinstance(term, str) else term for term in self.evaluation.current(pattern)
+                solutions.columns[term] if isinstance(term, str) else term
+                for term in self.evaluation.current(pattern)
             )
             pairs = np.atleast_1d(pack(subject, thing))
             if isinstance(predicate, int):
@@ -433,14 +515,18 @@ class Materialisation:
                 for one in np.unique(predicate).tolist():
                     yield one, pairs[predicate == one] if len(pairs) > 1 else pairs
 
-    def conclude(self, found: Prepared, solutions: Solutions, delta: Facts, merges: list[tuple[int, int]]) -> None:
+    def conclude(
+        self, found: Prepared, solutions: Solutions, delta: Facts, merges: list[tuple[int, int]]
+    ) -> None:
         """Collect what is new in what a rule says."""
         for predicate, pairs in self.heads(found, solutions):
             number = self.collect(predicate, pairs, delta, merges)
             if number:
                 self.by_rule[found.rule.name] += number
 
-    def collect(self, predicate: int, pairs: Columns, delta: Facts, merges: list[tuple[int, int]]) -> int:
+    def collect(
+        self, predicate: int, pairs: Columns, delta: Facts, merges: list[tuple[int, int]]
+    ) -> int:
         """Collect pairs that are not known yet, and identities; return how many."""
         if predicate == self.same:
             one, other = (self.identities.first[side] for side in unpack(pairs))
@@ -491,7 +577,9 @@ class Materialisation:
         rewritten = self.represented(rows)
         found = Facts()
         for predicate, pairs in rewritten.rows():
-            self.learn(predicate, found.add(predicate, pairs[~self.facts.contains(predicate, pairs)]))
+            self.learn(
+                predicate, found.add(predicate, pairs[~self.facts.contains(predicate, pairs)])
+            )
         for first in self.identities.firsts(lost).tolist():
             self.learn(self.same, found.add(self.same, pack(np.array([first]), first)))
         return found
@@ -506,7 +594,14 @@ def linearised(rules: Sequence[Rule]) -> tuple[list[Rule], dict[str, str]]:
         if closing.get(rule.head[0][1] if rule.head else "") is rule:
             (one, name, other), second = rule.body
             found.append(replace(rule, body=((one, direct[name], other), second)))
-            found.append(Rule(f"direct-{rule.name}", rule.words, (("?x", name, "?y"),), (("?x", direct[name], "?y"),)))
+            found.append(
+                Rule(
+                    f"direct-{rule.name}",
+                    rule.words,
+                    (("?x", name, "?y"),),
+                    (("?x", direct[name], "?y"),),
+                )
+            )
         else:
             head = tuple((one, direct.get(name, name), other) for one, name, other in rule.head)
             found.append(replace(rule, head=head) if head != rule.head else rule)
@@ -518,5 +613,12 @@ def is_transitive(rule: Rule) -> bool:
     if len(rule.head) != 1 or len(rule.body) != 2 or rule.filters or rule.absent or rule.many:
         return False
     (x, p, z), (a, q, b), (c, r, d) = rule.head[0], *rule.body
-    return p == q == r and not p.startswith("?") and b == c and a == x and d == z and len({x, b, z}) == 3 and {x[0], b[0], z[0]} == {"?"}
-
+    return (
+        p == q == r
+        and not p.startswith("?")
+        and b == c
+        and a == x
+        and d == z
+        and len({x, b, z}) == 3
+        and {x[0], b[0], z[0]} == {"?"}
+    )

@@ -19,9 +19,19 @@ from pyoxigraph import Literal, NamedNode
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, PRIVATE, THING
 from shimoda.reasoning.dates import DATE_RULES
-from shimoda.reasoning.evaluation import clique_of, node_of
+from shimoda.reasoning.evaluation import node_of
 from shimoda.reasoning.reasoner import bind
-from shimoda.reasoning.rules import TYPE, Atom, Filter, Many, Rule, join, parse_rule, unequal, variables
+from shimoda.reasoning.rules import (
+    TYPE,
+    Atom,
+    Filter,
+    Many,
+    Rule,
+    join,
+    parse_rule,
+    unequal,
+    variables,
+)
 from shimoda.reasoning.schema import OWL, Schema, read_schema
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import differ
@@ -30,7 +40,9 @@ from shimoda.vocabulary import BASE, graph
 __all__ = ["BY_HERMIT", "Gap", "Proof", "Prover"]
 
 DERIVED = (f"{BASE}view/", graph("inferred").value, graph("schema").value)
-BY_HERMIT = Rule("owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ())
+BY_HERMIT = Rule(
+    "owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ()
+)
 EQUALITY = {
     "same-symmetric": (
         "If x is the same as y, then y is the same as x.",
@@ -136,7 +148,11 @@ class Prover:
                 return proof
         if standing.places:
             return Proof(triple, places=standing.places)
-        return Proof(triple, BY_HERMIT, tuple(self.involved(triple))) if triple[1] == TYPE else Proof(triple)
+        return (
+            Proof(triple, BY_HERMIT, tuple(self.involved(triple)))
+            if triple[1] == TYPE
+            else Proof(triple)
+        )
 
     def search(self, goal: Atom, narrow: bool) -> Proof | None:
         """Go back from a goal, layer by layer, until it is proved; ``narrow`` follows the stated links of chains."""
@@ -146,17 +162,27 @@ class Prover:
             for triple in layer:
                 ways[triple] = self.ways_to(triple, narrow)
             if len(ways) > STEPS:
-                raise LimitExceeded(f"The proof leads through more than {STEPS} triples.", limit="proof")
+                raise LimitExceeded(
+                    f"The proof leads through more than {STEPS} triples.", limit="proof"
+                )
             self.conclude(ways)
             if goal in self.found:
                 return self.found[goal]
-            wanted = (premise for triple in layer for _, premises in ways[triple] for premise in premises)
-            layer = [one for one in dict.fromkeys(wanted) if one not in ways and self.is_inferred(one)]
+            wanted = (
+                premise for triple in layer for _, premises in ways[triple] for premise in premises
+            )
+            layer = [
+                one for one in dict.fromkeys(wanted) if one not in ways and self.is_inferred(one)
+            ]
         return None
 
     def ways_to(self, triple: Atom, narrow: bool) -> list[Way]:
         """Return the ways to a triple, and learn where their premises stand."""
-        found = [(rule, way) for rule in self.makers_of(triple) for way in self.ways(rule, triple, narrow)]
+        found = [
+            (rule, way)
+            for rule in self.makers_of(triple)
+            for way in self.ways(rule, triple, narrow)
+        ]
         self.learn(premise for _, way in found for premise in way)
         return [(rule, way) for rule, way in found if triple not in way]
 
@@ -171,7 +197,11 @@ class Prover:
                     continue
                 best = min(
                     (way for way in known if all(self.is_proved(premise) for premise in way[1])),
-                    key=lambda way: (sum(self.weigh(one, sizes) for one in way[1]), is_poor(way[0]), way[0].name),
+                    key=lambda way: (
+                        sum(self.weigh(one, sizes) for one in way[1]),
+                        is_poor(way[0]),
+                        way[0].name,
+                    ),
                     default=None,
                 )
                 if best is not None:
@@ -207,7 +237,9 @@ class Prover:
         near = self.schema.around(node_of(triple[2]))
         yield from map(Proof, near)
         terms = {term for axiom in near for term in axiom}
-        for predicate, thing in self.store.select(f"SELECT ?p ?o WHERE {{ {triple[0]} ?p ?o }}", self.view):
+        for predicate, thing in self.store.select(
+            f"SELECT ?p ?o WHERE {{ {triple[0]} ?p ?o }}", self.view
+        ):
             about = (triple[0], str(predicate), str(thing))
             standing = self.standing(about)
             if terms.intersection(about[1:]) and standing and not standing.inferred:
@@ -219,15 +251,23 @@ class Prover:
         for rule, premises in self.ways_to(triple, narrow=False):
             known = [self.prove(premise) for premise in premises]
             proof = Proof(triple, rule, tuple(one for one in known if one))
-            if all(known) and all(step.triple != triple for one in proof.premises for step in one.steps()):
+            if all(known) and all(
+                step.triple != triple for one in proof.premises for step in one.steps()
+            ):
                 proofs.setdefault(frozenset(premises), proof)
-        return sorted(proofs.values(), key=lambda proof: (proof.size, proof.rule.name if proof.rule else ""))[:limit]
+        return sorted(
+            proofs.values(), key=lambda proof: (proof.size, proof.rule.name if proof.rule else "")
+        )[:limit]
 
     def premises_of(self, rule: Rule, premises: Sequence[Atom]) -> list[Atom]:
         """Return what a clash comes from: its premises, with those that only rules know put into triples."""
         values: dict[str, str] = {}
         for pattern, triple in zip(rule.body, premises, strict=False):
-            values |= {name: term for name, term in zip(pattern, triple, strict=True) if name.startswith("?")}
+            values |= {
+                name: term
+                for name, term in zip(pattern, triple, strict=True)
+                if name.startswith("?")
+            }
         usable = {name: value for name, value in values.items() if not value.startswith("_:")}
         for unfolded in self.unfold(rule):
             way = next(self.ways_under(unfolded, usable), None)
@@ -247,12 +287,24 @@ class Prover:
     def makers_of(self, triple: Atom) -> list[Rule]:
         """Return the rules whose head can say a triple, with what only rules know put into them."""
         if not self.makers:
-            same = next(self.store.select(f"SELECT * WHERE {{ ?x {OWL['sameAs']} ?y }} LIMIT 1", self.view), None)
-            equality = [parse_rule(text, name, words, "OWL 2") for name, (words, text) in EQUALITY.items() if same]
+            same = next(
+                self.store.select(f"SELECT * WHERE {{ ?x {OWL['sameAs']} ?y }} LIMIT 1", self.view),
+                None,
+            )
+            equality = [
+                parse_rule(text, name, words, "OWL 2")
+                for name, (words, text) in EQUALITY.items()
+                if same
+            ]
             for rule in (*self.rules, *DATE_RULES.values(), *equality):
                 for _, predicate, thing in rule.head:
-                    self.makers.setdefault((predicate[:1] if predicate[0] == "?" else predicate,
-                                            thing if predicate == TYPE and thing[0] != "?" else ""), []).append(rule)
+                    self.makers.setdefault(
+                        (
+                            predicate[:1] if predicate[0] == "?" else predicate,
+                            thing if predicate == TYPE and thing[0] != "?" else "",
+                        ),
+                        [],
+                    ).append(rule)
         _, predicate, thing = triple
         signs = [(predicate, ""), ("?", ""), *([(TYPE, thing)] if predicate == TYPE else [])]
         rules = dict.fromkeys(rule for sign in signs for rule in self.makers.get(sign, ()))
@@ -267,8 +319,14 @@ class Prover:
             if hidden is None:
                 found.append(one)
             elif len(one.body) < UNFOLDED:
-                makers = (other for other in self.rules for head in other.head if head[1] == hidden[1])
-                waiting += [each for other in dict.fromkeys(makers) if (each := resolved(one, hidden, other))]
+                makers = (
+                    other for other in self.rules for head in other.head if head[1] == hidden[1]
+                )
+                waiting += [
+                    each
+                    for other in dict.fromkeys(makers)
+                    if (each := resolved(one, hidden, other))
+                ]
         return found
 
     # Ways
@@ -278,25 +336,35 @@ class Prover:
         found: list[tuple[Atom, ...]] = []
         for values in matches(rule, triple):
             if narrow and rule.name.startswith("type-") and len(rule.body) == 2:
-                first = f"FILTER NOT EXISTS {{ GRAPH {graph('inferred')} {{ {join(rule.body[:1])} }} }}"
+                first = (
+                    f"FILTER NOT EXISTS {{ GRAPH {graph('inferred')} {{ {join(rule.body[:1])} }} }}"
+                )
                 found += islice(self.ways_under(rule, values, first), WAYS)
             if not found:
                 found += islice(self.ways_under(rule, values), WAYS)
         return list(dict.fromkeys(found))
 
-    def ways_under(self, rule: Rule, values: dict[str, str], condition: str = "") -> Iterator[tuple[Atom, ...]]:
+    def ways_under(
+        self, rule: Rule, values: dict[str, str], condition: str = ""
+    ) -> Iterator[tuple[Atom, ...]]:
         """Yield the ways to satisfy a rule's body and its conditions under values for some of its variables."""
         if any(term.startswith("_:") for atom in rule.body for term in atom):
             return
         absent = [f"FILTER({part})" for part in absences(rule)]
-        for premises, solution in self.solve(rule.body, rule.filters, values, " ".join([condition, *absent])):
+        for premises, solution in self.solve(
+            rule.body, rule.filters, values, " ".join([condition, *absent])
+        ):
             counted = [self.count(many, solution) for many in rule.many]
             if None not in counted:
                 more = [premise for group in counted if group for premise in group]
                 yield tuple(dict.fromkeys((*premises, *more))) if more else premises
 
     def solve(
-        self, body: Sequence[Atom], filters: Sequence[Filter], values: dict[str, str], condition: str = "",
+        self,
+        body: Sequence[Atom],
+        filters: Sequence[Filter],
+        values: dict[str, str],
+        condition: str = "",
         limit: int = 50,
     ) -> Iterator[tuple[tuple[Atom, ...], dict[str, str]]]:
         """Yield the instances of patterns under values for some of their variables."""
@@ -310,7 +378,9 @@ class Prover:
         for row in self.store.select(query, self.view):
             solution = values | dict(zip(names, map(str, row), strict=False))
             nodes = {name: node_of(text) for name, text in solution.items()}
-            tests = [one for one in filters if one.test is not None and nodes.keys() >= set(one.names)]
+            tests = [
+                one for one in filters if one.test is not None and nodes.keys() >= set(one.names)
+            ]
             if all(one.test(*(nodes[name] for name in one.names)) for one in tests if one.test):
                 yield tuple(bind(atom, solution) for atom in body), solution
 
@@ -318,7 +388,10 @@ class Prover:
         """Return premises for enough values that differ; None if there are not enough."""
         names = {*variables(many.atoms)} & solution.keys() - {many.value}
         values = {name: solution[name] for name in names}
-        known = {found[many.value]: premises for premises, found in self.solve(many.atoms, many.filters, values, "", 500)}
+        known = {
+            found[many.value]: premises
+            for premises, found in self.solve(many.atoms, many.filters, values, "", 500)
+        }
         reasons: dict[tuple[str, str], list[Atom]] = {}
         for one, other in combinations(sorted(known), 2):
             if (why := self.apart(one, other)) is not None:
@@ -334,7 +407,7 @@ class Prover:
         nodes = node_of(one), node_of(other)
         if any(isinstance(node, Literal) for node in nodes):
             both = isinstance(nodes[0], Literal) and isinstance(nodes[1], Literal)
-            return [] if both and differ(*nodes) else None  # type: ignore[arg-type]
+            return [] if both and differ(*nodes) else None
         for triple in ((one, DIFFERENT, other), (other, DIFFERENT, one)):
             if self.standing(triple):
                 return [triple]
@@ -343,19 +416,32 @@ class Prover:
                 return [(str(node), TYPE, str(OWL["AllDifferent"]))]
         query = f"SELECT ?a ?b WHERE {{ {one} {TYPE} ?a . {other} {TYPE} ?b }}"
         for a, b in self.store.select(query, self.view):
-            if (b in self.schema.values(a, OWL["disjointWith"])) or (a in self.schema.values(b, OWL["disjointWith"])):
+            if (b in self.schema.values(a, OWL["disjointWith"])) or (
+                a in self.schema.values(b, OWL["disjointWith"])
+            ):
                 return [(one, TYPE, str(a)), (other, TYPE, str(b))]
             for node, members in self.schema.groups(OWL["AllDisjointClasses"]):
                 if a != b and a in members and b in members:
-                    return [(one, TYPE, str(a)), (other, TYPE, str(b)), (str(node), TYPE, str(OWL["AllDisjointClasses"]))]
+                    return [
+                        (one, TYPE, str(a)),
+                        (other, TYPE, str(b)),
+                        (str(node), TYPE, str(OWL["AllDisjointClasses"])),
+                    ]
         return None
 
     # What is missing
 
     def missing(self, triple: Atom, limit: int = 5) -> list[Gap]:
         """Return what rules would need to find a triple that does not hold, those that need least first."""
-        gaps = [gap for rule in self.makers_of(triple) if rule.name not in EQUALITY for gap in self.gaps(rule, triple)]
-        return sorted(gaps, key=lambda gap: (len(gap.missing), -len(gap.present), gap.rule.name))[:limit]
+        gaps = [
+            gap
+            for rule in self.makers_of(triple)
+            if rule.name not in EQUALITY
+            for gap in self.gaps(rule, triple)
+        ]
+        return sorted(gaps, key=lambda gap: (len(gap.missing), -len(gap.present), gap.rule.name))[
+            :limit
+        ]
 
     def gaps(self, rule: Rule, triple: Atom) -> Iterator[Gap]:
         """Yield what a rule lacks for a triple: as few patterns as make the rest hold together, or a condition."""
@@ -372,7 +458,11 @@ class Prover:
             lacking = [join([bind(atom, solution)]) for atom in missing]
             if not missing:
                 lacking = [fill(one.text, solution) for one in rule.filters]
-                lacking += [fill(join(many.atoms), solution) for many in rule.many if self.count(many, solution) is None]
+                lacking += [
+                    fill(join(many.atoms), solution)
+                    for many in rule.many
+                    if self.count(many, solution) is None
+                ]
             if present and lacking:
                 yield Gap(rule, tuple(bind(atom, solution) for atom in present), tuple(lacking))
 
@@ -396,9 +486,13 @@ class Prover:
                 for pattern in (join([triple]), f"GRAPH ?g {{ {join([triple])} }}")
             )
             by_number = list(names)
-            for number, name in self.store.select(f"SELECT ?n ?g WHERE {{ {' UNION '.join(branches)} }}", self.view):
+            for number, name in self.store.select(
+                f"SELECT ?n ?g WHERE {{ {' UNION '.join(branches)} }}", self.view
+            ):
                 assert isinstance(number, Literal)
-                names[by_number[int(number.value)]].add(name.value if isinstance(name, NamedNode) else "")
+                names[by_number[int(number.value)]].add(
+                    name.value if isinstance(name, NamedNode) else ""
+                )
             self.standings |= {triple: self.judge(found) for triple, found in names.items()}
 
     def judge(self, names: set[str]) -> Standing | None:
@@ -410,7 +504,9 @@ class Prover:
         return Standing(graph("inferred").value in names or (in_view and not places), places)
 
 
-def differing(values: Sequence[str], pairs: Iterable[tuple[str, str]], number: int) -> list[str] | None:
+def differing(
+    values: Sequence[str], pairs: Iterable[tuple[str, str]], number: int
+) -> list[str] | None:
     """Choose so many values that differ, each from each."""
     known = defaultdict[str, set[str]](set)
     for one, other in pairs:
@@ -436,15 +532,21 @@ def resolved(rule: Rule, hidden: Atom, other: Rule) -> Rule | None:
             return None
         if wanted != made:
             old, new = (made, wanted) if made.startswith("?") else (wanted, made)
-            values = {name: new if value == old else value for name, value in values.items()} | {old: new}
+            values = {name: new if value == old else value for name, value in values.items()} | {
+                old: new
+            }
     body = tuple(atom for atom in rule.body if atom != hidden) + apart.body
-    joined = replace(rule, body=body, filters=rule.filters + apart.filters, many=rule.many + apart.many)
+    joined = replace(
+        rule, body=body, filters=rule.filters + apart.filters, many=rule.many + apart.many
+    )
     return substitute(joined, values)
 
 
 def all_variables(rule: Rule) -> set[str]:
     """Return the variables of a rule."""
-    return set(variables((*rule.head, *rule.body, *(atom for many in rule.many for atom in many.atoms))))
+    return set(
+        variables((*rule.head, *rule.body, *(atom for many in rule.many for atom in many.atoms)))
+    )
 
 
 def substitute(rule: Rule, values: dict[str, str]) -> Rule:
@@ -457,9 +559,12 @@ def substitute(rule: Rule, values: dict[str, str]) -> Rule:
         return tuple(restated(one, values) for one in found)
 
     many = tuple(
-        Many(one.number, values.get(one.value, one.value), atoms(one.atoms), filters(one.filters)) for one in rule.many
+        Many(one.number, values.get(one.value, one.value), atoms(one.atoms), filters(one.filters))
+        for one in rule.many
     )
-    return replace(rule, head=atoms(rule.head), body=atoms(rule.body), filters=filters(rule.filters), many=many)
+    return replace(
+        rule, head=atoms(rule.head), body=atoms(rule.body), filters=filters(rule.filters), many=many
+    )
 
 
 def restated(found: Filter, values: dict[str, str]) -> Filter:
@@ -485,7 +590,9 @@ def absences(rule: Rule) -> Iterator[str]:
 
 def is_hidden(atom: Atom) -> bool:
     """Tell whether no store holds what a pattern is about."""
-    return atom[1].startswith(PRIVATE) or (atom[1] == TYPE and (atom[2].startswith("_:") or atom[2] == THING))
+    return atom[1].startswith(PRIVATE) or (
+        atom[1] == TYPE and (atom[2].startswith("_:") or atom[2] == THING)
+    )
 
 
 def is_poor(rule: Rule) -> bool:

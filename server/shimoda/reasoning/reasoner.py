@@ -1,8 +1,8 @@
 """What follows from triples, wherever they come from::
 
-    reasoner = Reasoner(triples)
-    for triple in reasoner.inferred():
-        print(triple)
+reasoner = Reasoner(triples)
+for triple in reasoner.inferred():
+    print(triple)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import numpy as np
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
 from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
@@ -23,8 +23,19 @@ from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Table, pa
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
 from shimoda.reasoning.rules import TYPE, Atom, Rule
-from shimoda.reasoning.schema import KINDS, LISTED, OWL, PREDICATES, RDF, RDFS, Report, Schema, check_term, is_axiom
-from shimoda.reasoning.stores import LocalStore, Node
+from shimoda.reasoning.schema import (
+    KINDS,
+    LISTED,
+    OWL,
+    PREDICATES,
+    RDF,
+    RDFS,
+    Report,
+    Schema,
+    check_term,
+    is_axiom,
+)
+from shimoda.reasoning.stores import LocalStore, Node, placed
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 
@@ -81,8 +92,13 @@ class Reasoner:
     """
 
     def __init__(
-        self, triples: Iterable[Triple] = (), *, rules: Iterable[Rule] = (), limits: Limits | None = None,
-        whole: bool = False, report: Report | None = None,
+        self,
+        triples: Iterable[Triple] = (),
+        *,
+        rules: Iterable[Rule] = (),
+        limits: Limits | None = None,
+        whole: bool = False,
+        report: Report | None = None,
     ) -> None:
         self.whole, self.report = whole, report
         self.hand_written = tuple(rules)
@@ -112,7 +128,9 @@ class Reasoner:
         self.follow_axioms()
         self.written = Facts()
         everything = self.world.facts.copy()
-        self.written = self.settled(self.expanded(everything, self.world.identities, self.all_cliques()))
+        self.written = self.settled(
+            self.expanded(everything, self.world.identities, self.all_cliques())
+        )
 
     def change(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Change:
         """State more, and less; return what that changes in what is inferred."""
@@ -133,13 +151,19 @@ class Reasoner:
         self.axioms = (self.axioms - gone_axioms) | axioms
         new, old = self.recompile() if axioms or gone_axioms else ([], [])
         plus = without(joined(more, new_days), self.world.stated)
-        minus = without(without(joined(less, old_days), self.given), joined(self.dated, self.supposed))
+        minus = without(
+            without(joined(less, old_days), self.given), joined(self.dated, self.supposed)
+        )
         self.base_change, self.reruled = (plus, minus), bool(new or old)
         self.world.update(plus, minus, new, old)
         candidates = self.candidates(before, more, less)
         if self.follow_axioms(anew=True):
             self.reruled = True
-            candidates = joined(candidates, self.written, self.expanded(self.world.facts, self.world.identities, self.all_cliques()))
+            candidates = joined(
+                candidates,
+                self.written,
+                self.expanded(self.world.facts, self.world.identities, self.all_cliques()),
+            )
         return self.difference(candidates)
 
     def suppose(self, triples: Iterable[Triple]) -> Change:
@@ -210,8 +234,15 @@ class Reasoner:
             node = self.terms.nodes[predicate]
             if node in PREDICATES or node == RDF["type"]:
                 for triple in self.triples(Facts({predicate: Table(pairs)})):
-                    named = not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
-                    if named and is_axiom(triple) and triple not in self.axioms and triple.predicate not in STRUCTURAL:
+                    named = (
+                        not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
+                    )
+                    if (
+                        named
+                        and is_axiom(triple)
+                        and triple not in self.axioms
+                        and triple.predicate not in STRUCTURAL
+                    ):
                         yield triple
 
     # Days, which no rule can work out
@@ -221,8 +252,14 @@ class Reasoner:
         if not any(len(rows.pairs(predicate)) for predicate in self.dating):
             return Facts()
         scratch = Store()
-        some = Facts({predicate: rows.tables[predicate] for predicate in self.dates if predicate in rows.tables})
-        scratch.extend(Quad(*triple, DefaultGraph()) for triple in self.triples(some))
+        some = Facts(
+            {
+                predicate: rows.tables[predicate]
+                for predicate in self.dates
+                if predicate in rows.tables
+            }
+        )
+        scratch.extend(placed(triple, DefaultGraph()) for triple in self.triples(some))
         return self.numbered((triple for _, triple in days(LocalStore(scratch))), set())
 
     def subjects_rows(self, *changes: Facts) -> Facts:
@@ -245,11 +282,20 @@ class Reasoner:
         """Return all that may be inferred now and was not, or the other way round."""
         world = self.world
         after = world.identities
-        touched = {member for first in world.touched for member in (*before.members(first), *after.members(first))
-                   if first < len(before.first)} | set(world.touched)
+        touched = {
+            member
+            for first in world.touched
+            for member in (*before.members(first), *after.members(first))
+            if first < len(before.first)
+        } | set(world.touched)
         old = {int(before.first[one]) for one in touched if one < len(before.first)}
         new = {int(after.first[one]) for one in touched}
-        rows = [more, less, self.expanded(world.gone, before, old), self.expanded(world.fresh, after, new)]
+        rows = [
+            more,
+            less,
+            self.expanded(world.gone, before, old),
+            self.expanded(world.fresh, after, new),
+        ]
         if new:
             around = world.facts.mentioning(np.array(sorted(new), dtype=np.int64))
             rows.append(self.expanded(around, after, new))
@@ -280,27 +326,42 @@ class Reasoner:
             if predicate == world.same:
                 holds = (first[subjects] == first[things]) & (subjects != things)
             else:
-                holds = world.facts.contains(int(first[predicate]), pack(first[subjects], first[things]))
+                holds = world.facts.contains(
+                    int(first[predicate]), pack(first[subjects], first[things])
+                )
             holds &= ~self.given.contains(predicate, pairs)
             holds &= self.telling(predicate, subjects, things)
             found.add(predicate, pairs[holds])
         return found
 
-    def telling(self, predicate: int, subjects: Columns, things: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def telling(
+        self, predicate: int, subjects: Columns, things: Columns
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Tell which triples say something to a reader; all but the private ones if everything is wanted."""
         node, kept = self.terms.nodes[predicate], np.ones(len(subjects), dtype=bool)
-        if not isinstance(node, NamedNode) or node.value.startswith(PRIVATE[1:]) or node in STRUCTURAL:
+        if (
+            not isinstance(node, NamedNode)
+            or node.value.startswith(PRIVATE[1:])
+            or node in STRUCTURAL
+        ):
             return ~kept
         if self.whole:
             return kept
         if node == RDF["type"]:
-            hidden = [kind for kind in np.unique(things).tolist() if not is_telling(self.terms.nodes[kind])]
+            hidden = [
+                kind
+                for kind in np.unique(things).tolist()
+                if not is_telling(self.terms.nodes[kind])
+            ]
             kept &= ~np.isin(things, hidden)
         twins = {one for pair in self.terms.twins for one in pair}
         for place in np.nonzero(np.isin(things, list(twins)))[0].tolist() if twins else ():
             others = self.twins_of(int(things[place]))
             pairs = pack(np.full(len(others), subjects[place]), np.array(others))
-            kept[place] &= things[place] == others[0] and not self.given.contains(predicate, np.sort(pairs)).any()
+            kept[place] &= (
+                things[place] == others[0]
+                and not self.given.contains(predicate, np.sort(pairs)).any()
+            )
         return kept
 
     def twins_of(self, literal: int) -> list[int]:
@@ -320,15 +381,26 @@ class Reasoner:
             if predicate == self.world.same:
                 continue
             subjects, things = unpack(pairs)
-            many = np.isin(subjects, standing) | np.isin(things, standing) if len(standing) else None
-            every = pairs if many is None else np.concatenate([pairs[~many], self.each(pairs[many], identities)])
+            many = (
+                np.isin(subjects, standing) | np.isin(things, standing) if len(standing) else None
+            )
+            every = (
+                pairs
+                if many is None
+                else np.concatenate([pairs[~many], self.each(pairs[many], identities)])
+            )
             for name in identities.members(predicate):
                 if isinstance(self.terms.nodes[name], NamedNode):
                     found.add(name, every)
         for clique in cliques:
             members = [one for one in identities.members(clique) if not self.is_literal(one)]
-            others = [one for one in identities.members(clique)] if members else []
-            found.add(self.world.same, np.array([(a << HALF) | b for a in members for b in others if a != b], dtype=np.int64))
+            others = identities.members(clique) if members else []
+            found.add(
+                self.world.same,
+                np.array(
+                    [(a << HALF) | b for a in members for b in others if a != b], dtype=np.int64
+                ),
+            )
         return found
 
     def infers(self, triple: Triple) -> bool:
@@ -342,7 +414,8 @@ class Reasoner:
         every = [
             (a << HALF) | b
             for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True)
-            for a in members(one) if not self.is_literal(a)
+            for a in members(one)
+            if not self.is_literal(a)
             for b in members(other)
         ]
         return np.array(every, dtype=np.int64)
@@ -366,16 +439,30 @@ class Reasoner:
             if not found.head:
                 solutions = world.evaluation.solve(found, world.facts)
                 for row in range(min(solutions.size, limit)):
-                    values = {name: str(nodes[int(column[row])]) for name, column in solutions.columns.items()}
+                    values = {
+                        name: str(nodes[int(column[row])])
+                        for name, column in solutions.columns.items()
+                    }
                     yield found.rule, tuple(bind(atom, values) for atom in found.rule.body)
         for number in self.terms.ill_typed:
             for triple in self.triples(self.given.mentioning(np.array([number]))):
                 subject, predicate, thing = map(str, triple)
                 yield ILL_TYPED_LITERAL, ((subject, predicate, thing),)
         for first, clique in world.identities.cliques.items():
-            values = {value_of(node) for node in map(nodes.__getitem__, clique) if isinstance(node, Literal)} - {None}
-            if len(values) > 1:
-                yield SAME_LITERALS, ((str(nodes[first]), str(OWL["sameAs"]), str(nodes[int(world.identities.literal[first])])),)
+            literals = [
+                node for node in map(nodes.__getitem__, clique) if isinstance(node, Literal)
+            ]
+            if len({value_of(literal) for literal in literals} - {None}) > 1:
+                yield (
+                    SAME_LITERALS,
+                    (
+                        (
+                            str(nodes[first]),
+                            str(OWL["sameAs"]),
+                            str(nodes[int(world.identities.literal[first])]),
+                        ),
+                    ),
+                )
 
     # Worlds that state more
 
@@ -396,8 +483,14 @@ class Reasoner:
             days = without(joined(own, self.days_of(own)), self.world.stated)
             mine.world.update(days, Facts())
         world = mine.world
-        rows = [own, shown, self.expanded(world.fresh, world.identities, set(world.identities.cliques))]
-        now = joined(without(own, self.written), without(self.settled(joined(*rows), world), self.written))
+        rows = [
+            own,
+            shown,
+            self.expanded(world.fresh, world.identities, set(world.identities.cliques)),
+        ]
+        now = joined(
+            without(own, self.written), without(self.settled(joined(*rows), world), self.written)
+        )
         change = Change(without(now, shown), without(shown, now))
         mine.shown = now
         return change, Inference(len(without(now, own)), world.by_rule, world.rounds)
@@ -419,7 +512,11 @@ class Reasoner:
                 for start in range(0, len(pairs), PRINTED):
                     some = pairs[start : start + PRINTED]
                     ends = zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
-                    out.write("".join([f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]).encode())
+                    out.write(
+                        "".join(
+                            [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
+                        ).encode()
+                    )
         for triple in self.general() if self.whole else ():
             out.write(f"{triple} .\n".encode())
 
@@ -449,23 +546,34 @@ class Reasoner:
     def of_literals(self) -> Iterator[Triple]:
         """Yield what follows of things that are the same as literals: their datatypes, and how they differ."""
         identities = self.world.identities
-        spoken = [(first, self.terms.nodes[int(identities.literal[first])]) for first in identities.cliques]
+        spoken = [
+            (first, self.terms.nodes[int(identities.literal[first])])
+            for first in identities.cliques
+        ]
         valued = [(first, value_of(node)) for first, node in spoken if isinstance(node, Literal)]
         for first, value in valued:
-            for member in (self.terms.nodes[one] for one in identities.members(first)):
-                if not isinstance(member, Literal):
-                    kinds = (kind for kind in DATATYPES if has_datatype(value, kind))
-                    yield from (Triple(member, RDF["type"], kind) for kind in kinds)  # type: ignore[arg-type]
+            same = [
+                node
+                for one in identities.members(first)
+                if not isinstance(node := self.terms.nodes[one], Literal)
+            ]
+            for kind in DATATYPES:
+                if has_datatype(value, kind):
+                    yield from (Triple(node, RDF["type"], kind) for node in same)
             for other, different in valued:
-                if None not in (value, different) and value != different:
-                    for a in identities.members(first):
-                        for b in identities.members(other):
-                            if not self.is_literal(a):
-                                yield Triple(self.terms.nodes[a], OWL["differentFrom"], self.terms.nodes[b])  # type: ignore[arg-type]
+                if value != different and None not in (value, different):
+                    others = [self.terms.nodes[one] for one in identities.members(other)]
+                    yield from (
+                        Triple(node, OWL["differentFrom"], one) for node in same for one in others
+                    )
 
 
-ILL_TYPED_LITERAL = Rule("clash-ill-typed-literal", "A literal is no value of its datatype.", (), ())
-SAME_LITERALS = Rule("clash-same-literals", "One thing is the same as literals of different values.", (), ())
+ILL_TYPED_LITERAL = Rule(
+    "clash-ill-typed-literal", "A literal is no value of its datatype.", (), ()
+)
+SAME_LITERALS = Rule(
+    "clash-same-literals", "One thing is the same as literals of different values.", (), ()
+)
 
 
 def bind(atom: Atom, values: dict[str, str]) -> Atom:

@@ -20,8 +20,21 @@ from shimoda.reasoning.stores import Node
 from shimoda.vocabulary import BASE, PREFIXES
 
 __all__ = [
-    *("TYPE", "Absence", "Atom", "Filter", "Many", "Rule", "Signature", "join", "parse_rule", "read_rule"),
-    *("read_rules", "rule_iri", "signature", "unequal", "variables"),
+    "TYPE",
+    "Absence",
+    "Atom",
+    "Filter",
+    "Many",
+    "Rule",
+    "Signature",
+    "join",
+    "parse_rule",
+    "read_rule",
+    "read_rules",
+    "rule_iri",
+    "signature",
+    "unequal",
+    "variables",
 ]
 
 type_iri = PREFIXES["rdf"]["type"]
@@ -58,7 +71,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """Patterns that must match for at least ``number`` values of a variable that are known to differ, each from each."""
+    """Patterns that must match for at least ``number`` values of a variable that all differ from each other."""
 
     number: int
     value: str
@@ -86,16 +99,27 @@ class Rule:
 
     def text(self) -> str:
         """Write the rule as a SPARQL CONSTRUCT query, with functions of our own for what SPARQL cannot say."""
-        conditions = [f"FILTER({found.text})" for found in self.filters if found.test not in (None, unequal)]
-        conditions += [f"FILTER(<{BASE}function/at-least-{many.number}>({many.value}))" for many in self.many]
-        conditions += [f"FILTER(<{BASE}function/differs-from-each>({name}))" for name, _ in self.apart]
+        conditions = [
+            f"FILTER({found.text})" for found in self.filters if found.test not in (None, unequal)
+        ]
+        conditions += [
+            f"FILTER(<{BASE}function/at-least-{many.number}>({many.value}))" for many in self.many
+        ]
+        conditions += [
+            f"FILTER(<{BASE}function/differs-from-each>({name}))" for name, _ in self.apart
+        ]
         atoms = join(atom for many in self.many for atom in many.atoms)
         return f"CONSTRUCT {{ {join(self.head)} }} WHERE {{ {self.where()} {atoms} {' '.join(conditions)} }}"
 
     def where(self) -> str:
         """Write what SPARQL can say of the body."""
-        absent = (f"NOT EXISTS {{ {join(group.atoms)} {conditions(group.filters)} }}" for group in self.absent)
-        return " ".join([join(self.body), conditions(self.filters), *(f"FILTER({text})" for text in absent)])
+        absent = (
+            f"NOT EXISTS {{ {join(group.atoms)} {conditions(group.filters)} }}"
+            for group in self.absent
+        )
+        return " ".join(
+            [join(self.body), conditions(self.filters), *(f"FILTER({text})" for text in absent)]
+        )
 
 
 def conditions(filters: Iterable[Filter]) -> str:
@@ -107,7 +131,11 @@ def unequal(one: Node, other: Node) -> bool:
     """Tell whether two terms are not the same; of literals SPARQL says more, so their values are asked."""
     from shimoda.reasoning.values import differ
 
-    return differ(one, other) if isinstance(one, Literal) and isinstance(other, Literal) else one != other
+    return (
+        differ(one, other)
+        if isinstance(one, Literal) and isinstance(other, Literal)
+        else one != other
+    )
 
 
 def rule_iri(name: str) -> str:
@@ -152,7 +180,12 @@ def read_rule(path: Path) -> Rule:
         raise SyntaxProblem(str(error), file=str(path)) from error
     summary = re.search(r"^#\+\s*summary:\s*(.+)$", text, re.MULTILINE)
     try:
-        rule = parse_rule(text, path.stem, summary[1].strip() if summary else path.stem.replace("-", " "), path.name)
+        rule = parse_rule(
+            text,
+            path.stem,
+            summary[1].strip() if summary else path.stem.replace("-", " "),
+            path.name,
+        )
     except InputError as error:
         raise InputError(error.detail, file=str(path)) from error
     if not rule.head:
@@ -169,9 +202,13 @@ def parse_rule(text: str, name: str, words: str, source: str = "") -> Rule:
     head, _, _ = read_group(tokens, upper.index("CONSTRUCT") + 1)
     body, filters, absent = read_group(tokens, upper.index("WHERE") + 1)
     if made := sorted(set(variables(head)) - set(variables(body))):
-        raise InputError(f"A rule's head uses what its body matches; {', '.join(made)} stands in no pattern there.")
+        raise InputError(
+            f"A rule's head uses what its body matches; {', '.join(made)} stands in no pattern there."
+        )
     if open_ := sorted({name for found in filters for name in found.names} - set(variables(body))):
-        raise InputError(f"A filter uses what the body matches; {', '.join(open_)} stands in no pattern there.")
+        raise InputError(
+            f"A filter uses what the body matches; {', '.join(open_)} stands in no pattern there."
+        )
     return Rule(name, words, tuple(head), tuple(body), tuple(filters), tuple(absent), source=source)
 
 
@@ -202,7 +239,9 @@ def read_group(tokens: Sequence[str], start: int) -> tuple[list[Atom], list[Filt
             if tokens[opening] == "{":
                 absent.append(read_absence(tokens, position, opening))
             else:
-                filters += read_filter(tokens[opening + 1 : stop - 1], tokens[position + 1 : opening])
+                filters += read_filter(
+                    tokens[opening + 1 : stop - 1], tokens[position + 1 : opening]
+                )
             position = stop
         elif word in REFUSED:
             raise InputError(f"A rule's body has triple patterns and FILTER only, and no {word}.")
@@ -215,7 +254,9 @@ def read_group(tokens: Sequence[str], start: int) -> tuple[list[Atom], list[Filt
 def read_absence(tokens: Sequence[str], start: int, opening: int) -> Absence:
     """Read ``FILTER NOT EXISTS { … }``."""
     if [token.upper() for token in tokens[start + 1 : opening]] != ["NOT", "EXISTS"]:
-        raise InputError("A rule's filter may say NOT EXISTS, and not that something exists: that is a pattern.")
+        raise InputError(
+            "A rule's filter may say NOT EXISTS, and not that something exists: that is a pattern."
+        )
     atoms, filters, inner = read_group(tokens, opening)
     if inner:
         raise InputError("NOT EXISTS cannot stand in NOT EXISTS in a rule.")

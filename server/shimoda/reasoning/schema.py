@@ -17,7 +17,19 @@ from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, value_of
 from shimoda.vocabulary import PREFIXES, short
 
-__all__ = ["CONSTRUCTS", "KINDS", "OWL", "PREDICATES", "RDF", "RDFS", "XSD", "Report", "Schema", "is_axiom", "read_schema"]
+__all__ = [
+    "CONSTRUCTS",
+    "KINDS",
+    "OWL",
+    "PREDICATES",
+    "RDF",
+    "RDFS",
+    "XSD",
+    "Report",
+    "Schema",
+    "is_axiom",
+    "read_schema",
+]
 
 OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 
@@ -35,19 +47,44 @@ BOUNDS = tuple(
 LISTED = tuple(
     OWL[name]
     for name in (
-        *("intersectionOf", "unionOf", "oneOf", "disjointUnionOf", "hasKey", "propertyChainAxiom", "members"),
+        *(
+            "intersectionOf",
+            "unionOf",
+            "oneOf",
+            "disjointUnionOf",
+            "hasKey",
+            "propertyChainAxiom",
+            "members",
+        ),
         *("distinctMembers", "withRestrictions", "onProperties"),
     )
 )
-RESTRICTIONS = (*(OWL[name] for name in ("someValuesFrom", "allValuesFrom", "hasValue", "hasSelf")), *BOUNDS)
+RESTRICTIONS = (
+    *(OWL[name] for name in ("someValuesFrom", "allValuesFrom", "hasValue", "hasSelf")),
+    *BOUNDS,
+)
 BOOLEAN = tuple(OWL[name] for name in ("intersectionOf", "unionOf", "oneOf", "complementOf"))
 CONSTRUCTS = (*BOOLEAN, OWL["onProperty"], OWL["onProperties"])
 """What makes a node a class expression; the datatypes have onDatatype and datatypeComplementOf besides."""
 PREDICATES = (
     *(RDFS[name] for name in ("subClassOf", "subPropertyOf", "domain", "range")),
-    *(OWL[name] for name in ("equivalentClass", "equivalentProperty", "disjointWith", "propertyDisjointWith")),
-    *(OWL[name] for name in ("inverseOf", "onClass", "onDataRange", "onDatatype", "datatypeComplementOf")),
-    *(OWL[name] for name in ("sourceIndividual", "assertionProperty", "targetIndividual", "targetValue")),
+    *(
+        OWL[name]
+        for name in (
+            "equivalentClass",
+            "equivalentProperty",
+            "disjointWith",
+            "propertyDisjointWith",
+        )
+    ),
+    *(
+        OWL[name]
+        for name in ("inverseOf", "onClass", "onDataRange", "onDatatype", "datatypeComplementOf")
+    ),
+    *(
+        OWL[name]
+        for name in ("sourceIndividual", "assertionProperty", "targetIndividual", "targetValue")
+    ),
     *CONSTRUCTS,
     *(predicate for predicate in LISTED if predicate not in CONSTRUCTS),
     *RESTRICTIONS,
@@ -57,28 +94,60 @@ PREDICATES = (
 CHARACTERISTICS = tuple(
     OWL[f"{name}Property"]
     for name in (
-        *("Functional", "InverseFunctional", "Transitive", "Symmetric", "Asymmetric", "Reflexive", "Irreflexive"),
+        *(
+            "Functional",
+            "InverseFunctional",
+            "Transitive",
+            "Symmetric",
+            "Asymmetric",
+            "Reflexive",
+            "Irreflexive",
+        ),
     )
 )
-DECLARATIONS = (*(OWL[name] for name in ("Class", "ObjectProperty", "DatatypeProperty")), RDFS["Datatype"])
-GROUPS = tuple(OWL[name] for name in ("AllDifferent", "AllDisjointClasses", "AllDisjointProperties"))
+DECLARATIONS = (
+    *(OWL[name] for name in ("Class", "ObjectProperty", "DatatypeProperty")),
+    RDFS["Datatype"],
+)
+GROUPS = tuple(
+    OWL[name] for name in ("AllDifferent", "AllDisjointClasses", "AllDisjointProperties")
+)
 KINDS = (*CHARACTERISTICS, *GROUPS, *DECLARATIONS, OWL["NegativePropertyAssertion"])
-OTHERS = """AnnotationProperty Annotation Axiom DataRange DeprecatedClass DeprecatedProperty NamedIndividual Nothing
-    Ontology OntologyProperty Restriction Thing annotatedProperty annotatedSource annotatedTarget backwardCompatibleWith
-    bottomDataProperty bottomObjectProperty deprecated differentFrom imports incompatibleWith priorVersion rational real
-    sameAs topDataProperty topObjectProperty versionIRI versionInfo""".split()
-TERMS = {term for term in (*PREDICATES, *KINDS) if term.value.startswith(OWL)} | {OWL[name] for name in OTHERS}
+OTHERS = (
+    "AnnotationProperty Annotation Axiom DataRange DeprecatedClass DeprecatedProperty "
+    "NamedIndividual Nothing Ontology OntologyProperty Restriction Thing annotatedProperty "
+    "annotatedSource annotatedTarget backwardCompatibleWith bottomDataProperty "
+    "bottomObjectProperty deprecated differentFrom imports incompatibleWith priorVersion "
+    "rational real sameAs topDataProperty topObjectProperty versionIRI versionInfo "
+)
+TERMS = {term for term in (*PREDICATES, *KINDS) if term.value.startswith(OWL)} | {
+    OWL[name] for name in OTHERS.split()
+}
 """Every term of the OWL 2 vocabulary (OWL 2 RDF-Based Semantics section 3.2)."""
 WANTED = {
-    **dict.fromkeys((RDFS["subClassOf"], OWL["equivalentClass"], OWL["disjointWith"], OWL["complementOf"]), "a class"),
-    **dict.fromkeys((RDFS["domain"], RDFS["range"], OWL["someValuesFrom"], OWL["allValuesFrom"]), "a class"),
-    **dict.fromkeys((OWL["onClass"], OWL["onDataRange"], OWL["onDatatype"]), "a class or a datatype"),
+    **dict.fromkeys(
+        (RDFS["subClassOf"], OWL["equivalentClass"], OWL["disjointWith"], OWL["complementOf"]),
+        "a class",
+    ),
+    **dict.fromkeys(
+        (RDFS["domain"], RDFS["range"], OWL["someValuesFrom"], OWL["allValuesFrom"]), "a class"
+    ),
+    **dict.fromkeys(
+        (OWL["onClass"], OWL["onDataRange"], OWL["onDatatype"]), "a class or a datatype"
+    ),
     OWL["datatypeComplementOf"]: "a datatype",
 }
 """What the object must be, by predicate: an IRI or a blank node. Of properties, see :meth:`Schema.check_property`."""
 RELATING = tuple(
     (RDFS if name == "subPropertyOf" else OWL)[name]
-    for name in ("subPropertyOf", "equivalentProperty", "propertyDisjointWith", "inverseOf", "onProperty", "assertionProperty")
+    for name in (
+        "subPropertyOf",
+        "equivalentProperty",
+        "propertyDisjointWith",
+        "inverseOf",
+        "onProperty",
+        "assertionProperty",
+    )
 )
 RELATED = (*RELATING[:3], RDFS["domain"], RDFS["range"], OWL["propertyChainAxiom"])
 """What says something of a property."""
@@ -112,7 +181,11 @@ class Schema:
 
     def pairs(self, predicate: NamedNode) -> Iterator[tuple[Node, Node]]:
         """Yield the subjects and objects of a predicate."""
-        return ((subject, thing) for subject, known in list(self.objects.items()) for thing in known.get(predicate, ()))
+        return (
+            (subject, thing)
+            for subject, known in list(self.objects.items())
+            for thing in known.get(predicate, ())
+        )
 
     def instances(self, kind: NamedNode) -> list[Node]:
         """Return what is stated to be of a kind, such as owl:FunctionalProperty."""
@@ -125,7 +198,11 @@ class Schema:
         while head is not None and head != RDF["nil"]:
             first, rest = self.values(head, RDF["first"]), self.values(head, RDF["rest"])
             if head in seen or len(set(first)) != 1 or len(set(rest)) != 1:
-                wrong = "in a circle" if head in seen else "without exactly one rdf:first and one rdf:rest"
+                wrong = (
+                    "in a circle"
+                    if head in seen
+                    else "without exactly one rdf:first and one rdf:rest"
+                )
                 raise self.malformed(head, f"is a list {wrong}", "a list that ends with rdf:nil")
             seen.add(head)
             found.append(first[0])
@@ -135,27 +212,37 @@ class Schema:
     def groups(self, kind: NamedNode) -> Iterator[tuple[Node, list[Node]]]:
         """Yield each owl:AllDifferent (or another kind) with its members."""
         for node in self.instances(kind):
-            for head in (*self.values(node, OWL["members"]), *self.values(node, OWL["distinctMembers"])):
+            for head in (
+                *self.values(node, OWL["members"]),
+                *self.values(node, OWL["distinctMembers"]),
+            ):
                 yield node, self.members(head)
 
     def is_data_range(self, node: Node, seen: frozenset[Node] = frozenset()) -> bool:
         """Tell whether a node names or describes literals rather than individuals."""
         if isinstance(node, NamedNode) and (node.value.startswith(XSD) or node in DATA):
             return True
-        if RDFS["Datatype"] in self.values(node, RDF["type"]) or self.values(node, OWL["onDatatype"]):
+        if RDFS["Datatype"] in self.values(node, RDF["type"]) or self.values(
+            node, OWL["onDatatype"]
+        ):
             return True
         if node in seen or self.values(node, OWL["datatypeComplementOf"]):
             return node not in seen
         if isinstance(node, NamedNode):
             return False
         members = [
-            member for name in BOOLEAN[:3] for head in self.values(node, name) for member in self.members(head)[:1]
+            member
+            for name in BOOLEAN[:3]
+            for head in self.values(node, name)
+            for member in self.members(head)[:1]
         ]
         if self.values(node, OWL["oneOf"]):
             return bool(members) and isinstance(members[0], Literal)
         return bool(members) and self.is_data_range(members[0], seen | {node})
 
-    def contains(self, node: Node, literal: Literal, seen: frozenset[Node] = frozenset()) -> bool | None:
+    def contains(
+        self, node: Node, literal: Literal, seen: frozenset[Node] = frozenset()
+    ) -> bool | None:
         """Tell whether a literal lies in a data range; None where nobody knows (OWL 2 Direct Semantics section 2.2)."""
         found = value_of(literal)
         if node in seen or (found and found.kind == ILL_TYPED):
@@ -163,9 +250,13 @@ class Schema:
         seen |= {node}
         answers: list[bool | None] = []
         for head in self.values(node, OWL["intersectionOf"]):
-            answers.append(all_of(self.contains(member, literal, seen) for member in self.members(head)))
+            answers.append(
+                all_of(self.contains(member, literal, seen) for member in self.members(head))
+            )
         for head in self.values(node, OWL["unionOf"]):
-            answers.append(any_of(self.contains(member, literal, seen) for member in self.members(head)))
+            answers.append(
+                any_of(self.contains(member, literal, seen) for member in self.members(head))
+            )
         for head in self.values(node, OWL["oneOf"]):
             answers.append(any_of(same(literal, member) for member in self.members(head)))
         for other in self.values(node, OWL["datatypeComplementOf"]):
@@ -174,11 +265,16 @@ class Schema:
         for base in self.values(node, OWL["onDatatype"]):
             answers.append(self.is_within(node, base, literal, seen))
         if isinstance(node, NamedNode):
-            answers += [self.contains(other, literal, seen) for other in self.values(node, OWL["equivalentClass"])]
+            answers += [
+                self.contains(other, literal, seen)
+                for other in self.values(node, OWL["equivalentClass"])
+            ]
             answers.append(has_datatype(found, node))
         return next((answer for answer in answers if answer is not None), None)
 
-    def is_within(self, node: Node, base: Node, literal: Literal, seen: frozenset[Node]) -> bool | None:
+    def is_within(
+        self, node: Node, base: Node, literal: Literal, seen: frozenset[Node]
+    ) -> bool | None:
         """Tell whether a literal lies in a datatype with facets."""
         found = value_of(literal)
         answers = [self.contains(base, literal, seen)]
@@ -194,7 +290,11 @@ class Schema:
 
     def facets(self, node: Node) -> list[Node]:
         """Return the nodes that hold the facets of a datatype."""
-        return [cell for head in self.values(node, OWL["withRestrictions"]) for cell in self.members(head)]
+        return [
+            cell
+            for head in self.values(node, OWL["withRestrictions"])
+            for cell in self.members(head)
+        ]
 
     def around(self, node: Node, steps: int = 4) -> list[tuple[str, str, str]]:
         """Return the axioms that mention a term, and those that mention what they mention, up to some steps away."""
@@ -263,10 +363,13 @@ class Schema:
 
     def check_axiom(self, subject: Node, predicate: Node, thing: Node) -> None:
         """Check the object of one triple."""
-        if predicate in WANTED and isinstance(thing, Literal):
-            raise self.malformed(subject, f"has {said(predicate)} {thing}", str(WANTED[predicate]))
+        wanted = WANTED.get(predicate) if isinstance(predicate, NamedNode) else None
+        if wanted and isinstance(thing, Literal):
+            raise self.malformed(subject, f"has {said(predicate)} {thing}", wanted)
         if predicate in BOUNDS and not is_natural(thing):
-            raise self.malformed(subject, f"has {said(predicate)} {thing}", "a non-negative integer")
+            raise self.malformed(
+                subject, f"has {said(predicate)} {thing}", "a non-negative integer"
+            )
         if predicate == OWL["hasSelf"] and not same(Literal(True), thing):
             raise self.malformed(subject, f"has owl:hasSelf {thing}", "true")
         if predicate in RELATING:
@@ -303,26 +406,37 @@ class Schema:
             name = predicate.value.removeprefix(XSD) if isinstance(predicate, NamedNode) else ""
             for limit in limits:
                 if name in FACETS[4:7] and not is_natural(limit):
-                    raise self.malformed(subject, f"has {said(predicate)} {limit}", "a non-negative integer")
+                    raise self.malformed(
+                        subject, f"has {said(predicate)} {limit}", "a non-negative integer"
+                    )
                 if name in FACETS and not isinstance(limit, Literal):
                     raise self.malformed(subject, f"has {said(predicate)} {limit}", "a literal")
                 if name == "pattern" and isinstance(limit, Literal):
                     try:
                         pattern(limit.value)
                     except ValueError as error:
-                        raise self.malformed(subject, f"has xsd:pattern {limit}", str(error)) from error
+                        raise self.malformed(
+                            subject, f"has xsd:pattern {limit}", str(error)
+                        ) from error
 
     def check_nesting(self, node: Node, path: tuple[Node, ...]) -> None:
         """Check that an expression without a name does not contain itself."""
         if node in path:
-            raise self.malformed(node, "is an expression that contains itself", "an expression that ends")
+            raise self.malformed(
+                node, "is an expression that contains itself", "an expression that ends"
+            )
         if isinstance(node, BlankNode):
             for part in self.parts(node):
                 self.check_nesting(part, (*path, node))
 
     def parts(self, node: Node) -> Iterator[Node]:
         """Yield the expressions that an expression is made of."""
-        for predicate in (OWL["complementOf"], OWL["someValuesFrom"], OWL["allValuesFrom"], OWL["onClass"]):
+        for predicate in (
+            OWL["complementOf"],
+            OWL["someValuesFrom"],
+            OWL["allValuesFrom"],
+            OWL["onClass"],
+        ):
             yield from self.values(node, predicate)
         for predicate in (OWL["datatypeComplementOf"], OWL["onDatatype"], OWL["onDataRange"]):
             yield from self.values(node, predicate)
@@ -333,9 +447,14 @@ class Schema:
     def malformed(self, subject: Node, what: str, expected: str) -> MalformedAxiom:
         """Make the error for a subject; one without a name is told by whatever named thing leads to it."""
         named = self.named(subject)
-        place = said(named) if named == subject else f"An expression in an axiom about {said(named)}"
+        place = (
+            said(named) if named == subject else f"An expression in an axiom about {said(named)}"
+        )
         return MalformedAxiom(
-            f"{place} {what}; expected {expected}.", subject=str(subject), about=str(named), expected=expected
+            f"{place} {what}; expected {expected}.",
+            subject=str(subject),
+            about=str(named),
+            expected=expected,
         )
 
     def named(self, node: Node) -> Node:
@@ -345,16 +464,33 @@ class Schema:
             wanted = waiting.pop(0)
             if not isinstance(wanted, BlankNode):
                 return wanted
-            above = [s for s, facts in self.objects.items() for things in facts.values() if wanted in things]
+            above = [
+                s
+                for s, facts in self.objects.items()
+                for things in facts.values()
+                if wanted in things
+            ]
             below = [thing for things in self.objects.get(wanted, {}).values() for thing in things]
-            for found in (*above, *(one for one in below if isinstance(one, NamedNode) and one.value[:4] == "http")):
-                if found not in seen and not str(found).startswith((f"<{OWL}", f"<{RDF}", f"<{RDFS}", f"<{XSD}")):
+            for found in (
+                *above,
+                *(one for one in below if isinstance(one, NamedNode) and one.value[:4] == "http"),
+            ):
+                if found not in seen and not str(found).startswith(
+                    (f"<{OWL}", f"<{RDF}", f"<{RDFS}", f"<{XSD}")
+                ):
                     seen.add(found)
                     waiting.append(found)
         return node
 
 
-DATA = (RDF["PlainLiteral"], RDF["XMLLiteral"], RDF["langString"], RDFS["Literal"], OWL["real"], OWL["rational"])
+DATA = (
+    RDF["PlainLiteral"],
+    RDF["XMLLiteral"],
+    RDF["langString"],
+    RDFS["Literal"],
+    OWL["real"],
+    OWL["rational"],
+)
 
 
 def check_term(triple: Triple) -> None:

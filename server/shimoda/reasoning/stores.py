@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    Store,
+    Triple,
+)
 
-__all__ = ["LocalStore", "Node", "Row", "RuleStore", "local", "read", "write"]
+__all__ = ["LocalStore", "Node", "Row", "RuleStore", "local", "placed", "read", "write"]
 
 Node = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Node | None, ...]
@@ -81,6 +90,11 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
         store.store.extend(new)
 
 
+def placed(triple: Triple, graph: NamedNode | DefaultGraph) -> Quad:
+    """Put a triple into a graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
 def has_blank_node(quad: Quad) -> bool:
     """Tell whether a quad has a term that only its own store can name."""
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
@@ -89,4 +103,8 @@ def has_blank_node(quad: Quad) -> bool:
 def pattern_of(quad: Quad) -> str:
     """Write a quad in an update."""
     text = f"{quad.subject} {quad.predicate} {quad.object} ."
-    return text if isinstance(quad.graph_name, DefaultGraph) else f"GRAPH {quad.graph_name} {{ {text} }}"
+    return (
+        text
+        if isinstance(quad.graph_name, DefaultGraph)
+        else f"GRAPH {quad.graph_name} {{ {text} }}"
+    )

@@ -90,7 +90,7 @@ class Identities:
             self.first = np.concatenate([self.first, np.arange(known, size, dtype=np.int64)])
             literal = np.full(size, -1, dtype=np.int64)
             literal[:known] = self.literal
-            new = [number for number in reversed_until(self.terms.literals, known)]
+            new = reversed_until(self.terms.literals, known)
             literal[new] = new
             self.literal = literal
         for one, other in self.terms.twins[self.paired :]:

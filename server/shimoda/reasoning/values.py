@@ -51,9 +51,23 @@ STRINGS = {
     "NCName": NAME,
     "NMTOKEN": r"[\w\-.·:]+",
 }
-DATED = ("dateTime", "dateTimeStamp", "date", "time", "gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay", "duration")
+DATED = (
+    "dateTime",
+    "dateTimeStamp",
+    "date",
+    "time",
+    "gYear",
+    "gYearMonth",
+    "gMonth",
+    "gMonthDay",
+    "gDay",
+    "duration",
+)
 DATATYPES = (
-    *(XSD[name] for name in (*INTEGERS, *STRINGS, "decimal", "double", "float", "boolean", "anyURI")),
+    *(
+        XSD[name]
+        for name in (*INTEGERS, *STRINGS, "decimal", "double", "float", "boolean", "anyURI")
+    ),
     *(XSD[name] for name in ("hexBinary", "base64Binary", "dateTime", "dateTimeStamp")),
     *(RDF[name] for name in ("PlainLiteral", "XMLLiteral", "langString")),
     RDFS["Literal"],
@@ -96,7 +110,9 @@ def has_datatype(value: Value | None, datatype: NamedNode) -> bool | None:
     name = datatype.value.removeprefix(XSD)
     if datatype == RDFS["Literal"]:
         return True
-    if value is None or not (datatype in DATATYPES or name in DATED or datatype in (OWL["real"], OWL["rational"])):
+    if value is None or not (
+        datatype in DATATYPES or name in DATED or datatype in (OWL["real"], OWL["rational"])
+    ):
         return None
     if value.kind == "number":
         return in_numbers(value.order, name)
@@ -124,13 +140,14 @@ def in_numbers(number: Fraction, name: str) -> bool:
 
 def in_strings(key: Hashable, name: str) -> bool:
     """Tell whether a string, with a language or without, lies in a datatype of strings."""
-    text, language = key  # type: ignore[misc]
+    assert isinstance(key, tuple)
+    text, language = key
     if name in (RDF["PlainLiteral"].value, RDF["langString"].value):
         return bool(language) or name == RDF["PlainLiteral"].value
     return not language and name in STRINGS and re.fullmatch(STRINGS[name], text) is not None
 
 
-def facet(value: Value, name: str, limit: Literal) -> bool | None:
+def facet(value: Value, name: str, limit: Literal) -> bool | None:  # noqa: PLR0911 (one a family)
     """Tell whether a value keeps to a facet (OWL 2 Syntax section 4); None where the facet does not apply."""
     bound = value_of(limit)
     if name in COMPARED:
@@ -153,7 +170,7 @@ def facet(value: Value, name: str, limit: Literal) -> bool | None:
 
 def in_language(tag: str, wanted: str) -> bool:
     """Tell whether a language tag matches a basic range (RFC 4647 section 3.3.1)."""
-    return bool(tag) and (wanted == "*" or tag == wanted or tag.startswith(f"{wanted}-"))
+    return bool(tag) and (wanted in ("*", tag) or tag.startswith(f"{wanted}-"))
 
 
 @lru_cache(maxsize=1000)
@@ -162,8 +179,10 @@ def pattern(text: str) -> re.Pattern[str]:
     from elementpath.regex import translate_pattern
 
     try:
-        return re.compile(translate_pattern(text, back_references=False, lazy_quantifiers=False, anchors=False))
-    except Exception as error:  # noqa: BLE001 (re.error, and elementpath's own kinds, which are many)
+        return re.compile(
+            translate_pattern(text, back_references=False, lazy_quantifiers=False, anchors=False)
+        )
+    except Exception as error:
         raise ValueError(f"{text} is no regular expression of XML Schema: {error}") from error
 
 
@@ -217,7 +236,9 @@ def floating(kind: str, code: str) -> Callable[[str], Value]:
 
     def read(text: str) -> Value:
         plain = matched(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN", text)
-        packed = struct.pack(code, float(plain))  # too large a number is infinite (XML Schema part 2, section 3.3.4)
+        packed = struct.pack(
+            code, float(plain)
+        )  # too large a number is infinite (XML Schema part 2, section 3.3.4)
         return Value(kind, packed, struct.unpack(code, packed)[0])
 
     return read
@@ -250,7 +271,8 @@ def dated(name: str) -> Callable[[str], Value]:
     def read(text: str) -> Value:
         from elementpath.datatypes import builtin_atomic_types
 
-        found: Any = builtin_atomic_types[f"xs:{name}"].fromstring(collapse(text))
+        datatype: Any = builtin_atomic_types[f"xs:{name}"]
+        found = datatype.fromstring(collapse(text))
         return Value("dateTime" if name == "dateTimeStamp" else name, str(found), found)
 
     return read
@@ -274,17 +296,25 @@ def readers() -> Iterable[tuple[str, Callable[[str], Value]]]:
     yield XSD["double"].value, floating("double", "d")
     yield XSD["float"].value, floating("float", "f")
     truth = {"true": True, "1": True, "false": False, "0": False}
-    yield XSD["boolean"].value, lambda text: Value("boolean", truth[matched("true|false|1|0", text)])
-    yield XSD["anyURI"].value, lambda text: Value("anyURI", collapse(text))
-    yield XSD["hexBinary"].value, lambda text: Value(
-        "hexBinary", bytes.fromhex(matched(r"(?:[0-9a-fA-F]{2})*", text))
+    yield (
+        XSD["boolean"].value,
+        lambda text: Value("boolean", truth[matched("true|false|1|0", text)]),
     )
-    yield XSD["base64Binary"].value, lambda text: Value(
-        "base64Binary", base64.b64decode(re.sub(r"\s", "", text), validate=True)
+    yield XSD["anyURI"].value, lambda text: Value("anyURI", collapse(text))
+    yield (
+        XSD["hexBinary"].value,
+        lambda text: Value("hexBinary", bytes.fromhex(matched(r"(?:[0-9a-fA-F]{2})*", text))),
+    )
+    yield (
+        XSD["base64Binary"].value,
+        lambda text: Value(
+            "base64Binary", base64.b64decode(re.sub(r"\s", "", text), validate=True)
+        ),
     )
     yield RDF["PlainLiteral"].value, plain_literal
-    yield RDF["XMLLiteral"].value, lambda text: Value(
-        RDF["XMLLiteral"].value, ElementTree.canonicalize(f"<x>{text}</x>")
+    yield (
+        RDF["XMLLiteral"].value,
+        lambda text: Value(RDF["XMLLiteral"].value, ElementTree.canonicalize(f"<x>{text}</x>")),
     )
 
 

@@ -18,9 +18,14 @@ def say(rule: Rule) -> str:
         return rule.words
     given = [phrase(atom) for atom in rule.body] + [condition(found.text) for found in rule.filters]
     for many in rule.many:
-        told = " and ".join([*map(phrase, many.atoms), *(condition(found.text) for found in many.filters)])
+        told = " and ".join(
+            [*map(phrase, many.atoms), *(condition(found.text) for found in many.filters)]
+        )
         given.append(f"there are at least {many.number} different {many.value[1:]} of which {told}")
-    given += [f"{name[1:]} differs from each of {len(members)} that are listed" for name, members in rule.apart]
+    given += [
+        f"{name[1:]} differs from each of {len(members)} that are listed"
+        for name, members in rule.apart
+    ]
     if not rule.head:
         return f"It cannot be that {' and '.join(given)}."
     opening = f"If {' and '.join(given)}, then" if given else "Always"
@@ -31,12 +36,18 @@ def local_name(node: Node | str) -> str:
     """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
     if isinstance(node, BlankNode):
         return "expression"
-    return re.split(r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>"))[-1]
+    return re.split(
+        r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>")
+    )[-1]
 
 
 def slugify(node: Node) -> str:
     """Return a part of a rule's name: lower case words joined by hyphens, nothing for a blank node."""
-    return "" if isinstance(node, BlankNode) else re.sub(r"\W+", "-", spaced(local_name(node))).strip("-").lower()
+    return (
+        ""
+        if isinstance(node, BlankNode)
+        else re.sub(r"\W+", "-", spaced(local_name(node))).strip("-").lower()
+    )
 
 
 def spaced(name: str) -> str:
@@ -47,7 +58,8 @@ def spaced(name: str) -> str:
 def phrase(atom: Atom) -> str:
     """Say a triple pattern."""
     subject, predicate, thing = (
-        "an expression" if term.startswith("_:") else spaced(local_name(term.lstrip("?"))) for term in atom
+        "an expression" if term.startswith("_:") else spaced(local_name(term.lstrip("?")))
+        for term in atom
     )
     if atom[1] == TYPE:
         if atom[2].startswith("_:"):
