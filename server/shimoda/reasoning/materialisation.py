@@ -78,7 +78,7 @@ class Materialisation:
         self.program = Program()
         self.by_rule: Counter[str] = Counter()
         self.rounds = 0
-        self.fresh, self.gone, self.reopened = Facts(), Facts(), Facts()
+        self.before, self.fresh, self.gone, self.reopened = Facts(), Facts(), Facts(), Facts()
         self.touched: dict[int, list[int]] = {}
 
     def fork(self) -> Materialisation:
@@ -225,24 +225,17 @@ class Materialisation:
         """Bring the facts up to date, stratum by stratum, after statements or rules have come and gone."""
         self.fresh, self.gone, self.reopened, self.touched = Facts(), Facts(), Facts(), {}
         self.rounds, self.by_rule = 0, Counter()
-        before = self.facts.copy()
+        self.before = before = self.facts.copy()
         doomed, split = self.represented(removed), self.cliques_of(removed)
-        arrived = self.represented(added)
-        for level in range(len(self.program.strata)):
+        for level, rules in enumerate(self.program.strata):
+            returned, arrived = Facts(), Facts()
             if level == 0:
-                returned = (
-                    self.delete(level, before, doomed, split, old)
-                    if doomed or split or old
-                    else Facts()
-                )
-            else:
-                arrived = Facts()
-                returned = self.delete(level, before, self.gone, set(), ()) if before else Facts()
-            self.insert(
-                level,
-                (arrived, returned),
-                [found for found in self.program.strata[level] if found in new],
-            )
+                if doomed or split or old:
+                    returned = self.delete(level, before, doomed, split, old)
+                arrived = self.represented(added)  # now that cliques are apart
+            elif before:
+                returned = self.delete(level, before, self.gone, set(), ())
+            self.insert(level, (arrived, returned), [found for found in rules if found in new])
         while self.reopened:
             rows, self.reopened = self.reopened, Facts()
             for level in range(len(self.program.strata)):

@@ -149,15 +149,20 @@ class Reasoner:
             self.dated.add(predicate, pairs)
         before = self.world.identities.copy()
         self.axioms = (self.axioms - gone_axioms) | axioms
+        direct = self.world.program.direct
         new, old = self.recompile() if axioms or gone_axioms else ([], [])
         plus = without(joined(more, new_days), self.world.stated)
         minus = without(
             without(joined(less, old_days), self.given), joined(self.dated, self.supposed)
         )
         self.base_change, self.reruled = (plus, minus), bool(new or old)
-        self.world.update(plus, minus, new, old)
+        anew = self.world.program.direct.keys() != direct.keys()
+        if anew:
+            self.world.build(joined(self.given, self.dated, self.supposed))
+        else:
+            self.world.update(plus, minus, new, old)
         candidates = self.candidates(before, more, less)
-        if self.follow_axioms(anew=True):
+        if self.follow_axioms(anew=True) or anew:
             self.reruled = True
             candidates = joined(
                 candidates,
@@ -296,9 +301,10 @@ class Reasoner:
             self.expanded(world.gone, before, old),
             self.expanded(world.fresh, after, new),
         ]
-        if new:
-            around = world.facts.mentioning(np.array(sorted(new), dtype=np.int64))
-            rows.append(self.expanded(around, after, new))
+        for facts, identities, firsts in ((world.before, before, old), (world.facts, after, new)):
+            if firsts:
+                around = facts.mentioning(np.array(sorted(firsts), dtype=np.int64))
+                rows.append(self.expanded(around, identities, firsts))
         return joined(*rows)
 
     def difference(self, candidates: Facts) -> Change:
