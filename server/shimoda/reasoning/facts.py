@@ -17,7 +17,22 @@ os.environ.setdefault(
 
 import numpy as np
 
-__all__ = ["EMPTY", "Columns", "Facts", "Pattern", "Solutions", "Table", "pack", "unpack"]
+__all__ = [
+    "EMPTY",
+    "HALF",
+    "MASK",
+    "Columns",
+    "Facts",
+    "Pattern",
+    "Solutions",
+    "Table",
+    "common",
+    "differ",
+    "joined",
+    "pack",
+    "unpack",
+    "without",
+]
 
 Columns = np.ndarray[tuple[int], np.dtype[np.int64]]
 """A column of terms by number, or of pairs of them."""
@@ -298,3 +313,40 @@ def expand(
     index = np.repeat(np.arange(len(given)), counts)
     places = np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
     return index, column[places] & MASK
+
+
+def joined(*parts: Facts) -> Facts:
+    """Return all of several sets of facts."""
+    found = Facts()
+    for part in parts:
+        for predicate, table in part.tables.items():
+            if predicate in found.tables:
+                found.add(predicate, table.forward)
+            elif len(table):
+                found.tables[predicate] = table
+    return found
+
+
+def without(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others do not have."""
+    found = Facts()
+    for predicate, table in rows.tables.items():
+        if predicate not in others.tables:
+            found.tables[predicate] = table
+        elif len(pairs := table.forward[~others.contains(predicate, table.forward)]):
+            found.tables[predicate] = Table(pairs)
+    return found
+
+
+def common(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others have too."""
+    found = Facts()
+    for predicate, table in rows.tables.items():
+        if len(pairs := table.forward[others.contains(predicate, table.forward)]):
+            found.tables[predicate] = Table(pairs)
+    return found
+
+
+def differ(one: Facts, other: Facts) -> bool:
+    """Tell whether two sets of facts are not the same."""
+    return len(one) != len(other) or bool(without(one, other))

@@ -19,7 +19,20 @@ from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
 from shimoda.reasoning.dates import DATE_RULES, DATES, days
 from shimoda.reasoning.evaluation import Prepared, node_of
-from shimoda.reasoning.facts import EMPTY, HALF, MASK, Columns, Facts, Table, pack, unpack
+from shimoda.reasoning.facts import (
+    EMPTY,
+    HALF,
+    MASK,
+    Columns,
+    Facts,
+    Table,
+    common,
+    differ,
+    joined,
+    pack,
+    unpack,
+    without,
+)
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
 from shimoda.reasoning.rules import TYPE, Atom, Rule
@@ -76,7 +89,9 @@ class World:
 
     world: Materialisation
     own: Facts
-    shown: Facts = field(default_factory=Facts)
+    claimed: Facts
+    told: object
+    shown: Facts
 
 
 class Reasoner:
@@ -381,6 +396,8 @@ class Reasoner:
 
     def expanded(self, rows: Facts, identities: Identities, cliques: Iterable[int]) -> Facts:
         """Say of all that are the same what is said of who stands for them; and of cliques that they are the same."""
+        if not identities.cliques:
+            return rows
         found = Facts()
         standing = np.array(sorted(identities.cliques), dtype=np.int64)
         for predicate, pairs in rows.rows():
@@ -478,28 +495,31 @@ class Reasoner:
         A world is kept by its name, and follows what has changed here since, unless terms have become one or rules
         have changed: then it is made anew.
         """
-        own = without(self.numbered(stated, set()), self.given)
         known = self.worlds.get(name)
-        shown = known.shown if known else Facts()
-        if known and not self.world.touched and not self.reruled and same(known.own, own):
-            known.world.keep_up(self.world, *self.base_change)
-            mine = known
+        claimed = known.claimed if known and known.told is stated else self.numbered(stated, set())
+        own, base = without(claimed, self.given), self.world
+        if (
+            known
+            and known.told is stated
+            and not (base.touched or self.reruled or differ(known.own, own))
+        ):
+            known.world.keep_up(base, *self.base_change)
+            mine, news = known, [base.fresh, base.gone, *self.base_change]
         else:
-            mine = self.worlds[name] = World(self.world.fork(), own)
-            days = without(joined(own, self.days_of(own)), self.world.stated)
-            mine.world.update(days, Facts())
+            mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
+            mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
+            self.worlds[name], news = mine, [own, mine.shown]
         world = mine.world
-        rows = [
-            own,
-            shown,
-            self.expanded(world.fresh, world.identities, set(world.identities.cliques)),
+        cliques = set(world.identities.cliques)
+        every = [
+            self.expanded(rows, world.identities, cliques)
+            for rows in (*news, world.fresh, world.gone)
         ]
-        now = joined(
-            without(own, self.written), without(self.settled(joined(*rows), world), self.written)
-        )
-        change = Change(without(now, shown), without(shown, now))
-        mine.shown = now
-        return change, Inference(len(without(now, own)), world.by_rule, world.rounds)
+        rows = joined(Facts(), *every)
+        now = without(joined(common(rows, own), self.settled(rows, world)), self.written)
+        change = Change(without(now, mine.shown), without(common(rows, mine.shown), now))
+        mine.shown = joined(without(mine.shown, change.removed), change.added)
+        return change, Inference(len(without(mine.shown, own)), world.by_rule, world.rounds)
 
     # What follows, as triples
 
@@ -602,33 +622,3 @@ def may_be_axiom(atom: Atom) -> bool:
 
 
 AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
-
-
-def joined(*parts: Facts) -> Facts:
-    """Return all of several sets of facts."""
-    found = parts[0].copy()
-    for part in parts[1:]:
-        for predicate, pairs in part.rows():
-            found.add(predicate, pairs)
-    return found
-
-
-def without(rows: Facts, others: Facts) -> Facts:
-    """Return facts that others do not have."""
-    found = Facts()
-    for predicate, pairs in rows.rows():
-        found.add(predicate, pairs[~others.contains(predicate, pairs)])
-    return found
-
-
-def same(one: Facts, other: Facts) -> bool:
-    """Tell whether two sets of facts are equal."""
-    return len(one) == len(other) and not without(one, other)
-
-
-def common(rows: Facts, others: Facts) -> Facts:
-    """Return facts that others have too."""
-    found = Facts()
-    for predicate, pairs in rows.rows():
-        found.add(predicate, pairs[others.contains(predicate, pairs)])
-    return found
