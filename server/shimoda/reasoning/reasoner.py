@@ -311,8 +311,8 @@ class Reasoner:
         old = {int(before.first[one]) for one in touched if one < len(before.first)}
         new = {int(after.first[one]) for one in touched}
         rows = [
-            more,
-            less,
+            self.spelled(more),
+            self.spelled(less),
             self.expanded(world.gone, before, old),
             self.expanded(world.fresh, after, new),
         ]
@@ -384,6 +384,16 @@ class Reasoner:
                 and not self.given.contains(predicate, np.sort(pairs)).any()
             )
         return kept
+
+    def spelled(self, rows: Facts) -> Facts:
+        """Return rows with every spelling of the literals in them."""
+        found = rows.copy()
+        twins = np.array(sorted({one for pair in self.terms.twins for one in pair}), dtype=np.int64)
+        for predicate, pairs in rows.rows() if len(twins) else ():
+            for pair in pairs[np.isin(pairs & MASK, twins)].tolist():
+                subject = pair >> HALF << HALF
+                found.add(predicate, np.array([subject | one for one in self.twins_of(pair & MASK)]))
+        return found
 
     def twins_of(self, literal: int) -> list[int]:
         """Return the literals of one value, in the order in which they came."""
