@@ -35,11 +35,13 @@ from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
 from shimoda.vocabulary import BASE
 
-__all__ = ["DIFFERENT", "PRIVATE", "SAME", "Compiled", "compile_rules", "compile_schema"]
+__all__ = ["DIFFERENT", "LIST", "NUMBERED", "PRIVATE", "SAME", "Compiled", "compile_rules", "compile_schema"]
 
 SAME, DIFFERENT, THING = (str(OWL[name]) for name in ("sameAs", "differentFrom", "Thing"))
 PRIVATE = f"<{BASE}private/"
-"""Where the predicates begin that only rules know: of those who are listed, the number of each in its list."""
+"""Where the predicates begin that only rules know."""
+NUMBERED, LIST = f"{PRIVATE}numbered>", f"{PRIVATE}list>"
+"""The place that something has in a list of things that all differ, and the list that a place is in."""
 CASES = 16
 """From how many cases on a part of an expression gets rules of its own."""
 PAIRS = 12
@@ -55,6 +57,10 @@ GENERAL = {
     "clash-different-from-itself": (
         "x is said to differ from itself, or from what is the same.",
         "CONSTRUCT {} WHERE { ?x owl:differentFrom ?x }",
+    ),
+    "clash-listed-twice": (
+        "One thing is in two places of a list of which all differ.",
+        f"CONSTRUCT {{}} WHERE {{ ?x {NUMBERED} ?i, ?j . ?i {LIST} ?d . ?j {LIST} ?d FILTER(?i != ?j) }}",
     ),
     "clash-nothing": (
         "x is in the class that has no members.",
@@ -91,13 +97,11 @@ class Case:
 class Compiled:
     """The rules of a graph's axioms, and by name what they cannot say.
 
-    ``listed`` are the private predicates of what an owl:AllDifferent lists, ``disjoint`` the classes that a class has
-    nothing in common with.
+    ``disjoint`` are the classes that a class has nothing in common with.
     """
 
     rules: list[Rule] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
-    listed: list[str] = field(default_factory=list)
     disjoint: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -118,7 +122,7 @@ def compile_schema(
     compiler.compile()
     general = [parse_rule(text, name, words, "OWL 2") for name, (words, text) in GENERAL.items()]
     beyond = sorted(set(compiler.beyond))
-    return Compiled([*general, *compiler.rules()], beyond, compiler.listed, compiler.disjoint)
+    return Compiled([*general, *compiler.rules()], beyond, compiler.disjoint)
 
 
 class Compiler:
@@ -129,7 +133,6 @@ class Compiler:
         self.found: list[Rule] = []
         self.said: set[tuple[Head, Case]] = set()
         self.beyond: list[str] = []
-        self.listed: list[str] = []
         self.disjoint: dict[str, set[str]] = {}
         self.parts: dict[Node, tuple[Node, NamedNode, Node] | None] = {}
         self.axiom: tuple[Node, NamedNode, Node] = (OWL["Thing"], RDF["type"], OWL["Class"])
@@ -219,10 +222,9 @@ class Compiler:
         names = [str(member) for member in members]
         for name in names:
             self.disjoint.setdefault(name, set()).update(other for other in names if other != name)
-        number, x = self.number_predicate(node), self.variable()
-        for position, member in enumerate(members):
-            self.add_all(self.body(member, x), [(Case(), ((x, number, str(Literal(position))),))])
-        self.add_all([self.two_numbers(number, x, x)], [(Case(), ())])
+        x, places = self.variable(), self.places(node, len(members))
+        for member, place in zip(members, places, strict=True):
+            self.add_all(self.body(member, x), [(Case(), ((x, NUMBERED, place),))])
 
     def divide(self, whole: Node, parts: Node) -> None:
         """Compile that a class is made of others that have nothing in common."""
@@ -372,27 +374,17 @@ class Compiler:
         self.add_all([apart], [(Case(), ((found[0], DIFFERENT, found[1]),))])
 
     def number_all(self, node: Node, members: Sequence[Node]) -> None:
-        """Compile that the members of a list differ: each has its number, and none has two."""
-        number, x, y = self.number_predicate(node), self.variable(), self.variable()
-        self.listed.append(number)
-        for position, member in enumerate(members):
-            self.add(Case(), ((str(member), number, str(Literal(position))),))
-        self.add_all([self.two_numbers(number, x, x)], [(Case(), ())])
-        if self.whole:
-            self.add_all([self.two_numbers(number, x, y)], [(Case(), ((x, DIFFERENT, y),))])
+        """Compile that the members of a list differ: each has its place, and none has two."""
+        places = self.places(node, len(members))
+        self.add(Case(), tuple((str(one), NUMBERED, place) for one, place in zip(members, places, strict=True)))
+        for one, other in combinations(map(str, members), 2) if self.whole else ():
+            self.add(Case(), ((one, DIFFERENT, other),))
 
-    def number_predicate(self, node: Node) -> str:
-        """Name the private predicate that gives the members of a list their numbers."""
-        return f"{PRIVATE}{len(self.listed)}-{slugify(self.axiom[1])}-{str(node).strip('<>_:')[-40:]}>".replace(
-            " ", ""
-        )
-
-    def two_numbers(self, number: str, one: str, other: str) -> Case:
-        """Return that two things, or one, have different numbers."""
-        i, j = self.variable(), self.variable()
-        return Case(
-            ((one, number, i), (other, number, j)), (Filter(f"{i} != {j}", (i, j), unequal),)
-        )
+    def places(self, node: Node, number: int) -> list[str]:
+        """Name the places of a list of which all differ."""
+        places = [str(Literal(f"{node} {place}")) for place in range(number)]
+        self.add(Case(), tuple((place, LIST, str(node)) for place in places))
+        return places
 
     # Class expressions
 
@@ -713,7 +705,7 @@ class Compiler:
             or (head, case) in self.said
         ):
             return
-        if any(atom[0].startswith('"') for atom in head):
+        if any(atom[0].startswith('"') and atom[1] != LIST for atom in head):
             self.give_up("a literal as the subject of a triple")
             return
         self.said.add((head, case))

@@ -9,7 +9,6 @@ import numpy as np
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
-    Literal,
     NamedNode,
     Quad,
     QuerySolutions,
@@ -19,8 +18,8 @@ from pyoxigraph import (
 )
 
 from shimoda.errors import LimitExceeded
-from shimoda.reasoning.compiler import DIFFERENT, individuals_unequal
-from shimoda.reasoning.facts import Columns, Facts, Pattern, Solutions, pack
+from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
+from shimoda.reasoning.facts import Columns, Facts, Pattern, Solutions, expand, pack
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, unequal, variables
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
@@ -77,9 +76,9 @@ class Evaluation:
     def __init__(self, terms: Terms, identities: Identities, rows: int) -> None:
         self.terms, self.identities, self.rows = terms, identities, rows
         self.verdicts: dict[Filter, dict[tuple[int, ...], bool]] = {}
-        self.listed: list[int] = []
         self.disjoint: dict[int, set[int]] = {}
         self.type, self.different = terms.number(node_of(TYPE)), terms.number(node_of(DIFFERENT))
+        self.numbered, self.list = terms.number(node_of(NUMBERED)), terms.number(node_of(LIST))
         self.texts: dict[str, int] = {}
 
     # Numbers
@@ -333,32 +332,30 @@ class Evaluation:
         """Tell which of some terms are known to differ: stated, listed, of other values or of disjoint classes."""
         pairs = pack(values[:, None], values[None, :])
         found = facts.contains(self.different, pairs.reshape(-1)).reshape(pairs.shape)
-        for predicate in self.listed:
-            table = facts.tables.get(predicate)
-            if table is not None:
-                members = np.isin(values, table.forward >> 32)
-                found |= members[:, None] & members[None, :]
+        known = [self.traits(facts, int(value)) for value in values]
         for one, other in zip(*np.nonzero(np.triu(~found, 1)), strict=True):
-            found[one, other] = found[other, one] = self.are_apart(
-                facts, int(values[one]), int(values[other])
-            )
+            found[one, other] = found[other, one] = self.are_apart(known[one], known[other])
         np.fill_diagonal(found, False)
         return np.asarray(found).reshape(len(values), len(values))
 
-    def are_apart(self, facts: Facts, one: int, other: int) -> bool:
-        """Tell whether two terms have different values, or classes that have nothing in common."""
-        nodes = self.spoken(one), self.spoken(other)
-        if isinstance(nodes[0], Literal) and isinstance(nodes[1], Literal):
-            return differ(*nodes)
-        if not self.disjoint:
-            return False
-        kinds = [self.kinds(facts, term) for term in (one, other)]
-        return any(not kinds[1].isdisjoint(self.disjoint.get(kind, ())) for kind in kinds[0])
+    def traits(self, facts: Facts, term: int) -> tuple[Node, set[int], set[int]]:
+        """Return what tells a term from others: its value, its classes, and the lists of which all differ."""
+        places = self.follow(facts, [term], self.numbered)
+        return self.spoken(term), self.follow(facts, [term], self.type), self.follow(facts, places, self.list)
 
-    def kinds(self, facts: Facts, term: int) -> set[int]:
-        """Return the classes of a term."""
-        found = facts.extend(Solutions(), (term, self.type, "?c"), lambda _: None)
-        return set(found.columns["?c"].tolist())
+    def follow(self, facts: Facts, terms: Iterable[int], predicate: int) -> set[int]:
+        """Return what terms are related to."""
+        table = facts.tables.get(predicate)
+        given = np.array(sorted(terms), dtype=np.int64)
+        return set() if table is None or not len(given) else set(expand(table.forward, given)[1].tolist())
+
+    def are_apart(
+        self, one: tuple[Node, set[int], set[int]], other: tuple[Node, set[int], set[int]]
+    ) -> bool:
+        """Tell whether two terms have different values, stand in one list, or are in disjoint classes."""
+        if differ(one[0], other[0]) or not one[2].isdisjoint(other[2]):
+            return True
+        return any(not other[1].isdisjoint(self.disjoint.get(kind, ())) for kind in one[1])
 
 
 def nothing(solutions: Solutions, patterns: Iterable[Pattern]) -> Solutions:

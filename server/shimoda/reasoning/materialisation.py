@@ -89,7 +89,7 @@ class Materialisation:
         other.evaluation = Evaluation(self.terms, other.identities, self.limits.triples)
         other.evaluation.__dict__ |= {
             name: getattr(self.evaluation, name)
-            for name in ("listed", "disjoint", "texts", "verdicts")
+            for name in ("disjoint", "texts", "verdicts")
         }
         other.stated, other.facts = self.stated.copy(), self.facts.copy()
         other.by_rule, other.fresh, other.gone, other.touched = Counter(), Facts(), Facts(), {}
@@ -115,7 +115,6 @@ class Materialisation:
                 for one, other in direct.items()
             },
         )
-        self.evaluation.listed = [self.evaluation.number(text) for text in compiled.listed]
         number = self.evaluation.number
         self.evaluation.disjoint = {
             number(one): {number(other) for other in others}
@@ -149,7 +148,7 @@ class Materialisation:
                 for place, group in enumerate(found.many):
                     for pattern in group:
                         table[self.sign(pattern)].append((found, MANY, place))
-                    for listed in (self.evaluation.different, *self.evaluation.listed):
+                    for listed in (self.evaluation.different, self.evaluation.numbered):
                         table[listed].append((found, VALUE, place))
                     for kind in self.evaluation.disjoint:
                         table[self.type, int(self.identities.first[kind])].append(
@@ -476,7 +475,7 @@ class Materialisation:
         if kind == VALUE:
             told = [
                 latest.pairs(predicate) >> HALF
-                for predicate in (self.type, *self.evaluation.listed)
+                for predicate in (self.type, self.evaluation.numbered)
             ]
             values = np.unique(
                 np.concatenate([*unpack(latest.pairs(self.evaluation.different)), *told])
