@@ -5,7 +5,8 @@ ShimodaError
 │   ├── SyntaxProblem    a text does not parse; carries file, line and column
 │   ├── UnknownName      a name that does not exist; carries the nearest ones
 │   ├── NotAcceptable    no media type that the caller accepts can hold the answer
-│   └── InconsistentData the statements cannot all hold
+│   ├── InconsistentData the statements cannot all hold
+│   └── MalformedAxiom   an axiom has something else where a class, a property or a list must stand
 ├── Refused              understood, and not allowed here
 ├── LimitExceeded        stopped at a limit; carries the limit's name
 │   └── TooLarge         what was asked for, or sent, is bigger than allowed
@@ -19,6 +20,7 @@ __all__ = [
     "InconsistentData",
     "InputError",
     "LimitExceeded",
+    "MalformedAxiom",
     "NotAcceptable",
     "Overloaded",
     "Refused",
@@ -84,6 +86,10 @@ class NotAcceptable(InputError, code="not-acceptable", status=406):
 
 class InconsistentData(InputError, code="inconsistent", status=409):
     """The statements contradict each other."""
+
+
+class MalformedAxiom(InputError, code="malformed-axiom", status=422):
+    """An axiom is malformed."""
 
 
 class Refused(ShimodaError, code="refused", status=403):

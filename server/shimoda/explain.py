@@ -19,9 +19,8 @@ from pyoxigraph import (
 from shimoda import namespaces
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
-from shimoda.reasoning.fixpoint import rule_iri
 from shimoda.reasoning.proofs import Gap, Proof, Prover
-from shimoda.reasoning.rules import TYPE, Atom, Rule
+from shimoda.reasoning.rules import TYPE, Atom, Rule, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.words import local_name, say
 
@@ -29,8 +28,10 @@ __all__ = ["Citation", "Explanation", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
-TOLD = (*(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
-        str(DCTERMS["source"]))
+TOLD = (
+    *(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
+    str(DCTERMS["source"]),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Citation:
 
     def __str__(self) -> str:
         where = ", ".join(local_name(iri) for iri in self.sentences) or ", ".join(self.sources)
-        return " · ".join(filter(None, (where or short(f"<{self.graph}>"), local_name(self.voice), self.words)))
+        return " · ".join(
+            filter(None, (where or short(f"<{self.graph}>"), local_name(self.voice), self.words))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ class Explanation:
         if self.proof is None:
             lines = [f"It does not hold that {self.words(self.triple)}."]
             for gap in self.gaps:
-                lines += ["", f"It would follow by the rule {gap.rule.name}: {say(gap.rule)}", "  Missing:"]
+                lines += [
+                    "",
+                    f"It would follow by the rule {gap.rule.name}: {say(gap.rule)}",
+                    "  Missing:",
+                ]
                 lines += [f"    {shortened(text)}" for text in gap.missing]
             return "\n".join(lines if self.gaps else [*lines, "No rule could bring it about."])
         lines = list(self.tree(self.proof, "", set()))
@@ -112,13 +119,22 @@ class Explanation:
         found: dict[str, object] = {"triple": triple, "words": self.words(proof.triple)}
         if proof.rule is None:
             fields = ("graph", "words", "voice", "mode", "standing", "sentences", "sources")
-            return found | {"stated": [{name: value for name in fields if (value := getattr(citation, name))}
-                                       for citation in self.cited(proof)]}
-        return found | {"rule": describe(proof.rule), "premises": [self.step(premise) for premise in proof.premises]}
+            return found | {
+                "stated": [
+                    {name: value for name in fields if (value := getattr(citation, name))}
+                    for citation in self.cited(proof)
+                ]
+            }
+        return found | {
+            "rule": describe(proof.rule),
+            "premises": [self.step(premise) for premise in proof.premises],
+        }
 
     def as_turtle(self) -> bytes:
         """Return the proof as RDF 1.1: a reified statement a step (``prov:wasDerivedFrom``, ``sh:sourceRule``)."""
-        prefixes = {name: str(PREFIXES[name]) for name in ("prov", "sh", "rdf", "rdfs", "dcterms", "xsd")}
+        prefixes = {
+            name: str(PREFIXES[name]) for name in ("prov", "sh", "rdf", "rdfs", "dcterms", "xsd")
+        }
         prefixes |= {name: str(iri) for name, iri in PREFIXES.items() if iri.startswith(BASE)}
         return serialize(self.triples(), format=RdfFormat.TURTLE, prefixes=prefixes) or b""
 
@@ -135,16 +151,23 @@ class Explanation:
             for premise in step.premises:
                 yield Triple(node, PROV["wasDerivedFrom"], nodes[premise.triple])
             if step.rule:
-                yield Triple(node, SH["sourceRule"], rule_iri(step.rule.name))
-                yield Triple(rule_iri(step.rule.name), DCTERMS["description"], Literal(say(step.rule), language="en"))
+                rule = NamedNode(rule_iri(step.rule.name))
+                yield Triple(node, SH["sourceRule"], rule)
+                yield Triple(rule, DCTERMS["description"], Literal(say(step.rule), language="en"))
             for citation in self.cited(step):
                 yield Triple(node, PROV["wasQuotedFrom"], NamedNode(citation.graph))
                 for source in (*citation.sentences, *citation.sources):
-                    yield Triple(NamedNode(citation.graph), PROV["hadPrimarySource"], NamedNode(source))
+                    yield Triple(
+                        NamedNode(citation.graph), PROV["hadPrimarySource"], NamedNode(source)
+                    )
 
 
 def explain(
-    store: RuleStore, rules: Sequence[Rule], terms: tuple[str, str, str], *, party: str | None = None,
+    store: RuleStore,
+    rules: Sequence[Rule],
+    terms: tuple[str, str, str],
+    *,
+    party: str | None = None,
     alternatives: bool = False,
 ) -> Explanation:
     """Explain a triple. Its terms are prefixed names, IRIs or literals; ``a`` is rdf:type; ``party`` names a view.
@@ -161,9 +184,20 @@ def explain(
     proof = prover.prove(triple)
     if proof is None:
         return Explanation(triple, None, (), tuple(prover.missing(triple)), labels(store, [triple]))
-    others = tuple(other for other in prover.alternatives(triple) if other != proof) if alternatives else ()
+    others = (
+        tuple(other for other in prover.alternatives(triple) if other != proof)
+        if alternatives
+        else ()
+    )
     steps = [step for found in (proof, *others) for step in found.steps()]
-    return Explanation(triple, proof, others, (), labels(store, [step.triple for step in steps]), cite(store, steps))
+    return Explanation(
+        triple,
+        proof,
+        others,
+        (),
+        labels(store, [step.triple for step in steps]),
+        cite(store, steps),
+    )
 
 
 def read(text: str) -> str:
@@ -178,18 +212,25 @@ def read(text: str) -> str:
     try:
         return str(NamedNode(text)) if colon else str(SHIMODA[text])
     except ValueError:
-        raise UnknownName(f"{text} is no name: write a prefixed name, an IRI or a literal") from None
+        raise UnknownName(
+            f"{text} is no name: write a prefixed name, an IRI or a literal"
+        ) from None
 
 
 def require(store: RuleStore, term: str) -> None:
     """Raise UnknownName, with the nearest names, if an IRI does not occur in the default graph or any other."""
     if not term.startswith("<"):
         return
-    places = " UNION ".join(f"{{ {opening} {pattern} {ending} }}" for opening, ending in (("", ""), ("GRAPH ?g {", "}"))
-                            for pattern in (f"{term} ?p ?o", f"?s ?p {term}", f"?s {term} ?o"))
+    places = " UNION ".join(
+        f"{{ {opening} {pattern} {ending} }}"
+        for opening, ending in (("", ""), ("GRAPH ?g {", "}"))
+        for pattern in (f"{term} ?p ?o", f"?s ?p {term}", f"?s {term} ?o")
+    )
     if next(store.select(f"SELECT * WHERE {{ {places} }} LIMIT 1"), None):
         return
-    rows = store.select(f'SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}")) }}')
+    rows = store.select(
+        f'SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}")) }}'
+    )
     names = [short(str(row[0])) for row in rows]
     nearest = get_close_matches(short(term), names, n=3, cutoff=0.4)
     hint = f"; the nearest names are {', '.join(nearest)}" if nearest else ""
@@ -213,15 +254,18 @@ def cite(store: RuleStore, steps: Iterable[Proof]) -> dict[str, Citation]:
         VALUES ?p {{ {" ".join(TOLD)} }} ?a ?p ?o }}""")
     told: dict[str, dict[str, list[str]]] = {name: {} for name in graphs}
     for graph, relation, value in rows:
-        assert isinstance(graph, NamedNode) and isinstance(relation, NamedNode) and value is not None
+        assert (
+            isinstance(graph, NamedNode) and isinstance(relation, NamedNode) and value is not None
+        )
         told[graph.value].setdefault(local_name(relation), []).append(plain(str(value)))
     return {name: citation(name, facts) for name, facts in told.items()}
 
 
 def citation(name: str, facts: dict[str, list[str]]) -> Citation:
     """Make a citation of what is told of a graph, by the local names of the properties."""
-    words, voice, mode, standing = ("".join(facts.get(part, [])[:1])
-                                    for part in ("paraphrase", "voice", "mode", "standing"))
+    words, voice, mode, standing = (
+        "".join(facts.get(part, [])[:1]) for part in ("paraphrase", "voice", "mode", "standing")
+    )
     sentences, sources = (tuple(sorted(facts.get(part, []))) for part in ("citedIn", "source"))
     return Citation(name, words, voice, mode, standing, sentences, sources)
 
@@ -229,13 +273,21 @@ def citation(name: str, facts: dict[str, list[str]]) -> Citation:
 def lacking(gap: Gap) -> dict[str, object]:
     """Return what a rule lacks as JSON."""
     present = [[plain(term) for term in atom] for atom in gap.present]
-    return {"rule": describe(gap.rule), "present": present, "missing": [shortened(text) for text in gap.missing]}
+    return {
+        "rule": describe(gap.rule),
+        "present": present,
+        "missing": [shortened(text) for text in gap.missing],
+    }
 
 
 def describe(rule: Rule) -> dict[str, str]:
     """Return a rule as JSON: its IRI, what it says, and where it comes from."""
-    source = rule.source if isinstance(rule.source, str) else " ".join(short(term) for term in rule.source)
-    return {"iri": rule_iri(rule.name).value, "name": rule.name, "words": say(rule), "source": source}
+    source = (
+        rule.source
+        if isinstance(rule.source, str)
+        else " ".join(short(term) for term in rule.source)
+    )
+    return {"iri": rule_iri(rule.name), "name": rule.name, "words": say(rule), "source": source}
 
 
 def parsed(term: str) -> Node:
@@ -259,5 +311,8 @@ def short(term: str) -> str:
 
 def shortened(text: str) -> str:
     """Return a pattern or a filter with prefixed names."""
-    parts = (short(part) if part.startswith("<") and part.endswith(">") else part for part in text.split())
+    parts = (
+        short(part) if part.startswith("<") and part.endswith(">") else part
+        for part in text.split()
+    )
     return " ".join(parts).removesuffix(" .")

@@ -56,7 +56,7 @@ def test_an_axiom_whose_literal_looks_like_an_update_changes_nothing_else(datase
             [ a owl:Restriction ; owl:onProperty <http://e/code> ; owl:someValuesFrom
                 [ a rdfs:Datatype ; owl:onDatatype xsd:string ; owl:withRestrictions ( [ xsd:{facet} "{literal}" ] ) ]
             ] rdfs:subClassOf <http://e/Coded> . <http://e/x> <http://e/code> "abc" }}"""
-    assert dataset.update(axiom).status_code == 204
+    assert dataset.update(axiom).status_code == 422
     assert dataset.rows(ontology + "#") == before
 
 

@@ -24,7 +24,9 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_the_terminal_shows_rule_premises_and_sentences() -> None:
     code, output = run(*CONTESTED)
     assert code == 0
-    assert output.startswith("Kunashir (Kunashiri) is a contested territory\n  by the rule equivalent-class-contested-")
+    assert output.startswith(
+        "Kunashir (Kunashiri) is a contested territory\n  by the rule equivalent-class-contested-"
+    )
     assert "Japan claims Kunashir (Kunashiri)" in output and "[s068, s080 " in output
 
 
@@ -55,7 +57,10 @@ def test_rdf_derives_each_statement_from_its_premises() -> None:
 def test_what_does_not_hold_is_told_with_what_is_missing() -> None:
     code, output = run("person:naoto-kan", "a", ":HeadOfState")
     assert code == 0
-    assert "does not hold" in output and "office:prime-minister-of-japan rdf:type :HeadOfStateOffice" in output
+    assert (
+        "does not hold" in output
+        and "office:prime-minister-of-japan rdf:type :HeadOfStateOffice" in output
+    )
 
 
 def test_an_unknown_name_brings_the_nearest() -> None:
@@ -80,7 +85,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 def test_the_page_shows_the_proof_and_links_to_sentences_and_rules(url: str) -> None:
     s, p, o = CONTESTED
-    page = httpx.get(f"{url}/explain", params={"s": s, "p": p, "o": o}, headers={"Accept": "text/html"})
+    page = httpx.get(
+        f"{url}/explain", params={"s": s, "p": p, "o": o}, headers={"Accept": "text/html"}
+    )
     assert page.status_code == 200
     assert 'href="/source/panov-2011#s080"' in page.text and "is a contested territory" in page.text
     rule = page.text.partition('href="/rule/')[2].partition('"')[0]
@@ -99,4 +106,6 @@ def test_bad_requests_are_problems(url: str) -> None:
     unknown = httpx.get(f"{url}/explain", params={"s": "place:kunashri", "p": "a", "o": ":Island"})
     assert unknown.status_code == 404 and "place:kunashir" in unknown.json()["nearest"]
     assert httpx.get(f"{url}/explain", params={"s": "place:kunashir"}).status_code == 400
-    assert httpx.get(f"{url}/explain?s=a&p=a&o=a", headers={"Accept": "image/png"}).status_code == 406
+    assert (
+        httpx.get(f"{url}/explain?s=a&p=a&o=a", headers={"Accept": "image/png"}).status_code == 406
+    )

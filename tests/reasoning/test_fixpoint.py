@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
 from shimoda.namespaces import BASE, graph, view
-from shimoda.reasoning import Limits, bring_up_to_date, infer, rules_of
+from shimoda.reasoning import Limits, Upkeep, bring_up_to_date, infer
 from shimoda.reasoning.dates import day_of
 from shimoda.reasoning.rules import read_rule
 
@@ -33,7 +33,9 @@ def held(store: Store, words: str, where: NamedNode | DefaultGraph | None = None
 
 def content(store: Store) -> set[Quad]:
     """Return all quads, but for the blank nodes, the rounds and the labels that bear them."""
-    return {quad for quad in store if "inference" not in str(quad.graph_name) and "_:" not in str(quad)}
+    return {
+        quad for quad in store if "inference" not in str(quad.graph_name) and "_:" not in str(quad)
+    }
 
 
 def test_what_is_inferred_stands_in_its_graph_and_in_the_default_graph() -> None:
@@ -47,23 +49,22 @@ def test_what_is_inferred_stands_in_its_graph_and_in_the_default_graph() -> None
 def test_added_triples_bring_about_what_a_fresh_start_would() -> None:
     added = [Triple(node("z"), node("p"), node("w")), Triple(node("w"), node("p"), node("v"))]
     grown = load("t", TREE)
-    infer(grown)
-    grown.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in added)
-    bring_up_to_date(grown, added=added)
+    upkeep = Upkeep(grown)
+    grown.extend(Quad(*triple, DefaultGraph()) for triple in added)
+    upkeep.change(added)
     fresh = load("t", TREE)
-    fresh.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in added)
+    fresh.extend(Quad(*triple, DefaultGraph()) for triple in added)
     infer(fresh)
     assert held(grown, "x p v") and content(grown) == content(fresh)
 
 
 def test_a_triple_that_is_stated_after_it_was_inferred_survives_its_premises() -> None:
     store = load("t", TREE)
-    infer(store)
-    stated = Triple(node("x"), node("p"), node("z"))
-    bring_up_to_date(store, added=[stated])
+    upkeep = Upkeep(store)
+    upkeep.change([Triple(node("x"), node("p"), node("z"))])
     assert not held(store, "x p z", graph("inferred"))
     store.remove(Quad(node("x"), node("p"), node("y")))
-    bring_up_to_date(store)
+    upkeep.change([], [Triple(node("x"), node("p"), node("y"))])
     assert held(store, "x p z")
 
 
@@ -77,11 +78,13 @@ def test_what_follows_from_a_triple_goes_with_it() -> None:
 
 def test_an_added_axiom_changes_the_rules() -> None:
     store = load("t", TREE)
-    infer(store)
-    axiom = Triple(node("q"), NamedNode("http://www.w3.org/2000/01/rdf-schema#subPropertyOf"), node("p"))
+    upkeep = Upkeep(store)
+    axiom = Triple(
+        node("q"), NamedNode("http://www.w3.org/2000/01/rdf-schema#subPropertyOf"), node("p")
+    )
     fact = Triple(node("z"), node("q"), node("w"))
     store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in (axiom, fact))
-    bring_up_to_date(store, added=[axiom, fact])
+    upkeep.change([axiom, fact])
     assert held(store, "x p w")
 
 
@@ -92,13 +95,17 @@ def test_links_are_not_premises_and_stand_afterwards_as_before() -> None:
         store.add(Quad(node("x"), same, NamedNode("http://elsewhere.example/x"), where))
     infer(store)
     assert Quad(node("x"), same, NamedNode("http://elsewhere.example/x")) in store
-    assert not list(store.quads_for_pattern(NamedNode("http://elsewhere.example/x"), None, None, None))
+    assert not list(
+        store.quads_for_pattern(NamedNode("http://elsewhere.example/x"), None, None, None)
+    )
+
+
+CLAIMED = {view("party"): [Triple(node("z"), node("p"), node("claimed"))]}
 
 
 def test_a_view_gets_what_follows_only_there_and_the_default_graph_does_not() -> None:
     store = load("t", TREE)
-    store.add(Quad(node("z"), node("p"), node("claimed"), view("party")))
-    infer(store, views=[view("party")])
+    infer(store, views=CLAIMED)
     assert held(store, "x p claimed", view("party")) and held(store, "y p claimed", view("party"))
     assert not held(store, "x p claimed") and not held(store, "x p claimed", graph("inferred"))
     assert not held(store, "x p z", view("party"))
@@ -106,20 +113,22 @@ def test_a_view_gets_what_follows_only_there_and_the_default_graph_does_not() ->
 
 def test_a_view_loses_what_followed_from_what_is_gone() -> None:
     store = load("t", TREE)
-    store.add(Quad(node("z"), node("p"), node("claimed"), view("party")))
-    infer(store, views=[view("party")])
+    infer(store, views=CLAIMED)
     store.remove(Quad(node("x"), node("p"), node("y")))
-    bring_up_to_date(store, views=[view("party")])
-    assert held(store, "y p claimed", view("party")) and not held(store, "x p claimed", view("party"))
+    bring_up_to_date(store, views=CLAIMED)
+    assert held(store, "y p claimed", view("party")) and not held(
+        store, "x p claimed", view("party")
+    )
 
 
 def test_a_named_graph_can_be_the_world() -> None:
     store, world = Store(), view("neutral")
     for quad in load("t", TREE):
         store.add(Quad(quad.subject, quad.predicate, quad.object, world))
-    rules = rules_of(load("t", TREE))
-    infer(store, rules=rules, world=world)
-    assert held(store, "x p z", world) and not list(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    infer(store, world=world)
+    assert held(store, "x p z", world) and not list(
+        store.quads_for_pattern(None, None, None, DefaultGraph())
+    )
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -131,35 +140,50 @@ def write(folder: Path, name: str, text: str) -> Path:
 def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :y a :A . :z a :A .")
     absent = read_rule(
-        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+        write(
+            tmp_path,
+            "last",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }",
+        )
     )
-    infer(store, rules=[*rules_of(store), absent])
+    infer(store, rules=[absent])
     assert held(store, "z q z") and not held(store, "x q x") and not held(store, "y q y")
 
 
 def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -> None:
     store = load("t", TREE + ":x a :A . :w a :A .")
     absent = read_rule(
-        write(tmp_path, "last", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }")
+        write(
+            tmp_path,
+            "last",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :p :z } }",
+        )
     )
-    rules = [*rules_of(store), absent]
-    infer(store, rules=rules)
+    upkeep = Upkeep(store, rules=[absent])
     assert held(store, "w q w")
     added = Triple(node("w"), node("p"), node("x"))
-    store.add(Quad(added.subject, added.predicate, added.object))
-    bring_up_to_date(store, added=[added], rules=rules)
+    store.add(Quad(*added, DefaultGraph()))
+    upkeep.change([added])
     assert held(store, "w p z") and not held(store, "w q w")
 
 
 def test_rules_without_an_order_are_refused_by_name(tmp_path: Path) -> None:
-    rule = read_rule(write(tmp_path, "liar", "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }"))
+    rule = read_rule(
+        write(
+            tmp_path,
+            "liar",
+            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }",
+        )
+    )
     with pytest.raises(InputError, match="liar"):
         infer(load("t", TREE), rules=[rule])
 
 
 def test_a_rule_that_multiplies_is_stopped_by_name(tmp_path: Path) -> None:
     people = "".join(f":n{number} a :A . " for number in range(60))
-    rule = read_rule(write(tmp_path, "everyone", "CONSTRUCT { ?x :q ?y } WHERE { ?x a :A . ?y a :A }"))
+    rule = read_rule(
+        write(tmp_path, "everyone", "CONSTRUCT { ?x :q ?y } WHERE { ?x a :A . ?y a :A }")
+    )
     with pytest.raises(LimitExceeded, match="everyone") as caught:
         infer(load("t", TREE + people), rules=[rule], limits=Limits(triples=1000))
     assert caught.value.where["rule"] == "everyone"
@@ -176,7 +200,11 @@ def test_a_rule_that_does_not_end_is_stopped_by_name() -> None:
     [
         ("CONSTRUCT { ?x :p ?new } WHERE { ?x a :A }", InputError, "new"),
         ("CONSTRUCT { ?x :p [] } WHERE { ?x a :A }", InputError, r"\["),
-        ("CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }", InputError, "BIND"),
+        (
+            "CONSTRUCT { ?x :p ?y } WHERE { ?x a :A BIND(IRI('http://x/') AS ?y) }",
+            InputError,
+            "BIND",
+        ),
         ("CONSTRUCT { ?x :p ?y } WHERE { ?x :p/:p ?y }", InputError, "/"),
         ("CONSTRUCT { } WHERE { ?x a :A }", InputError, "head"),
         ("SELECT * WHERE { ?x a :A }", InputError, "CONSTRUCT"),
@@ -206,7 +234,9 @@ def test_what_is_no_rule_is_refused_with_its_file(
         ("some day", None, None),
     ],
 )
-def test_a_date_allows_the_days_that_edtf_says(text: str, first: str | None, last: str | None) -> None:
+def test_a_date_allows_the_days_that_edtf_says(
+    text: str, first: str | None, last: str | None
+) -> None:
     assert (day_of(text, "earliest"), day_of(text, "latest")) == (first, last)
 
 

@@ -30,10 +30,16 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_projection_keeps_dates_as_times_and_foreign_literals_as_strings() -> None:
-    found = {(quad.predicate.value.rpartition("#")[2], quad.object) for quad in hermit.project(load("t", FOREIGN))}
+    found = {
+        (quad.predicate.value.rpartition("#")[2], quad.object)
+        for quad in hermit.project(load("t", FOREIGN))
+    }
     assert ("p", Literal("2011-03-14T00:00:00Z", datatype=NamedNode(f"{XSD}dateTime"))) in found
     assert ("q", Literal("far")) in found and ("r", Literal("P1D")) in found
-    assert ("range", NamedNode(f"{XSD}dateTime")) in found and ("range", NamedNode(f"{XSD}string")) in found
+    assert ("range", NamedNode(f"{XSD}dateTime")) in found and (
+        "range",
+        NamedNode(f"{XSD}string"),
+    ) in found
     assert not any("Foreign" in str(term) for _, term in found)
 
 

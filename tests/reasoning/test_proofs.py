@@ -35,7 +35,10 @@ def prover(text: str) -> Prover:
     return Prover(LocalStore(store), rules_of(store))
 
 
-RING = declare("A", "p q", people="x y z") + ":p a owl:SymmetricProperty ; owl:equivalentProperty :q . :x :p :y . "
+RING = (
+    declare("A", "p q", people="x y z")
+    + ":p a owl:SymmetricProperty ; owl:equivalentProperty :q . :x :p :y . "
+)
 
 
 def test_a_proof_in_a_ring_of_rules_ends_at_what_is_stated() -> None:
@@ -50,7 +53,10 @@ def test_alternatives_never_lead_through_the_triple_itself() -> None:
     grounds = {tuple(leaf.triple for leaf in proof.leaves()) for proof in found}
     assert grounds == {(atom("x p y"),), (atom("y q x"),)}
     assert all(
-        step.triple != atom("y p x") for proof in found for premise in proof.premises for step in premise.steps()
+        step.triple != atom("y p x")
+        for proof in found
+        for premise in proof.premises
+        for step in premise.steps()
     )
 
 
@@ -93,7 +99,7 @@ def test_a_contradiction_names_the_fewest_statements_and_their_files() -> None:
     infer(store)
     with pytest.raises(InconsistentData) as caught:
         require_consistency(
-            store, rules_of(store), whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
+            store, whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
         )
     statements = caught.value.where["statements"]
     assert sorted(one["files"] for one in statements) == [["p.ttl"], ["q.ttl"]]
@@ -101,7 +107,9 @@ def test_a_contradiction_names_the_fewest_statements_and_their_files() -> None:
 
 
 def test_the_gate_names_a_class_that_nothing_can_be_in() -> None:
-    store = load("t", declare("A B C") + ":A rdfs:subClassOf :B, [ a owl:Class ; owl:complementOf :B ] .")
+    store = load(
+        "t", declare("A B C") + ":A rdfs:subClassOf :B, [ a owl:Class ; owl:complementOf :B ] ."
+    )
     infer(store)
     with pytest.raises(InconsistentData, match="#A"):
         require_sense(store)
@@ -111,7 +119,9 @@ def test_the_gate_stops_a_contradiction_that_only_hermit_sees() -> None:
     store = load(
         "t",
         declare("A B C", people="x")
-        + (":A rdfs:subClassOf [ a owl:Class ; owl:unionOf (:B :C) ] ; owl:disjointWith :B, :C . :x a :A ."),
+        + (
+            ":A rdfs:subClassOf [ a owl:Class ; owl:unionOf (:B :C) ] ; owl:disjointWith :B, :C . :x a :A ."
+        ),
     )
     infer(store)
     with pytest.raises(InconsistentData, match="HermiT"):
@@ -179,7 +189,9 @@ def test_removing_a_premise_removes_exactly_what_has_no_other_proof(data: st.Dat
 
 def spell(found: object) -> Atom:
     """Write a triple's terms."""
-    subject, predicate, thing = (str(getattr(found, name)) for name in ("subject", "predicate", "object"))
+    subject, predicate, thing = (
+        str(getattr(found, name)) for name in ("subject", "predicate", "object")
+    )
     return subject, predicate, thing
 
 

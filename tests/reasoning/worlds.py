@@ -31,23 +31,30 @@ def declare(classes: str = "", objects: str = "", data: str = "", people: str = 
         "owl:DatatypeProperty": data,
         "owl:NamedIndividual": people,
     }
-    return "".join(f":{name} a {kind} .\n" for kind, names in kinds.items() for name in names.split())
+    return "".join(
+        f":{name} a {kind} .\n" for kind, names in kinds.items() for name in names.split()
+    )
 
 
 CASES = {
     "subclass": Case(
-        declare("A B C", people="x y") + ":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A . :y a :C .",
+        declare("A B C", people="x y")
+        + ":A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :x a :A . :y a :C .",
         ("x a B", "x a C"),
         ("y a A", "y a B"),
     ),
     "equivalent-class": Case(
-        declare("A B", people="x y") + ":A owl:equivalentClass :B . :x a :A . :y a :B .", ("x a B", "y a A")
+        declare("A B", people="x y") + ":A owl:equivalentClass :B . :x a :A . :y a :B .",
+        ("x a B", "y a A"),
     ),
     "subproperty": Case(
-        declare(objects="p q", people="x y") + ":p rdfs:subPropertyOf :q . :x :p :y .", ("x q y",), ("y q x",)
+        declare(objects="p q", people="x y") + ":p rdfs:subPropertyOf :q . :x :p :y .",
+        ("x q y",),
+        ("y q x",),
     ),
     "equivalent-property": Case(
-        declare(objects="p q", people="x y z") + ":p owl:equivalentProperty :q . :x :p :y . :y :q :z .",
+        declare(objects="p q", people="x y z")
+        + ":p owl:equivalentProperty :q . :x :p :y . :y :q :z .",
         ("x q y", "y p z"),
     ),
     "domain-range": Case(
@@ -60,13 +67,18 @@ CASES = {
         ("y q x", "z p y"),
         ("x q y",),
     ),
-    "symmetric": Case(declare(objects="p", people="x y") + ":p a owl:SymmetricProperty . :x :p :y .", ("y p x",)),
+    "symmetric": Case(
+        declare(objects="p", people="x y") + ":p a owl:SymmetricProperty . :x :p :y .", ("y p x",)
+    ),
     "transitive": Case(
-        declare(objects="p", people="w x y z") + ":p a owl:TransitiveProperty . :w :p :x . :x :p :y . :y :p :z .",
+        declare(objects="p", people="w x y z")
+        + ":p a owl:TransitiveProperty . :w :p :x . :x :p :y . :y :p :z .",
         ("w p y", "w p z", "x p z"),
         ("z p w",),
     ),
-    "reflexive": Case(declare(objects="p", people="x") + ":p a owl:ReflexiveProperty .", ("x p x",)),
+    "reflexive": Case(
+        declare(objects="p", people="x") + ":p a owl:ReflexiveProperty .", ("x p x",)
+    ),
     "chain": Case(
         declare(objects="p q r", people="w x y z")
         + ":r owl:propertyChainAxiom (:p :q :p) . :w :p :x . :x :q :y . :y :p :z .",
@@ -127,7 +139,8 @@ CASES = {
         ("y a A",),
     ),
     "min-two-different": Case(
-        declare("A", "p", people="x y a b") + ":A owl:equivalentClass [ a owl:Restriction ; owl:onProperty :p ; "
+        declare("A", "p", people="x y a b")
+        + ":A owl:equivalentClass [ a owl:Restriction ; owl:onProperty :p ; "
         'owl:minCardinality "2"^^xsd:nonNegativeInteger ] . :a owl:differentFrom :b . :x :p :a, :b . :y :p :a .',
         ("x a A",),
         ("y a A",),
@@ -149,7 +162,8 @@ CASES = {
         ("y a A",),
     ),
     "min-two-values": Case(
-        declare("A", data="p", people="x y") + ":A owl:equivalentClass [ a owl:Restriction ; owl:onProperty :p ; "
+        declare("A", data="p", people="x y")
+        + ":A owl:equivalentClass [ a owl:Restriction ; owl:onProperty :p ; "
         'owl:minCardinality "2"^^xsd:nonNegativeInteger ] . :x :p 1, 2 . :y :p 1 , "1"^^xsd:decimal .',
         ("x a A",),
         ("y a A",),
@@ -173,7 +187,9 @@ CASES = {
         ("z a A",),
     ),
     "disjoint-union": Case(
-        declare("A B C", people="x y") + ":A owl:disjointUnionOf (:B :C) . :x a :B . :y a :A .", ("x a A",), ("y a B",)
+        declare("A B C", people="x y") + ":A owl:disjointUnionOf (:B :C) . :x a :B . :y a :A .",
+        ("x a A",),
+        ("y a B",),
     ),
     "nested-expression": Case(
         declare("A B C", "p q", people="x y z w")
@@ -198,17 +214,20 @@ CASES = {
         ("z a B",),
     ),
     "same-as": Case(
-        declare("A", "p", people="x y z w") + ":x owl:sameAs :y . :y owl:sameAs :z . :x a :A ; :p :w . :w :p :y .",
+        declare("A", "p", people="x y z w")
+        + ":x owl:sameAs :y . :y owl:sameAs :z . :x a :A ; :p :w . :w :p :y .",
         ("z a A", "z p w", "w p z", "w p x"),
         ("w a A",),
     ),
     "functional": Case(
-        declare("A", "p", people="x y z") + ":p a owl:FunctionalProperty . :x :p :y, :z . :y a :A .",
+        declare("A", "p", people="x y z")
+        + ":p a owl:FunctionalProperty . :x :p :y, :z . :y a :A .",
         ("z a A",),
         ("x a A",),
     ),
     "inverse-functional": Case(
-        declare("A", "p", people="x y z") + ":p a owl:InverseFunctionalProperty . :x :p :z . :y :p :z . :x a :A .",
+        declare("A", "p", people="x y z")
+        + ":p a owl:InverseFunctionalProperty . :x :p :z . :y :p :z . :x a :A .",
         ("y a A",),
         ("z a A",),
     ),
@@ -221,8 +240,7 @@ CASES = {
         ("w p x",),
     ),
     "facets": Case(
-        declare("A", data="p", people="x y z")
-        + "[ a owl:Restriction ; owl:onProperty :p ; "
+        declare("A", data="p", people="x y z") + "[ a owl:Restriction ; owl:onProperty :p ; "
         "owl:someValuesFrom [ a rdfs:Datatype ; owl:onDatatype xsd:integer ; "
         "owl:withRestrictions ([ xsd:minInclusive 10 ] [ xsd:maxExclusive 20 ]) ] ] rdfs:subClassOf :A . "
         ":x :p 10 . :y :p 20 . :z :p 9 .",
@@ -242,13 +260,17 @@ CLASHES = {
     "disjoint-classes": declare("A B", people="x") + ":A owl:disjointWith :B . :x a :A, :B .",
     "all-disjoint-classes": declare("A B C", people="x")
     + "[] a owl:AllDisjointClasses ; owl:members (:A :B :C) . :x a :B, :C .",
-    "disjoint-union": declare("A B C", people="x") + ":A owl:disjointUnionOf (:B :C) . :x a :B, :C .",
-    "functional-value": declare(data="p", people="x") + ':p a owl:FunctionalProperty . :x :p "1", "2" .',
+    "disjoint-union": declare("A B C", people="x")
+    + ":A owl:disjointUnionOf (:B :C) . :x a :B, :C .",
+    "functional-value": declare(data="p", people="x")
+    + ':p a owl:FunctionalProperty . :x :p "1", "2" .',
     "functional-different": declare(objects="p", people="x y z")
     + ":p a owl:FunctionalProperty . :x :p :y, :z . :y owl:differentFrom :z .",
     "irreflexive": declare(objects="p", people="x") + ":p a owl:IrreflexiveProperty . :x :p :x .",
-    "asymmetric": declare(objects="p", people="x y") + ":p a owl:AsymmetricProperty . :x :p :y . :y :p :x .",
-    "disjoint-properties": declare(objects="p q", people="x y") + ":p owl:propertyDisjointWith :q . :x :p :y ; :q :y .",
+    "asymmetric": declare(objects="p", people="x y")
+    + ":p a owl:AsymmetricProperty . :x :p :y . :y :p :x .",
+    "disjoint-properties": declare(objects="p q", people="x y")
+    + ":p owl:propertyDisjointWith :q . :x :p :y ; :q :y .",
     "denied-relation": declare(objects="p", people="x y")
     + "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual :x ; owl:assertionProperty :p ; "
     "owl:targetIndividual :y . :x :p :y .",
@@ -291,5 +313,9 @@ def load(name: str, text: str, into: Store | None = None) -> Store:
 def triple(name: str, words: str) -> tuple[str, str, str]:
     """Spell out "x p y" or "x a A" in a case's namespace."""
     subject, predicate, thing = words.split()
-    kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type" if predicate == "a" else space(name) + predicate
+    kind = (
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+        if predicate == "a"
+        else space(name) + predicate
+    )
     return space(name) + subject, kind, space(name) + thing

@@ -15,9 +15,8 @@ ASSERTIONS, GRAPHS = str(PREFIXES["assertion"]), str(PREFIXES["graph"])
 SHIMODA, RDFS = PREFIXES[""], PREFIXES["rdfs"]
 DERIVED = (
     BASE + "view/",
-    BASE + "inference/",
     BASE + "graph/inferred",
-    BASE + "graph/inference",
+    BASE + "graph/schema",
     BASE + "rule/",
 )
 HELD = {

@@ -16,6 +16,7 @@ COMMANDS = (
     "check",
     "query",
     "explain",
+    "infer",
     "export",
     "load",
     "publish",

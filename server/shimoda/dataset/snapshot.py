@@ -9,8 +9,8 @@ from pyoxigraph import Quad, RdfFormat, Store, Triple
 
 from shimoda import __version__, paths
 from shimoda.dataset.assembly import files, read, unclaimed, whereabouts
-from shimoda.dataset.views import add_views
-from shimoda.reasoning import bring_up_to_date, infer
+from shimoda.dataset.views import worlds
+from shimoda.reasoning import Upkeep
 from shimoda.reasoning.gate import require_sense
 
 CODE = ("dataset", "reasoning")
@@ -36,11 +36,11 @@ def build(report: Report = lambda _: None) -> Store:
     report("assembling the default graph")
     store.bulk_extend(unclaimed(quads))
     report("reasoning")
-    infer(store)
-    report("reasoning in the views")
-    bring_up_to_date(store, added=(), views=add_views(store))
+    upkeep = Upkeep(store)
     report("looking for contradictions")
-    require_sense(store, whereabouts=stand, report=report)
+    require_sense(store, upkeep, whereabouts=stand, report=report)
+    report("reasoning in the views")
+    upkeep.show(worlds(store))
     return store
 
 

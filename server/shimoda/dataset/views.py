@@ -6,7 +6,7 @@ prediction, recommendation, counterfactual or question.
 
 from typing import cast
 
-from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import NamedNode, QuerySolutions, Store, Triple
 
 from shimoda.namespaces import view
 
@@ -16,16 +16,14 @@ SELECT ?party ?s ?p ?o WHERE {
   ?assertion :statedFor ?party ; :polarity :Affirmed ; :mode ?mode .
   FILTER(?mode NOT IN (:Prediction, :Recommendation, :Counterfactual, :Question))
   GRAPH ?assertion { ?s ?p ?o }
-  FILTER NOT EXISTS { ?s ?p ?o }
 }
 """
 
 
-def add_views(store: Store) -> dict[NamedNode, int]:
-    """Add ``…/view/<party>`` for every party that somebody speaks for; return how many triples each holds."""
-    sizes: dict[NamedNode, int] = {}
-    for solution in list(cast(QuerySolutions, store.query(STATED_FOR))):
+def worlds(store: Store) -> dict[NamedNode, list[Triple]]:
+    """Return what each party states that somebody speaks for, by its view (``…/view/<party>``)."""
+    found: dict[NamedNode, list[Triple]] = {}
+    for solution in cast(QuerySolutions, store.query(STATED_FOR)):
         party = view(solution["party"].value.rpartition("/")[2])
-        store.add(Quad(solution["s"], solution["p"], solution["o"], party))
-        sizes[party] = sizes.get(party, 0) + 1
-    return sizes
+        found.setdefault(party, []).append(Triple(solution["s"], solution["p"], solution["o"]))
+    return found

@@ -1,33 +1,49 @@
 """What a write may not do to the dataset that comes with Shimoda: delete its triples, or touch what is derived."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
+from shimoda.dataset.views import worlds
+from shimoda.engine.effects import Effect
 from shimoda.engine.interface import GraphWrite, Update
-from shimoda.engine.local import LocalEngine
 from shimoda.errors import Refused
-from shimoda.namespaces import BASE, VIEWS, graph
-from shimoda.reasoning import bring_up_to_date
-from shimoda.sparql.text import is_plain_data, only_adds
+from shimoda.namespaces import VIEWS, graph
+from shimoda.reasoning import Upkeep
+from shimoda.reasoning.stores import placed
+from shimoda.sparql.text import only_adds
 
 INFERRED = graph("inferred")
-DERIVED = (VIEWS, f"{BASE}inference/", INFERRED.value, graph("inference").value)
+DERIVED = (VIEWS, INFERRED.value, graph("schema").value)
 
 
 class Protection:
     """The triples that no write may delete, and the number of derived ones as it stands."""
 
     def __init__(self, quads: Sequence[Quad]) -> None:
-        self.quads = quads
+        self.quads = set(quads)
         self.derived = 0
 
-    def observe(self, store: Store) -> None:
-        """Take note of what is derived, before a write."""
-        self.derived = count_derived(store)
+    def observe(self, store: Store, effect: Effect | None) -> None:
+        """Take note of what is derived, before a write that may touch it."""
+        if effect is None:
+            self.derived = count_derived(store)
 
-    def check(self, store: Store, request: Update | GraphWrite) -> None:
+    def check(self, store: Store, request: Update | GraphWrite, effect: Effect | None) -> None:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
+        if effect is not None:
+            _, removed = effect.on(store)
+            gone = next(
+                (
+                    quad
+                    for triple in removed
+                    if (quad := placed(triple, DefaultGraph())) in self.quads
+                ),
+                None,
+            )
+            if gone:
+                raise own(gone)
+            return
         if count_derived(store) != self.derived:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."
@@ -35,10 +51,14 @@ class Protection:
         if not adds_only(request) and (
             gone := next((quad for quad in self.quads if quad not in store), None)
         ):
-            raise Refused(
-                f"The dataset's own triples cannot be deleted; this one is: {gone}",
-                triple=str(gone.triple),
-            )
+            raise own(gone)
+
+
+def own(quad: Quad) -> Refused:
+    """Refuse to delete a triple."""
+    return Refused(
+        f"The dataset's own triples cannot be deleted; this one is: {quad}", triple=str(quad.triple)
+    )
 
 
 def adds_only(request: Update | GraphWrite) -> bool:
@@ -46,23 +66,6 @@ def adds_only(request: Update | GraphWrite) -> bool:
     if isinstance(request, GraphWrite):
         return request.method == "POST"
     return only_adds(request.text)
-
-
-def additions(request: Update | GraphWrite) -> list[Triple] | None:
-    """Return what a request adds to the default graph, if it is plain that it does no more."""
-    scratch = LocalEngine(Store())
-    if isinstance(request, GraphWrite):
-        if request.graph is not None:
-            return []
-        if request.method != "POST":
-            return None
-        scratch.write_graph(request)
-    elif is_plain_data(request.text):
-        scratch.update(request)
-    else:
-        return None
-    quads = scratch.store.quads_for_pattern(None, None, None, DefaultGraph())
-    return [quad.triple for quad in quads]
 
 
 def is_stated(quad: Quad, store: Store) -> bool:
@@ -93,7 +96,13 @@ def count_derived(store: Store) -> int:
     return int(next(solutions)["number"].value)
 
 
-def follow(store: Store, added: Collection[Triple] | None = None) -> None:
-    """Have what is derived follow a change of the default graph; ``added`` if it was that and no more."""
-    views = [name for name in derived_graphs(store) if name.value.startswith(VIEWS)]
-    bring_up_to_date(store, added=added, views=views)
+def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = None) -> Upkeep:
+    """Have what is derived follow a change of the store; ``effect`` says which, where it is plain."""
+    if upkeep is None:
+        upkeep = Upkeep(store)
+    elif effect is None:
+        upkeep.catch_up()
+    else:
+        upkeep.change(*effect.on(store))
+    upkeep.show(worlds(store))
+    return upkeep

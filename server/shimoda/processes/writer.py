@@ -11,9 +11,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from shimoda.engine.effects import effect_of
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
-from shimoda.engine.protection import Protection, additions, follow
+from shimoda.engine.protection import Protection, follow
 from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import settle
 from shimoda.processes.generations import Generations
@@ -29,6 +30,7 @@ from shimoda.processes.messages import (
 from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import limit_memory, stay_off_network
 from shimoda.processes.worker import TimeLimit, answer
+from shimoda.reasoning import LocalStore, Upkeep
 from shimoda.settings import Settings
 
 RETRY = 0.02
@@ -46,6 +48,7 @@ class Writer:
         self.generations = Generations(settings.store)
         store, stated = settle(self.generations, settings)
         self.engine = LocalEngine(store)
+        self.upkeep: Upkeep | None = None
         self.protection: Protection | None = None
         if not settings.empty:
             self.protection = Protection([] if settings.unprotected else stated)
@@ -59,6 +62,8 @@ class Writer:
                 created = self.change(request)
         except (ShimodaError, MemoryError):
             self.engine = LocalEngine(self.generations.checkout())
+            if self.upkeep:
+                self.upkeep.store = LocalStore(self.engine.store)
             raise
         number = self.generations.next()
         self.generations.publish(self.engine.store, number)
@@ -70,12 +75,13 @@ class Writer:
         if self.protection is None:
             return self.carry_out(request)
         store = self.engine.store
-        self.protection.observe(store)
+        self.upkeep = self.upkeep or Upkeep(store)
+        effect = effect_of(request, store)
+        self.protection.observe(store, effect)
         created = self.carry_out(request)
-        self.protection.check(store, request)
-        added = additions(request)
-        if added is None or added:
-            follow(store, added)
+        self.protection.check(store, request, effect)
+        upkeep, self.upkeep = self.upkeep, None  # whoever stops it on the way leaves it out of step
+        self.upkeep = follow(store, upkeep, effect)
         return created
 
     def carry_out(self, request: Update | GraphWrite) -> bool:

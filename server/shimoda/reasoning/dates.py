@@ -26,8 +26,12 @@ PART = re.compile(r"(\d[\dX]{3})(?:-(\d\d)(?:-(\d\d))?)?(?P<about>[~%])?\??")
 DATES = tuple(SHIMODA[name] for name in BOUNDS)
 DATE_RULES = {
     (given, bound): Rule(
-        f"{bound}-day-of-{given.removesuffix('Date')}", f"The {bound} day is the {bound} that the {words} allows.",
-        (("?x", str(SHIMODA[bound]), "?day"),), (("?x", str(SHIMODA[given]), "?date"),), source="EDTF level 1")
+        f"{bound}-day-of-{given.removesuffix('Date')}",
+        f"The {bound} day is the {bound} that the {words} allows.",
+        (("?x", str(SHIMODA[bound]), "?day"),),
+        (("?x", str(SHIMODA[given]), "?date"),),
+        source="EDTF level 1",
+    )
     for given, words in (("date", "date"), ("startDate", "start date"), ("endDate", "end date"))
     for bound in BOUNDS[given]
 }
@@ -40,12 +44,18 @@ def days(store: RuleStore, world: NamedNode | None = None) -> Iterator[tuple[Rul
     """
     for given, bounds in BOUNDS.items():
         for bound in bounds:
-            rows = store.select(f"""SELECT ?x ?date WHERE {{ ?x {SHIMODA[given]} ?date
-                FILTER NOT EXISTS {{ ?x {SHIMODA[bound]} ?known }} }}""", world)
+            rows = store.select(
+                f"""SELECT ?x ?date WHERE {{ ?x {SHIMODA[given]} ?date
+                FILTER NOT EXISTS {{ ?x {SHIMODA[bound]} ?known }} }}""",
+                world,
+            )
             for subject, value in rows:
                 day = day_of(value.value, bound) if isinstance(value, Literal) else None
                 if day and isinstance(subject, NamedNode):
-                    yield DATE_RULES[given, bound], Triple(subject, SHIMODA[bound], Literal(day, datatype=XSD["date"]))
+                    yield (
+                        DATE_RULES[given, bound],
+                        Triple(subject, SHIMODA[bound], Literal(day, datatype=XSD["date"])),
+                    )
 
 
 @lru_cache(maxsize=10_000)
@@ -56,10 +66,14 @@ def day_of(text: str, bound: str) -> str | None:
     match = PART.fullmatch(end if late and end else start)
     if match is None:
         return None
-    year, month, day = (int(part.replace("X", "9" if late else "0")) if part else 0 for part in match.group(1, 2, 3))
+    year, month, day = (
+        int(part.replace("X", "9" if late else "0")) if part else 0 for part in match.group(1, 2, 3)
+    )
     unit = sum(map(bool, (year, month, day))) if match["about"] else 0
     try:
-        return widened(date(year, month or (12 if late else 1), day or 1), unit, late and not day, late).isoformat()
+        return widened(
+            date(year, month or (12 if late else 1), day or 1), unit, late and not day, late
+        ).isoformat()
     except ValueError:
         return None
 

@@ -33,18 +33,47 @@ from pyoxigraph import (
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
 from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.fixpoint import INFERRED, LINKS
+from shimoda.reasoning.maintenance import INFERRED, LINKS
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
+from shimoda.reasoning.values import ILL_TYPED, value_of
 
 __all__ = ["Opinion", "ask", "project", "stated"]
 
-KNOWN = {str(XSD[name].value) for name in (
-    "string", "normalizedString", "token", "language", "Name", "NCName", "NMTOKEN", "boolean", "decimal", "integer",
-    "nonNegativeInteger", "nonPositiveInteger", "positiveInteger", "negativeInteger", "long", "int", "short", "byte",
-    "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte", "double", "float", "dateTime", "dateTimeStamp",
-    "anyURI", "hexBinary", "base64Binary")} | {RDF["langString"].value, RDF["PlainLiteral"].value,
-                                               RDFS["Literal"].value}
+KNOWN = {
+    str(XSD[name].value)
+    for name in (
+        "string",
+        "normalizedString",
+        "token",
+        "language",
+        "Name",
+        "NCName",
+        "NMTOKEN",
+        "boolean",
+        "decimal",
+        "integer",
+        "nonNegativeInteger",
+        "nonPositiveInteger",
+        "positiveInteger",
+        "negativeInteger",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+        "double",
+        "float",
+        "dateTime",
+        "dateTimeStamp",
+        "anyURI",
+        "hexBinary",
+        "base64Binary",
+    )
+} | {RDF["langString"].value, RDF["PlainLiteral"].value, RDFS["Literal"].value}
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """For a run of seconds on a busy machine: half the processor time."""
 SILENT = {RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
@@ -71,7 +100,11 @@ class Opinion:
 
 def stated(store: Store) -> Iterator[Triple]:
     """Yield what the default graph states: neither inferred nor a link."""
-    others = {quad.triple for name in (INFERRED, LINKS) for quad in store.quads_for_pattern(None, None, None, name)}
+    others = {
+        quad.triple
+        for name in (INFERRED, LINKS)
+        for quad in store.quads_for_pattern(None, None, None, name)
+    }
     for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
         if quad.triple not in others:
             yield quad.triple
@@ -80,38 +113,61 @@ def stated(store: Store) -> Iterator[Triple]:
 def project(triples: Iterable[Triple]) -> Iterator[Triple]:
     """Yield the triples as HermiT can read them; the declarations of foreign datatypes fall away."""
     triples = list(triples)
-    foreign = {triple.subject for triple in triples if triple.object == RDFS["Datatype"]
-               and isinstance(triple.subject, NamedNode) and triple.subject.value not in KNOWN}
+    foreign = {
+        triple.subject
+        for triple in triples
+        if triple.object == RDFS["Datatype"]
+        and isinstance(triple.subject, NamedNode)
+        and triple.subject.value not in KNOWN
+    }
     literal = {triple.subject for triple in triples if triple.object == OWL["DatatypeProperty"]}
     keys = {triple.object for triple in triples if triple.predicate == OWL["hasKey"]}
-    unreadable = {triple.subject for triple in triples if triple.subject in keys and triple.object in literal}
+    unreadable = {
+        triple.subject for triple in triples if triple.subject in keys and triple.object in literal
+    }
     for triple in triples:
-        if triple.subject not in foreign and triple.predicate != OWL["imports"] and triple.object not in unreadable:
+        if (
+            triple.subject not in foreign
+            and triple.predicate != OWL["imports"]
+            and triple.object not in unreadable
+        ):
             yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
 
 
 def readable(term: Node, foreign: Collection[object]) -> Node:
     """Put a datatype that HermiT knows in place of one that it does not."""
     if isinstance(term, Literal) and term.language is None:
+        found = value_of(term)
+        if found is not None and found.kind == ILL_TYPED:
+            return Literal(term.value)
         if term.datatype == XSD["date"]:
             return Literal(f"{term.value[:10]}T00:00:00Z", datatype=XSD["dateTime"])
         return term if term.datatype.value in KNOWN else Literal(term.value)
     if term == XSD["date"]:
         return XSD["dateTime"]
-    is_foreign = isinstance(term, NamedNode) and term.value.startswith(XSD) and term.value not in KNOWN
+    is_foreign = (
+        isinstance(term, NamedNode) and term.value.startswith(XSD) and term.value not in KNOWN
+    )
     return XSD["string"] if is_foreign or term in foreign else term
 
 
-def ask(triples: Iterable[Triple], *, values: bool = False, megabytes: int = 1500, seconds: float = 300) -> Opinion:
+def ask(
+    triples: Iterable[Triple], *, values: bool = False, megabytes: int = 1500, seconds: float = 300
+) -> Opinion:
     """Ask HermiT about triples; an answer is kept by their digest (and this code's), so that Java starts once a change.
 
     Raises:
         Unavailable: there is no Java here, or HermiT stopped at what it cannot read.
         LimitExceeded: the memory or the time did not do.
     """
-    projected = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in project(triples)
-                        if triple.predicate not in SILENT)
-    projected.canonicalize(CanonicalizationAlgorithm.UNSTABLE)  # else blank nodes change the digest from run to run
+    projected = Dataset(
+        Quad(triple.subject, triple.predicate, triple.object)
+        for triple in project(triples)
+        if triple.predicate not in SILENT
+    )
+    projected.canonicalize(
+        CanonicalizationAlgorithm.UNSTABLE
+    )  # else blank nodes change the digest from run to run
     text = "\n".join(sorted(f"{quad.triple} ." for quad in projected))
     digest = hashlib.sha256(f"{values} {text}".encode() + Path(__file__).read_bytes()).hexdigest()
     kept = paths.built() / "hermit" / f"{digest[:32]}.json"
@@ -130,12 +186,27 @@ def run(text: str, values: bool, megabytes: int, seconds: float) -> str:
     with tempfile.TemporaryDirectory(prefix="shimoda-hermit-") as folder:
         file = Path(folder) / "ontology.nt"
         file.write_text(text, encoding="utf-8")
-        command = [java(), f"-Xmx{megabytes}M", *QUICK, f"-Djava.io.tmpdir={folder}", "-cp", classpath(),
-                   "org.semanticweb.HermiT.cli.CommandLine", "-c", "-I", file.as_uri(), *["-O", "-Y"] * values]
+        command = [
+            java(),
+            f"-Xmx{megabytes}M",
+            *QUICK,
+            f"-Djava.io.tmpdir={folder}",
+            "-cp",
+            classpath(),
+            "org.semanticweb.HermiT.cli.CommandLine",
+            "-c",
+            "-I",
+            file.as_uri(),
+            *["-O", "-Y"] * values,
+        ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=seconds, check=False
+            )
         except subprocess.TimeoutExpired as error:
-            raise LimitExceeded(f"HermiT had not ended after {seconds:g} s.", limit="seconds") from error
+            raise LimitExceeded(
+                f"HermiT had not ended after {seconds:g} s.", limit="seconds"
+            ) from error
         except OSError as error:
             raise Unavailable(f"Java cannot be started: {error}.") from error
     if "Inconsistent ontology" in done.stdout + done.stderr:
@@ -183,17 +254,26 @@ def interpret(output: str) -> Opinion:
         elif kind == "Type":
             types.add((iris[0], iris[1]))
     closed = {(one, high) for one, low in types for high in reach(low, above)}
-    relations = {(one, wide, other) if wide[0] != INVERSE else (other, wide[1:], one)
-                 for relation, known in VALUES.findall(output)
-                 for one, other in re.findall(r"\(<([^>]+)>, <([^>]+)>\)", known) for wide in reach(relation, above)}
+    relations = {
+        (one, wide, other) if wide[0] != INVERSE else (other, wide[1:], one)
+        for relation, known in VALUES.findall(output)
+        for one, other in re.findall(r"\(<([^>]+)>, <([^>]+)>\)", known)
+        for wide in reach(relation, above)
+    }
     unsatisfiable = sorted(above.get(NOTHING, set()) - {NOTHING})
-    return Opinion(True, tuple(unsatisfiable), tuple(sorted(pair for pair in closed if pair[1] != THING)),
-                   tuple(sorted(relations)))
+    return Opinion(
+        True,
+        tuple(unsatisfiable),
+        tuple(sorted(pair for pair in closed if pair[1] != THING)),
+        tuple(sorted(relations)),
+    )
 
 
 def turned(expression: str) -> str:
     """Return the inverse of a property."""
-    return expression.removeprefix(INVERSE) if expression.startswith(INVERSE) else INVERSE + expression
+    return (
+        expression.removeprefix(INVERSE) if expression.startswith(INVERSE) else INVERSE + expression
+    )
 
 
 def reach(low: str, above: dict[str, set[str]]) -> set[str]:

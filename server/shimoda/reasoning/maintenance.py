@@ -1,22 +1,32 @@
-"""What is inferred, kept in step with what is stated."""
+"""What is inferred, kept in step with what is stated in a store: an embedded one, or any SPARQL 1.1 store.
+
+The statements are read once and held as numbers; after that only what changes is read and written. What follows goes
+into the default graph and into ``graph/inferred``; what follows about classes and properties, into ``graph/schema``;
+what follows only in a party's world, into its view. Links are no premises.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from pyoxigraph import BlankNode, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from shimoda import paths
+from shimoda.namespaces import PREFIXES, graph
 from shimoda.reasoning.compiler import Compiled, compile_rules
-from shimoda.reasoning.dates import DATES
-from shimoda.reasoning.fixpoint import ADDED, LINKS, Inference, Limits, Run
-from shimoda.reasoning.rules import Rule, read_rules, signature
-from shimoda.reasoning.schema import KINDS, OWL, PREDICATES
-from shimoda.reasoning.stores import RuleStore, local
+from shimoda.reasoning.dates import DATE_RULES
+from shimoda.reasoning.materialisation import Limits
+from shimoda.reasoning.reasoner import Inference, Reasoner
+from shimoda.reasoning.rules import Rule, read_rules, rule_iri
+from shimoda.reasoning.stores import RuleStore, local, placed, read, write
+from shimoda.reasoning.words import say
 
-__all__ = ["bring_up_to_date", "infer", "rules_of"]
+__all__ = ["INFERRED", "LINKS", "SCHEMA", "Upkeep", "bring_up_to_date", "infer", "rules_of"]
 
+INFERRED, LINKS, SCHEMA = graph("inferred"), graph("links"), graph("schema")
 RULES = paths.data("ontology") / "rules"
+Views = Mapping[NamedNode, Collection[Triple]]
+"""By view, what its party states."""
 
 
 def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Rule]:
@@ -24,75 +34,141 @@ def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Ru
     return [*compile_rules(local(store), view).rules, *read_rules(RULES)]
 
 
+class Upkeep:
+    """Keeps what is inferred in step with a store's default graph (or ``world``), and its views.
+
+    ``rules`` None stands for those of the files in ``ontology/rules``; the rules of axioms always hold.
+
+    Raises:
+        MalformedAxiom: an axiom says nothing, or something else than it was meant to.
+        LimitExceeded: a rule made too much, or did not end.
+        InputError: a rule file is no rule, or rules that close the world have no order.
+    """
+
+    def __init__(
+        self,
+        store: Store | RuleStore,
+        *,
+        rules: Iterable[Rule] | None = None,
+        limits: Limits | None = None,
+        world: NamedNode | None = None,
+    ) -> None:
+        self.store, self.graph = local(store), world or DefaultGraph()
+        self.world = world
+        inferred = set(read(self.store, INFERRED))
+        self.links = set(read(self.store, LINKS))
+        stated = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
+        hand_written = read_rules(RULES) if rules is None else rules
+        self.reasoner = Reasoner(stated, rules=hand_written, limits=limits)
+        self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
+        self.outcome = Inference()
+        self.replace(inferred)
+
+    def replace(self, before: Collection[Triple]) -> None:
+        """Put what follows into the place of what a store held as inferred."""
+        now = set(self.reasoner.inferred())
+        self.write(now.difference(before), set(before) - now)
+
+    def change(self, added: Iterable[Triple] = (), removed: Iterable[Triple] = ()) -> Inference:
+        """Follow what was added to the graph and removed from it, in time that grows with what that changes."""
+        plus = [triple for triple in added if triple not in self.links]
+        minus = [triple for triple in removed if triple not in self.links]
+        found = self.reasoner.change(plus, minus)
+        still = [triple for triple in minus if self.reasoner.infers(triple)]
+        new = {*self.reasoner.triples(found.added), *still}
+        self.write(new, self.reasoner.triples(found.removed), plus)
+        return self.outcome
+
+    def suppose(self, triples: Iterable[Triple]) -> Inference:
+        """Take what somebody else inferred, and infer what follows from it."""
+        found = self.reasoner.suppose(triples)
+        self.write(self.reasoner.triples(found.added), self.reasoner.triples(found.removed))
+        return self.outcome
+
+    def catch_up(self) -> Inference:
+        """Follow a store that has changed nobody knows how: all its statements are read."""
+        inferred, self.links = set(read(self.store, INFERRED)), set(read(self.store, LINKS))
+        held = {triple for triple in read(self.store, self.world) if triple not in self.links}
+        before = set(self.reasoner.triples(self.reasoner.given))
+        now = {triple for triple in held if triple not in inferred or triple in before}
+        outcome = self.change(now - before, before - now)
+        lost = [
+            placed(triple, self.graph) for triple in self.reasoner.inferred() if triple not in held
+        ]
+        write(self.store, lost, ())
+        return outcome
+
+    def write(
+        self, added: Iterable[Triple], removed: Iterable[Triple], stated: Iterable[Triple] = ()
+    ) -> None:
+        """Write what is newly inferred, and take out what is no more; what is stated now only loses its label."""
+        kept = {*stated, *self.links}
+        new, old = list(added), list(removed)
+        schema = self.schema if self.reasoner.compiled is self.compiled else {*self.described()}
+        self.compiled = self.reasoner.compiled
+        plus = [placed(triple, name) for triple in new for name in (self.graph, INFERRED)]
+        minus = [placed(triple, INFERRED) for triple in old]
+        minus += [placed(triple, self.graph) for triple in old if triple not in kept]
+        if schema is not self.schema:
+            plus += [placed(triple, SCHEMA) for triple in schema - self.schema]
+            minus += [placed(triple, SCHEMA) for triple in self.schema - schema]
+            self.schema = schema
+        write(self.store, plus, minus)
+        self.note()
+
+    def described(self) -> Iterator[Triple]:
+        """Yield what follows about classes and properties, and what the rules say."""
+        yield from self.reasoner.schema()
+        for rule in (
+            *self.reasoner.compiled.rules,
+            *self.reasoner.hand_written,
+            *DATE_RULES.values(),
+        ):
+            if rule.head:
+                words = Literal(say(rule), language="en")
+                yield Triple(
+                    NamedNode(rule_iri(rule.name)), PREFIXES["dcterms"]["description"], words
+                )
+
+    def note(self) -> None:
+        """Note how much was inferred."""
+        world = self.reasoner.world
+        self.outcome.triples = len(self.reasoner.written)
+        self.outcome.by_rule, self.outcome.rounds = world.by_rule, world.rounds
+        self.outcome.beyond = self.reasoner.compiled.beyond
+
+    def show(self, views: Views) -> None:
+        """Bring views up to date: what each party states and the default graph has not, and what follows from it."""
+        for view, stated in views.items():
+            first = view not in self.reasoner.worlds
+            change, outcome = self.reasoner.within(view, stated)
+            new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))
+            if first:
+                old = set(read(self.store, view)) - new
+            write(
+                self.store,
+                (placed(triple, view) for triple in new),
+                (placed(triple, view) for triple in old),
+            )
+            self.outcome.views[view.value] = outcome
+
+
 def infer(
-    store: Store | RuleStore, *, views: Iterable[NamedNode] = (), rules: Sequence[Rule] | None = None,
-    limits: Limits | None = None, world: NamedNode | None = None,
+    store: Store | RuleStore,
+    *,
+    views: Views | None = None,
+    rules: Sequence[Rule] | None = None,
+    limits: Limits | None = None,
+    world: NamedNode | None = None,
 ) -> Inference:
     """Add everything that follows to the default graph (or ``world``), and to each view what follows only there.
 
-    ``rules`` None stands for :func:`rules_of` the store. Links that already stand in the default graph stay out.
-
-    Raises:
-        LimitExceeded: a rule made too much, or did not end; the store is then to be thrown away.
-        InputError: a rule file is no rule, or rules that close the world have no order.
+    See :class:`Upkeep`, which this makes for once.
     """
-    run = start(store, rules, limits, world)
-    with run.without(LINKS):
-        run.saturate()
-        return add_views(run, views)
+    upkeep = Upkeep(store, rules=rules, limits=limits, world=world)
+    upkeep.show(views or {})
+    return upkeep.outcome
 
 
-def bring_up_to_date(  # noqa: PLR0913 (all but the first by name)
-    store: Store | RuleStore, *, added: Collection[Triple] | None = None, views: Iterable[NamedNode] = (),
-    rules: Sequence[Rule] | None = None, limits: Limits | None = None, world: NamedNode | None = None,
-) -> Inference:
-    """Make what is inferred follow from what now stands in the default graph (or ``world``).
-
-    ``added`` holds the triples that were put there, if nothing was taken away: then only what they bring is worked
-    out, in time that grows with them. Without it, or when one of them is an axiom or a date, has a blank node or bears
-    on what a rule says is absent, all that was inferred is taken back and inferred anew. Views are always done anew.
-    """
-    run = start(store, rules, limits, world)
-    with run.without(LINKS):
-        if added is None or any(needs_all(triple) for triple in added) or not extend(run, added):
-            run.retract()
-            run.saturate()
-        return add_views(run, views)
-
-
-def start(
-    store: Store | RuleStore, rules: Sequence[Rule] | None, limits: Limits | None, world: NamedNode | None,
-) -> Run:
-    """Prepare a run with the rules given, or with those of the store."""
-    place = local(store)
-    compiled = compile_rules(place, world) if rules is None else Compiled(list(rules))
-    files = read_rules(RULES) if rules is None else []
-    run = Run(place, [*compiled.rules, *files], limits or Limits(), world)
-    run.outcome.beyond = compiled.beyond
-    return run
-
-
-def extend(run: Run, added: Collection[Triple]) -> bool:
-    """Infer what triples bring; tell whether that was enough, as nothing bears on what a rule says is absent."""
-    run.store.update(f"INSERT DATA {{ GRAPH {ADDED} {{ {' '.join(f'{triple} .' for triple in added)} }} }}")
-    run.disown(ADDED)
-    touched = set(run.signatures(ADDED))
-    run.saturate(ADDED)
-    touched |= {signature(atom) for rule in run.rules if run.outcome.by_rule[rule.name] for atom in rule.head}
-    return touched.isdisjoint(signature(atom) for rule in run.rules for atom in rule.absent)
-
-
-def add_views(run: Run, views: Iterable[NamedNode]) -> Inference:
-    """Infer in each view, and return the outcome of all."""
-    for view in views:
-        run.outcome.views[view.value] = run.view(view)
-    return run.outcome
-
-
-def needs_all(triple: Triple) -> bool:
-    """Tell whether a triple can change the rules themselves, or cannot be named in an update."""
-    return (
-        isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
-        or triple.predicate in (*PREDICATES, *DATES) or triple.object in KINDS
-        or triple.predicate in (OWL["sameAs"], OWL["differentFrom"])
-    )
+bring_up_to_date = infer
+"""The same, for a store that has changed by other hands: what is inferred then follows from what stands there now."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Triple
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    Store,
+    Triple,
+)
 
-__all__ = ["LocalStore", "Node", "Row", "RuleStore", "local"]
+__all__ = ["LocalStore", "Node", "Row", "RuleStore", "local", "placed", "read", "write"]
 
 Node = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Node | None, ...]
 """The values of a solution, in the order of the query's variables."""
+BATCH = 5000
+MANY = 100_000
+"""From how many quads on they are loaded at once, and no longer in one transaction."""
 
 
 class RuleStore(Protocol):
@@ -48,3 +60,51 @@ class LocalStore:
 def local(store: Store | RuleStore) -> RuleStore:
     """Return a store that rules run on; a pyoxigraph store becomes one."""
     return LocalStore(store) if isinstance(store, Store) else store
+
+
+def read(store: RuleStore, graph: NamedNode | None) -> Iterator[Triple]:
+    """Yield the triples of a graph, or of the default graph."""
+    if isinstance(store, LocalStore):
+        quads = store.store.quads_for_pattern(None, None, None, graph or DefaultGraph())
+        return (quad.triple for quad in quads)
+    pattern = f"GRAPH {graph} {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    rows = store.select(f"SELECT ?s ?p ?o WHERE {{ {pattern} }}")
+    return (Triple(*row) for row in rows)  # type: ignore[arg-type]
+
+
+def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+    """Add and remove quads. Across a network none has a blank node, as no update can name one."""
+    if not isinstance(store, LocalStore):
+        for verb, quads in (("DELETE", removed), ("INSERT", added)):
+            named = [quad for quad in quads if not has_blank_node(quad)]
+            for start in range(0, len(named), BATCH):
+                text = " ".join(map(pattern_of, named[start : start + BATCH]))
+                store.update(f"{verb} DATA {{ {text} }}")
+        return
+    for quad in removed:
+        store.store.remove(quad)
+    new = list(added)
+    if len(new) > MANY:
+        store.store.bulk_extend(new)
+    else:
+        store.store.extend(new)
+
+
+def placed(triple: Triple, graph: NamedNode | DefaultGraph) -> Quad:
+    """Put a triple into a graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def has_blank_node(quad: Quad) -> bool:
+    """Tell whether a quad has a term that only its own store can name."""
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def pattern_of(quad: Quad) -> str:
+    """Write a quad in an update."""
+    text = f"{quad.subject} {quad.predicate} {quad.object} ."
+    return (
+        text
+        if isinstance(quad.graph_name, DefaultGraph)
+        else f"GRAPH {quad.graph_name} {{ {text} }}"
+    )

@@ -2,8 +2,7 @@
 
 A rule with NOT EXISTS may only run when what it looks for can no longer come. Rules are put into strata: a rule runs
 after all that make what it says is absent. (Apt, Blair and Walker, Towards a theory of declarative knowledge, 1988.)
-The rules of equality touch every predicate and are left out: an equality that only follows from an absence does not
-reopen it.
+Equality touches every predicate and is left out: an equality that only follows from an absence does not reopen it.
 """
 
 from __future__ import annotations
@@ -18,10 +17,7 @@ __all__ = ["stratify"]
 
 
 def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Return first the rules that close nothing, then the others by stratum; InputError if there is no order.
-
-    The first may run at any time: what they find stays true. Only the others have to wait.
-    """
+    """Return the rules by stratum, those first that no absence bears on; InputError if there is no order."""
     levels: dict[Signature, int] = defaultdict(int)
     while True:
         before = dict(levels)
@@ -34,15 +30,17 @@ def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
                 levels[signature(atom)] = max(levels[signature(atom)], level)
         if levels == before:
             break
-    strata: dict[int, list[Rule]] = {0: []}
+    strata: dict[int, list[Rule]] = defaultdict(list)
     for rule in rules:
-        strata.setdefault(level_of(rule, levels) if rule.absent else 0, []).append(rule)
+        strata[level_of(rule, levels)].append(rule)
     return [strata[level] for level in sorted(strata)]
 
 
 def level_of(rule: Rule, levels: dict[Signature, int]) -> int:
     """Return the stratum that a rule needs, as far as is known."""
-    return max(highest(rule.body, levels), highest(rule.absent, levels) + 1 if rule.absent else 0)
+    positive = (*rule.body, *(atom for many in rule.many for atom in many.atoms))
+    absent = [atom for group in rule.absent for atom in group.atoms]
+    return max(highest(positive, levels), highest(absent, levels) + 1 if absent else 0)
 
 
 def highest(atoms: Iterable[Atom], levels: dict[Signature, int]) -> int:

@@ -16,23 +16,38 @@ def say(rule: Rule) -> str:
     """Say a rule in a sentence: its own, or one made of its patterns."""
     if rule.words:
         return rule.words
-    conditions = [phrase(atom) for atom in rule.body] + [condition(text) for text in rule.filters]
+    given = [phrase(atom) for atom in rule.body] + [condition(found.text) for found in rule.filters]
+    for many in rule.many:
+        told = " and ".join(
+            [*map(phrase, many.atoms), *(condition(found.text) for found in many.filters)]
+        )
+        given.append(f"there are at least {many.number} different {many.value[1:]} of which {told}")
+    given += [
+        f"{name[1:]} differs from each of {len(members)} that are listed"
+        for name, members in rule.apart
+    ]
     if not rule.head:
-        return f"It cannot be that {' and '.join(conditions)}."
-    given = f"If {' and '.join(conditions)}, then" if conditions else "Always"
-    return f"{given} {' and '.join(map(phrase, rule.head))}."
+        return f"It cannot be that {' and '.join(given)}."
+    opening = f"If {' and '.join(given)}, then" if given else "Always"
+    return f"{opening} {' and '.join(map(phrase, rule.head))}."
 
 
 def local_name(node: Node | str) -> str:
     """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
     if isinstance(node, BlankNode):
         return "expression"
-    return re.split(r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>"))[-1]
+    return re.split(
+        r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>")
+    )[-1]
 
 
 def slugify(node: Node) -> str:
     """Return a part of a rule's name: lower case words joined by hyphens, nothing for a blank node."""
-    return "" if isinstance(node, BlankNode) else re.sub(r"\W+", "-", spaced(local_name(node))).strip("-").lower()
+    return (
+        ""
+        if isinstance(node, BlankNode)
+        else re.sub(r"\W+", "-", spaced(local_name(node))).strip("-").lower()
+    )
 
 
 def spaced(name: str) -> str:
@@ -42,12 +57,17 @@ def spaced(name: str) -> str:
 
 def phrase(atom: Atom) -> str:
     """Say a triple pattern."""
-    subject, predicate, thing = (spaced(local_name(term.lstrip("?"))) for term in atom)
+    subject, predicate, thing = (
+        "an expression" if term.startswith("_:") else spaced(local_name(term.lstrip("?")))
+        for term in atom
+    )
     if atom[1] == TYPE:
+        if atom[2].startswith("_:"):
+            return f"{subject} is in an expression of the axiom"
         return f"{subject} is {'an' if thing[:1] in tuple('aeiou') and atom[2][0] != '?' else 'a'} {thing}"
     return f"{subject} {predicate} {thing}"
 
 
 def condition(text: str) -> str:
     """Say a filter: as SPARQL, with short names."""
-    return re.sub(r"<[^>]*?([^#/>]+)>", r"\1", re.sub(r"^FILTER\s*", "", text)).replace("?", "")
+    return re.sub(r"<[^>]*?([^#/>]+)>", r"\1", text).replace("?", "")

@@ -32,7 +32,6 @@ TRIPLE_TERM = re.compile("<<|>>")
 DEEPEST = 100
 CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
 TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
-COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
 
 
 def mask(text: str) -> str:
@@ -61,11 +60,6 @@ def is_repeatable(text: str) -> bool:
 def only_adds(update: str) -> bool:
     """Tell whether an update surely takes nothing away."""
     return not TAKES.search(update)
-
-
-def is_plain_data(update: str) -> bool:
-    """Tell whether an update surely is INSERT DATA and no more."""
-    return only_adds(update) and not COMPUTES.search(update)
 
 
 def check_nesting(text: str) -> None:

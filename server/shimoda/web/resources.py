@@ -75,12 +75,11 @@ def document(name: str) -> Response:
 def rule(name: str) -> Response:
     """Describe a rule, by which something was inferred."""
     name, kind = split(name)
-    return tell(find("rule/", name, (BASE + "graph/inference",)), kind)
+    return tell(find("rule/", name, (BASE + "graph/schema",)), kind)
 
 
 @blueprint.route("/view/<path:name>")
 @blueprint.route("/graph/<path:name>")
-@blueprint.route("/inference/<path:name>")
 def graph(name: str) -> Response:
     """Show what stands in a graph that is no assertion: a view, the links, what is inferred …"""
     name, kind = split(name)

@@ -1,0 +1,352 @@
+"""Triples as sorted arrays of numbers, and how patterns are joined over them.
+
+Each predicate has a table: its pairs of subject and object, each pair one number of 64 bits, in the order of the
+subjects, and once they are asked for in the order of the objects too. Arrays are never changed in place, so that a
+copy of all facts costs next to nothing. A join looks a whole column up at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+os.environ.setdefault(
+    "OPENBLAS_NUM_THREADS", "1"
+)  # no linear algebra here, and threads would forbid a fork
+
+import numpy as np
+
+__all__ = [
+    "EMPTY",
+    "HALF",
+    "MASK",
+    "Columns",
+    "Facts",
+    "Pattern",
+    "Solutions",
+    "Table",
+    "common",
+    "differ",
+    "joined",
+    "pack",
+    "unpack",
+    "without",
+]
+
+Columns = np.ndarray[tuple[int], np.dtype[np.int64]]
+"""A column of terms by number, or of pairs of them."""
+Pattern = tuple[int | str, int | str, int | str]
+"""A triple pattern: numbers of terms, and names of variables."""
+HALF, MASK = 32, (1 << 32) - 1
+EMPTY: Columns = np.empty(0, dtype=np.int64)
+
+
+def pack(one: Columns | int, other: Columns | int) -> Columns:
+    """Make pairs."""
+    return np.asarray((np.asarray(one, dtype=np.int64) << HALF) | other)
+
+
+def unpack(pairs: Columns) -> tuple[Columns, Columns]:
+    """Take pairs apart."""
+    return pairs >> HALF, pairs & MASK
+
+
+def turn(pairs: Columns) -> Columns:
+    """Exchange the two sides of pairs, and sort."""
+    return np.sort((pairs >> HALF) | ((pairs & MASK) << HALF))
+
+
+def is_in(pairs: Columns, known: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell of each pair whether it is in a sorted column."""
+    if not len(known):
+        return np.zeros(len(pairs), dtype=bool)
+    places = np.searchsorted(known, pairs)
+    return np.asarray(known[np.minimum(places, len(known) - 1)] == pairs)
+
+
+def merged(known: Columns, new: Columns) -> Columns:
+    """Put a sorted column into another; the two have nothing in common."""
+    if len(new) * 8 > len(known):
+        return np.sort(np.concatenate([known, new]), kind="stable")
+    return np.insert(known, np.searchsorted(known, new), new)
+
+
+class Table:
+    """The pairs of one predicate."""
+
+    __slots__ = ("_backward", "forward")
+
+    def __init__(self, forward: Columns = EMPTY, backward: Columns | None = None) -> None:
+        self.forward = forward
+        self._backward = backward
+
+    @property
+    def backward(self) -> Columns:
+        """The pairs in the order of the objects, which stand first in them."""
+        if self._backward is None:
+            self._backward = turn(self.forward)
+        return self._backward
+
+    def __len__(self) -> int:
+        return len(self.forward)
+
+    def plus(self, new: Columns) -> Table:
+        """Return a table with new pairs, which are sorted and not in this one."""
+        backward = None if self._backward is None else merged(self._backward, turn(new))
+        return Table(merged(self.forward, new), backward)
+
+    def minus(self, gone: Columns) -> Table:
+        """Return a table without some of its pairs, which are sorted."""
+        backward = self._backward
+        if backward is not None:
+            backward = np.delete(backward, np.searchsorted(backward, turn(gone)))
+        return Table(np.delete(self.forward, np.searchsorted(self.forward, gone)), backward)
+
+
+@dataclass(slots=True)
+class Solutions:
+    """Values for variables, a column each; without a variable there is one solution or none."""
+
+    columns: dict[str, Columns] = field(default_factory=dict)
+    size: int = 1
+
+    def take(self, index: Columns | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Solutions:
+        """Return some of the solutions, by place or by mask."""
+        size = int(np.count_nonzero(index)) if index.dtype == bool else len(index)
+        return Solutions({name: column[index] for name, column in self.columns.items()}, size)
+
+    def distinct(self, names: Iterable[str]) -> Solutions:
+        """Return the different values of some variables."""
+        kept = [name for name in names if name in self.columns]
+        if not kept:
+            return Solutions({}, min(self.size, 1))
+        order = np.lexsort([self.columns[name] for name in kept])
+        columns = [self.columns[name][order] for name in kept]
+        new = np.ones(len(order), dtype=bool)
+        if len(order):
+            new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+        return Solutions(
+            {name: column[new] for name, column in zip(kept, columns, strict=True)}, int(new.sum())
+        )
+
+
+class Facts:
+    """A set of triples, by predicate."""
+
+    def __init__(self, tables: Mapping[int, Table] | None = None) -> None:
+        self.tables = dict(tables or {})
+
+    @classmethod
+    def of(cls, columns: Mapping[int, list[int]]) -> Facts:
+        """Make facts of pairs by predicate."""
+        return cls(
+            {
+                name: Table(np.unique(np.array(pairs, dtype=np.int64)))
+                for name, pairs in columns.items()
+            }
+        )
+
+    def __len__(self) -> int:
+        return sum(map(len, self.tables.values()))
+
+    def __bool__(self) -> bool:
+        return any(map(len, self.tables.values()))
+
+    def copy(self) -> Facts:
+        """Return a copy; the columns are shared, as nobody changes them."""
+        return Facts(self.tables)
+
+    def pairs(self, predicate: int) -> Columns:
+        """Return the pairs of a predicate."""
+        table = self.tables.get(predicate)
+        return EMPTY if table is None else table.forward
+
+    def rows(self) -> Iterator[tuple[int, Columns]]:
+        """Yield predicates with their pairs."""
+        return (
+            (predicate, table.forward)
+            for predicate, table in list(self.tables.items())
+            if len(table)
+        )
+
+    def contains(
+        self, predicate: int, pairs: Columns
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Tell of each pair whether it is there."""
+        return is_in(pairs, self.pairs(predicate))
+
+    def add(self, predicate: int, pairs: Columns) -> Columns:
+        """Add pairs, and return those that are new, sorted."""
+        pairs = np.unique(pairs)
+        new = pairs[~self.contains(predicate, pairs)] if predicate in self.tables else pairs
+        if len(new):
+            self.tables[predicate] = self.tables.get(predicate, Table()).plus(new)
+        return new
+
+    def remove(self, predicate: int, pairs: Columns) -> Columns:
+        """Remove pairs, and return those that were there, sorted."""
+        pairs = np.unique(pairs)
+        gone = pairs[self.contains(predicate, pairs)]
+        if len(gone):
+            self.tables[predicate] = self.tables[predicate].minus(gone)
+        return gone
+
+    def mentioning(self, terms: Columns) -> Facts:
+        """Return the triples with one of some terms (sorted) as subject, object or predicate."""
+        found, wanted = Facts(), set(terms.tolist())
+        for predicate, table in self.tables.items():
+            if predicate in wanted:
+                found.add(predicate, table.forward)
+                continue
+            first, things = expand(table.forward, terms)
+            index, subjects = expand(table.backward, terms)
+            if len(subjects) or len(things):
+                found.add(
+                    predicate,
+                    np.concatenate([pack(terms[first], things), pack(subjects, terms[index])]),
+                )
+        return found
+
+    # Joins
+
+    def estimate(self, pattern: Pattern, known: Iterable[str]) -> tuple[int, float]:
+        """Guess what matching a pattern costs: how many ends are open, and how many pairs there are."""
+        subject, predicate, thing = pattern
+        known = set(known)
+        if isinstance(predicate, str):
+            return 3, float(len(self))
+        table = self.tables.get(predicate)
+        if table is None or not len(table):
+            return 0, 0.0
+        ends = [isinstance(end, str) and end not in known for end in (subject, thing)]
+        joined = any(isinstance(end, str) and end in known for end in (subject, thing))
+        size = float(len(table))
+        if isinstance(thing, int) and ends[0]:
+            size = float(count_of(table.backward, thing))
+        elif isinstance(subject, int) and ends[1]:
+            size = float(count_of(table.forward, subject))
+        return (sum(ends) if joined or not any(ends) else 2), size
+
+    def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
+        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
+    ) -> Solutions:
+        """Match a pattern under each of some solutions; ``check`` hears how many there will be."""
+        subject, predicate, thing = (
+            solutions.columns.get(term, term) if isinstance(term, str) else term for term in pattern
+        )
+        if not isinstance(predicate, int):
+            return self.extend_open(solutions, pattern, check)
+        table = self.tables.get(predicate)
+        if table is None or not len(table) or not solutions.size:
+            names = [*solutions.columns, *(term for term in pattern if isinstance(term, str))]
+            return Solutions(dict.fromkeys(names, EMPTY), 0)
+        if isinstance(subject, str) and isinstance(thing, str):
+            check(len(table) * solutions.size)
+            index = np.repeat(np.arange(solutions.size), len(table))
+            found = solutions.take(index) if solutions.columns else Solutions({}, len(index))
+            one, other = unpack(np.tile(table.forward, solutions.size))
+            if subject == thing:
+                found.columns[subject] = one
+                return found.take(one == other)
+            found.columns |= {subject: one, thing: other}
+            return found
+        if isinstance(subject, str) or isinstance(thing, str):
+            given, wanted = (thing, subject) if isinstance(subject, str) else (subject, thing)
+            column = table.backward if isinstance(subject, str) else table.forward
+            if isinstance(given, int):
+                start, end = np.searchsorted(column, [given << HALF, (given + 1) << HALF])
+                values = column[start:end] & MASK
+                check(len(values) * solutions.size)
+                index = np.repeat(np.arange(solutions.size), len(values))
+                values = np.tile(values, solutions.size)
+            else:
+                assert not isinstance(given, str)
+                index, values = expand(column, given, check)
+            found = solutions.take(index)
+            found.columns[str(wanted)] = values
+            return found
+        pairs = pack(subject, thing)
+        if pairs.ndim == 0:
+            present = bool(is_in(pairs.reshape(1), table.forward)[0])
+            return solutions if present else solutions.take(EMPTY)
+        return solutions.take(is_in(pairs, table.forward))
+
+    def extend_open(
+        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
+    ) -> Solutions:
+        """Match a pattern whose predicate is a variable."""
+        subject, name, thing = pattern
+        assert isinstance(name, str)
+        parts: list[Solutions] = []
+        for predicate in self.tables:
+            if name in solutions.columns:
+                some = solutions.take(solutions.columns[name] == predicate)
+            else:
+                some = Solutions(dict(solutions.columns), solutions.size)
+            if some.size:
+                found = self.extend(some, (subject, predicate, thing), check)
+                found = Solutions(dict(found.columns), found.size)
+                found.columns[name] = np.full(found.size, predicate, dtype=np.int64)
+                parts.append(found)
+        names = [*solutions.columns, *(term for term in pattern if isinstance(term, str))]
+        columns = {
+            one: np.concatenate([EMPTY, *(part.columns[one] for part in parts)]) for one in names
+        }
+        return Solutions(columns, sum(part.size for part in parts))
+
+
+def count_of(column: Columns, first: int) -> int:
+    """Count the pairs that begin with a term."""
+    start, end = np.searchsorted(column, [first << HALF, (first + 1) << HALF])
+    return int(end - start)
+
+
+def expand(
+    column: Columns, given: Columns, check: Callable[[int], None] = lambda _: None
+) -> tuple[Columns, Columns]:
+    """Look terms up in a sorted column of pairs: for each match the place of the term, and the other side."""
+    start = np.searchsorted(column, given << HALF)
+    counts = np.searchsorted(column, (given + 1) << HALF) - start
+    total = int(counts.sum())
+    check(total)
+    index = np.repeat(np.arange(len(given)), counts)
+    places = np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
+    return index, column[places] & MASK
+
+
+def joined(*parts: Facts) -> Facts:
+    """Return all of several sets of facts."""
+    found = Facts()
+    for part in parts:
+        for predicate, table in part.tables.items():
+            if predicate in found.tables:
+                found.add(predicate, table.forward)
+            elif len(table):
+                found.tables[predicate] = table
+    return found
+
+
+def without(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others do not have."""
+    found = Facts()
+    for predicate, table in rows.tables.items():
+        if predicate not in others.tables:
+            found.tables[predicate] = table
+        elif len(pairs := table.forward[~others.contains(predicate, table.forward)]):
+            found.tables[predicate] = Table(pairs)
+    return found
+
+
+def common(rows: Facts, others: Facts) -> Facts:
+    """Return facts that others have too."""
+    found = Facts()
+    for predicate, table in rows.tables.items():
+        if len(pairs := table.forward[others.contains(predicate, table.forward)]):
+            found.tables[predicate] = Table(pairs)
+    return found
+
+
+def differ(one: Facts, other: Facts) -> bool:
+    """Tell whether two sets of facts are not the same."""
+    return len(one) != len(other) or bool(without(one, other))

@@ -1,0 +1,182 @@
+"""What follows about classes and properties (OWL 2 Profiles section 4.3, table 9), in a graph of its own.
+
+No other rule needs it, as what it says of individuals follows from the axioms themselves; it is there to be queried
+without paths. Beside the table there is what else follows and people look for: that a chain of a property with itself
+makes it transitive; that properties whose ranges or domains have nothing in common are disjoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from shimoda.reasoning.compiler import PRIVATE, Compiled
+from shimoda.reasoning.facts import HALF, Facts, unpack
+from shimoda.reasoning.materialisation import Limits, Materialisation
+from shimoda.reasoning.rules import Rule, parse_rule
+from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema
+from shimoda.reasoning.stores import Node
+from shimoda.reasoning.terms import Terms
+from shimoda.reasoning.values import DATATYPES, INTEGERS
+
+__all__ = ["Hierarchy", "vocabulary"]
+
+PART, ALTERNATIVE, SAME = (
+    NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same")
+)
+RULES = {
+    "scm-cls": "{ ?c rdfs:subClassOf ?c, owl:Thing . ?c owl:equivalentClass ?c . owl:Nothing rdfs:subClassOf ?c } "
+    "WHERE { ?c a owl:Class }",
+    "scm-sco": "{ ?a rdfs:subClassOf ?c } WHERE { ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?c }",
+    "scm-eqc1": "{ ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a } WHERE { ?a owl:equivalentClass ?b }",
+    "scm-eqc2": "{ ?a owl:equivalentClass ?b } WHERE { ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a }",
+    "scm-op": "{ ?p rdfs:subPropertyOf ?p . ?p owl:equivalentProperty ?p } WHERE { ?p a owl:ObjectProperty }",
+    "scm-dp": "{ ?p rdfs:subPropertyOf ?p . ?p owl:equivalentProperty ?p } WHERE { ?p a owl:DatatypeProperty }",
+    "scm-spo": "{ ?p rdfs:subPropertyOf ?r } WHERE { ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?r }",
+    "scm-eqp1": "{ ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?p } WHERE { ?p owl:equivalentProperty ?q }",
+    "scm-eqp2": "{ ?p owl:equivalentProperty ?q } WHERE { ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?p }",
+    "scm-dom1": "{ ?p rdfs:domain ?b } WHERE { ?p rdfs:domain ?a . ?a rdfs:subClassOf ?b }",
+    "scm-dom2": "{ ?p rdfs:domain ?a } WHERE { ?q rdfs:domain ?a . ?p rdfs:subPropertyOf ?q }",
+    "scm-rng1": "{ ?p rdfs:range ?b } WHERE { ?p rdfs:range ?a . ?a rdfs:subClassOf ?b }",
+    "scm-rng2": "{ ?p rdfs:range ?a } WHERE { ?q rdfs:range ?a . ?p rdfs:subPropertyOf ?q }",
+    "scm-hv": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:hasValue ?v ; owl:onProperty ?p . "
+    "?b owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
+    "scm-svf1": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:someValuesFrom ?c ; owl:onProperty ?p . "
+    "?b owl:someValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d }",
+    "scm-svf2": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:someValuesFrom ?c ; owl:onProperty ?p . "
+    "?b owl:someValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
+    "scm-avf1": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:allValuesFrom ?c ; owl:onProperty ?p . "
+    "?b owl:allValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d }",
+    "scm-avf2": "{ ?b rdfs:subClassOf ?a } WHERE { ?a owl:allValuesFrom ?c ; owl:onProperty ?p . "
+    "?b owl:allValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
+    "scm-int": f"{{ ?c rdfs:subClassOf ?part }} WHERE {{ ?c {PART} ?part }}",
+    "scm-uni": f"{{ ?part rdfs:subClassOf ?c }} WHERE {{ ?c {ALTERNATIVE} ?part }}",
+    "same-class": f"{{ ?a owl:equivalentClass ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:Class }}",
+    "same-property": f"{{ ?a owl:equivalentProperty ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:ObjectProperty }}",
+}
+BEYOND = {
+    "disjoint-symmetric": "{ ?b owl:disjointWith ?a } WHERE { ?a owl:disjointWith ?b }",
+    "disjoint-below": "{ ?c owl:disjointWith ?b } WHERE { ?c rdfs:subClassOf ?a . ?a owl:disjointWith ?b }",
+    "disjoint-ranges": "{ ?p owl:propertyDisjointWith ?q } WHERE { ?p rdfs:range ?a . ?a owl:disjointWith ?b . "
+    "?q rdfs:range ?b }",
+    "disjoint-domains": "{ ?p owl:propertyDisjointWith ?q } WHERE { ?p rdfs:domain ?a . ?a owl:disjointWith ?b . "
+    "?q rdfs:domain ?b }",
+    "inverse-symmetric": "{ ?q owl:inverseOf ?p } WHERE { ?p owl:inverseOf ?q }",
+}
+
+
+@cache
+def rules(whole: bool) -> tuple[Rule, ...]:
+    """Return the rules about classes and properties."""
+    chosen = RULES | BEYOND if whole else RULES
+    return tuple(
+        parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in chosen.items()
+    )
+
+
+class Hierarchy:
+    """The axioms of a graph with those that follow from them."""
+
+    def __init__(self, terms: Terms, limits: Limits, whole: bool) -> None:
+        self.terms, self.limits, self.whole = terms, limits, whole
+        self.axioms: set[Triple] = set()
+        self.same: set[Triple] = set()
+        self.world: Materialisation | None = None
+        self.found: set[Triple] | None = None
+
+    def restart(self, axioms: set[Triple]) -> None:
+        """Take axioms; what follows is worked out when it is asked for."""
+        self.axioms, self.world, self.found = axioms, None, None
+
+    def triples(self) -> set[Triple]:
+        """Return what follows and only speaks of what has a name; the same set until the axioms change."""
+        if self.found is None:
+            self.found = set(self.inferred())
+        return self.found
+
+    def unite(self, clique: Iterable[Node]) -> None:
+        """Hear that terms are the same."""
+        named = [node for node in clique if isinstance(node, NamedNode)]
+        self.same |= {Triple(one, SAME, other) for one in named for other in named if one != other}
+
+    def closed(self) -> Materialisation:
+        """Return all that follows."""
+        if self.world is None:
+            self.world = Materialisation(self.terms, self.limits)
+            self.world.load(Compiled(), rules(self.whole))
+            number = self.terms.number
+            columns: dict[int, list[int]] = {}
+            for subject, predicate, thing in (*self.axioms, *self.same, *self.parts()):
+                columns.setdefault(number(predicate), []).append(
+                    number(subject) << HALF | number(thing)
+                )
+            self.world.build(Facts.of(columns))
+            if self.whole:
+                self.world.update(Facts.of(self.wider_ranges(self.world)), Facts())
+        return self.world
+
+    def wider_ranges(self, world: Materialisation) -> dict[int, list[int]]:
+        """Return the datatypes of integers that hold whatever keeps to all the ranges of a property."""
+        number, ranges = self.terms.number, world.facts.pairs(self.terms.number(RDFS["range"]))
+        bounds = {number(XSD[name]): bound for name, bound in INTEGERS.items()}
+        known: dict[int, list[tuple[int | None, int | None]]] = {}
+        for prop, datatype in zip(*(side.tolist() for side in unpack(ranges)), strict=True):
+            if datatype in bounds:
+                known.setdefault(prop, []).append(bounds[datatype])
+        return {
+            number(RDFS["range"]): [
+                (prop << HALF) | datatype
+                for prop, each in known.items()
+                for datatype, (low, high) in bounds.items()
+                if low is None or any(one is not None and one >= low for one, _ in each)
+                if high is None or any(other is not None and other <= high for _, other in each)
+            ]
+        }
+
+    def parts(self) -> Iterator[Triple]:
+        """Yield what intersections and unions are made of, and what lists and chains say at once."""
+        schema = Schema(self.axioms)
+        for construct, relation in ((OWL["intersectionOf"], PART), (OWL["unionOf"], ALTERNATIVE)):
+            for node, head in schema.pairs(construct):
+                yield from (Triple(node, relation, one) for one in schema.members(head))  # type: ignore[arg-type]
+        for prop, head in schema.pairs(OWL["propertyChainAxiom"]):
+            if schema.members(head) == [prop, prop]:
+                yield Triple(prop, RDF["type"], OWL["TransitiveProperty"])  # type: ignore[arg-type]
+        for _, group in schema.groups(OWL["AllDisjointClasses"]):
+            yield from (
+                Triple(one, OWL["disjointWith"], other)  # type: ignore[arg-type]
+                for one in group
+                for other in group
+                if one != other
+            )
+
+    def inferred(self) -> Iterator[Triple]:
+        """Yield what follows and is no axiom itself; of expressions that have no name too, if everything is wanted."""
+        nodes = self.terms.nodes
+        for predicate, pairs in self.closed().facts.rows():
+            name = nodes[predicate]
+            if isinstance(name, NamedNode) and not name.value.startswith(PRIVATE[1:]):
+                for one, other in zip(*(side.tolist() for side in unpack(pairs)), strict=True):
+                    ends = nodes[one], nodes[other]
+                    triple = Triple(ends[0], name, ends[1])
+                    if (
+                        self.whole or not any(isinstance(end, BlankNode) for end in ends)
+                    ) and triple not in self.axioms:
+                        yield triple
+
+
+def vocabulary() -> Iterator[Triple]:
+    """Yield what every graph holds (rules prp-ap, cls-thing, cls-nothing1, dt-type1)."""
+    annotations = (
+        *(RDFS[name] for name in ("label", "comment", "seeAlso", "isDefinedBy")),
+        *(
+            OWL[name]
+            for name in ("deprecated", "versionInfo", "priorVersion", "backwardCompatibleWith")
+        ),
+        OWL["incompatibleWith"],
+    )
+    yield from (Triple(term, RDF["type"], OWL["AnnotationProperty"]) for term in annotations)
+    yield from (Triple(OWL[name], RDF["type"], OWL["Class"]) for name in ("Thing", "Nothing"))
+    yield from (Triple(datatype, RDF["type"], RDFS["Datatype"]) for datatype in DATATYPES)
