@@ -1,12 +1,14 @@
 """The days that a date allows (EDTF, ISO 8601-2): when something may have begun, and when it may have ended.
 
-Whatever has a date begins on a day from ``:earliest`` to ``:latestStart`` and ends on a day from ``:earliestEnd`` to
-``:latest``. So ``2009-05`` is some time in May, ``2009-05/2009-07`` lasts from a day in May to a day in July, and
-``[2009-05..2009-07]`` is some time between them. An open end (``..``) gives no day.
+Whatever has a date begins on a day from ``:earliest`` to ``:latestStart`` and ends on a day from
+``:earliestEnd`` to ``:latest``. So ``2009-05`` is some time in May, ``2009-05/2009-07`` lasts from a
+day in May to a day in July, and ``[2009-05..2009-07]`` is some time between them. An open end
+(``..``) gives no day.
 
-* Qualified dates (``~`` about, ``?`` perhaps, ``%`` both) may be wrong by one of their own unit, to either side.
-* Parts of a year (ISO 8601-2, 4.8): seasons 21-24, quarters 33-36, thirds 37-39 (early, mid, late), halves 40-41. A winter
-  may be that of January or that of December.
+* Qualified dates (``~`` about, ``?`` perhaps, ``%`` both) may be wrong by one of their own unit, to
+  either side.
+* Parts of a year (ISO 8601-2, 4.8) are seasons (21-24), quarters (33-36), thirds (37-39: early, mid
+  and late) and halves (40, 41). A winter may be that of January or that of December.
 
 No SPARQL engine knows EDTF, so this is the one inference that Python makes.
 """
@@ -48,7 +50,16 @@ DATE_RULES = {
 }
 YEARS = {0: 12, 1: 120, 2: 1200}
 """How many months a year stands for, by the number of its digits that are unknown (``X``)."""
-PARTS = {21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (1, 14), 33: (1, 3), 34: (4, 3), 35: (7, 3), 36: (10, 3)} | {
+PARTS = {
+    21: (3, 3),
+    22: (6, 3),
+    23: (9, 3),
+    24: (1, 14),
+    33: (1, 3),
+    34: (4, 3),
+    35: (7, 3),
+    36: (10, 3),
+} | {
     37: (1, 4),
     38: (5, 4),
     39: (9, 4),
@@ -83,7 +94,10 @@ def days(store: RuleStore, world: NamedNode | None = None) -> Iterator[tuple[Rul
             found = days_of(value.value) if isinstance(value, Literal) else None
             day = getattr(found, bound, None)
             if day and isinstance(subject, NamedNode):
-                yield rule, Triple(subject, SHIMODA[bound], Literal(day.isoformat(), datatype=XSD["date"]))
+                yield (
+                    rule,
+                    Triple(subject, SHIMODA[bound], Literal(day.isoformat(), datatype=XSD["date"])),
+                )
 
 
 @lru_cache(maxsize=10_000)
@@ -91,11 +105,11 @@ def days_of(text: str) -> Days | None:
     """Return the days that an EDTF date allows, or None where it is no date that we know."""
     try:
         if text.startswith("[") and text.endswith("]"):
-            first, last = one_of(text[1:-1].split(","))
-            return Days(first, last, first, last)
-        start, slash, end = text.partition("/")
-        begins = span(start)
-        ends = span(end) if slash else begins
+            begins = ends = one_of(text[1:-1].split(","))
+        else:
+            start, slash, end = text.partition("/")
+            begins = span(start)
+            ends = span(end) if slash else begins
     except (ValueError, OverflowError):
         return None
     return Days(*begins, *ends) if any((*begins, *ends)) else None
