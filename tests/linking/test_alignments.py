@@ -15,7 +15,7 @@ from shimoda.vocabulary import ONTOLOGY, PREFIXES
 
 ONTOLOGIES = paths.data("ontology")
 ALIGNMENTS = sorted((ONTOLOGIES / "alignments").glob("*.ttl"))
-VOCABULARIES = {"prov", "org", "sem", "schema-org", "geosparql", "owl-time", "skos", "wikidata", "crminf"}
+VOCABULARIES = {"marl", "prov", "org", "sem", "schema-org", "geosparql", "owl-time", "skos", "wikidata", "crminf"}
 OWL, RDFS, RDF, PROV = PREFIXES["owl"], PREFIXES["rdfs"], PREFIXES["rdf"], PREFIXES["prov"]
 
 
