@@ -240,7 +240,8 @@ WRONG = {
     "a deed of which nobody says how far it went": (
         [stated("event:party", "rdf:type", ":Event")], "event:party", "how far it went"),
     "an order told in spite of dates": (
-        [stated("event:putin-statement-gas", ":stagedAfter", "event:putin-order", S085)],
+        [stated("event:putin-statement-gas", ":stagedAfter", "event:putin-order", S085),
+         stated("event:putin-statement-gas", ":follows", "event:putin-order")],
         "event:putin-statement-gas", "leave the order to the dates"),
     "a subject that is not in the graph": (
         [stated(f"assertion:{S085}", ":about", "body:gazprom", "provenance")],
