@@ -261,6 +261,8 @@ WRONG = {
         [stated("event:party", ":earliest", Literal("2011-02-02", datatype=PREFIXES["xsd"]["date"])),
          stated("event:party", ":latest", Literal("2011-02-01", datatype=PREFIXES["xsd"]["date"]))],
         "event:party", "ends before it begins"),
+    "an event between two states": (
+        [stated("event:kan-statement", ":between", "state:japan", S085)], "event:kan-statement", "wrong property"),
     "a degree that is not in the scale": (
         [stated(f"assertion:{S085}", ":degree", ":Rising", "provenance")], f"assertion:{S085}", "not in the scale"),
     "a comparison with nothing": (
