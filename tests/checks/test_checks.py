@@ -281,7 +281,7 @@ WRONG = {
     "another voice that narrates": (
         [stated(f"assertion:{S085}", ":voice", "person:naoto-kan", "provenance")],
         f"assertion:{S085}",
-        "did not write",
+        "neither wrote nor published",
     ),
     "an event without a date": (
         [stated("event:party", "rdf:type", ":Event")],
@@ -381,6 +381,117 @@ WRONG = {
         [stated("body:gazprom", "owl:sameAs", "wd:Q1", "links")],
         "body:gazprom",
         "nobody has verified",
+    ),
+    "a corrected statement that the default graph repeats": (
+        [stated("event:kan-statement", ":describesAs", "topic:regrettable")],
+        "assertion:panov-2011-s085-words-of-that-day",
+        "still says it",
+    ),
+    "a corrected quotation that a statement conveys": (
+        [
+            stated(
+                "assertion:panov-2011-s085-very-regrettable",
+                ":madeIn",
+                "event:kan-statement",
+                "provenance",
+            )
+        ],
+        "assertion:panov-2011-s085-very-regrettable",
+        "still said to convey it",
+    ),
+    "a disputed statement that the default graph repeats": (
+        [stated("place:kuril-islands", ":hasPart", "place:shikotan")],
+        "assertion:panov-2011-s008-part-of-kurils",
+        "says it all the same",
+    ),
+    "a dispute without an opponent": (
+        [
+            stated(
+                "assertion:panov-2011-s073-putin-visits-japan",
+                ":standing",
+                ":Disputed",
+                "provenance",
+            )
+        ],
+        "assertion:panov-2011-s073-putin-visits-japan",
+        "nothing contradicts it",
+    ),
+    "a deed of which nobody says how far it went": (
+        [stated("event:party", "rdf:type", ":Event")],
+        "event:party",
+        "how far it went",
+    ),
+    "an order told in spite of dates": (
+        [
+            stated("event:putin-statement-gas", ":stagedAfter", "event:putin-order", S085),
+            stated("event:putin-statement-gas", ":follows", "event:putin-order"),
+        ],
+        "event:putin-statement-gas",
+        "leave the order to the dates",
+    ),
+    "a subject that is not in the graph": (
+        [stated(f"assertion:{S085}", ":about", "body:gazprom", "provenance")],
+        f"assertion:{S085}",
+        "does not stand in its graph",
+    ),
+    "a bare phrase": (
+        [stated("topic:bare", "rdf:type", ":Policy")],
+        "topic:bare",
+        "nothing ties it",
+    ),
+    "an assessment of its own": (
+        [stated("event:kan-statement", ":assessedAs", "topic:mutual-trust", S085)],
+        "event:kan-statement",
+        "without a valence",
+    ),
+    "a withdrawal without a word": (
+        [stated("assertion:gone", "rdf:type", ":Withdrawn", "provenance")],
+        "assertion:gone",
+        "neither says why",
+    ),
+    "a tension that is a contradiction": (
+        [
+            stated(
+                "assertion:panov-2011-s059-no-serious-influence",
+                ":contradicts",
+                "assertion:panov-2011-s027-depends-on-politics",
+                "provenance",
+            )
+        ],
+        "assertion:panov-2011-s059-no-serious-influence",
+        "only in tension",
+    ),
+    "an end before the beginning": (
+        [
+            stated(
+                "event:party", ":earliest", Literal("2011-02-02", datatype=PREFIXES["xsd"]["date"])
+            ),
+            stated(
+                "event:party", ":latest", Literal("2011-02-01", datatype=PREFIXES["xsd"]["date"])
+            ),
+        ],
+        "event:party",
+        "ends before it begins",
+    ),
+    "an event between two states": (
+        [stated("event:kan-statement", ":between", "state:japan", S085)],
+        "event:kan-statement",
+        "wrong property",
+    ),
+    "a degree that is not in the scale": (
+        [stated(f"assertion:{S085}", ":degree", ":Rising", "provenance")],
+        f"assertion:{S085}",
+        "not in the scale",
+    ),
+    "a comparison with nothing": (
+        [stated(f"assertion:{S086}", ":comparison", ":More", "provenance")],
+        f"assertion:{S086}",
+        "with what",
+    ),
+    "a setting that takes part": (
+        [stated("event:flag-desecration", ":setting", "person:naoto-kan", S086)],
+        "event:flag-desecration",
+        "neither place, body nor topic",
     ),
     "a correction without a source": (
         [stated("assertion:correction-x", "rdf:type", ":Correction", "background")],

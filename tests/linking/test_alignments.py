@@ -16,6 +16,7 @@ from shimoda.reasoning import hermit
 ONTOLOGIES = paths.data("ontology")
 ALIGNMENTS = sorted((ONTOLOGIES / "alignments").glob("*.ttl"))
 VOCABULARIES = {
+    "marl",
     "prov",
     "org",
     "sem",

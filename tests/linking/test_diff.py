@@ -59,13 +59,13 @@ def test_a_changed_voice_a_new_label_and_a_lost_triple_are_told(quads, tmp_path)
     base = "https://w3id.org/shimoda/"
     voice = f"<{base}{CLAIM}> <{base}ontology#voice> <{base}id/person/"
     label = f'<{base}id/place/kunashir> <http://www.w3.org/2000/01/rdf-schema#label> "国後島"@ja'
-    content = f"<{base}ontology#assessedAs> <{base}id/topic/very-regrettable> <{base}{CLAIM}>"
+    content = f"<{base}ontology#assessedAs> <{base}id/topic/regrettable> <{base}{CLAIM}>"
     new = edited(
         quads,
         tmp_path,
         (voice + "naoto-kan>", voice + "seiji-maehara>"),
         (label, label.replace("国後島", "国後")),
-        (content, content.replace("very-regrettable>", "unforgivable>", 1)),
+        (content, content.replace("regrettable>", "unforgivable>", 1)),
     )
     told = list(compare(quads, new))
     assert len(told) == 2

@@ -121,3 +121,73 @@ def test_a_parameter_changes_the_answer(store):
     assert not rows(
         store, "positions-on-an-island", island=PREFIXES["place"]["kuril-islands"].value
     )
+
+
+def test_what_is_denied_is_found_whatever_the_words(store):
+    """Not ready yet (s016), no plan (s105), not a word (s117): one query, with who denies."""
+    found = {
+        (voice, subject, thing) for voice, subject, _, thing, _ in rows(store, "what-is-denied")
+    }
+    assert {
+        ("alexander-panov", "japan", "mutual-trust"),
+        ("us-embassy-tokyo", "japan", "plan-for-return-of-northern-territories"),
+        ("alexander-panov", "kazuo-ogura", "russian-assistance"),
+    } <= found
+
+
+def test_what_is_only_planned_or_demanded_is_told_from_what_was_done(store):
+    """Mapped out (s057), foreseen (s063), demanded (s068), thought of (s119); the visit of 2010 was made."""
+    found = {
+        what: realization
+        for what, realization, *_ in rows(store, "what-is-only-planned-or-demanded")
+    }
+    assert found["rebuilding-of-afghanistan"] == "Planned"
+    assert found["handover-shikotan"] == "Foreseen"
+    assert found["return-of-iturup"] == "Demanded"
+    assert found["nuclear-power-plant-on-kunashir"] == "Discussed"
+    assert "medvedev-visit-kunashir-2010" not in found
+
+
+def test_everything_graded_has_its_degree_and_its_word(store):
+    """Few (s100), severely (s087), mostly (s010), never (s008); not seriously (s059) is denied."""
+    found = {(sentence, polarity, degree, word) for _, polarity, degree, _, word, _, _, sentence in
+             rows(store, "what-holds-to-which-degree")}  # fmt: skip
+    assert {
+        ("s100", "Affirmed", "Little", "few"),
+        ("s087", "Affirmed", "Much", "severely"),
+        ("s010", "Affirmed", "Most", "mostly"),
+        ("s008", "Denied", "Utmost", "never"),
+        ("s059", "Denied", "Much", "seriously"),
+    } <= found
+
+
+def test_a_half_year_has_what_certainly_and_what_possibly_happened_in_it(store):
+    """The visit of 1 November 2010 is certain; the exchange of words, which lasted longer, only reaches into it."""
+    found = {event: certain for event, _, certain, _ in rows(store, "what-happened-in-a-time")}
+    assert found["medvedev-visit-kunashir-2010"] == "true"
+    assert found["exchange-of-sharp-statements"] == "false"
+    assert "earthquake-2011" not in found
+    first = rows(store, "what-happened-in-a-time", first="2011-01-01", last="2011-06-30")
+    assert ("earthquake-2011", "2011-03-11", "true", "Done") in first
+
+
+def test_agreements_tell_what_they_provide_by_article(store):
+    """Article 9 from the article itself (s063), the border of 1855 from elsewhere; the handover waits for a treaty."""
+    found = {row[:4] for row in rows(store, "what-agreements-provide")}
+    assert {
+        ("joint-declaration-1956", "9", "handover-shikotan", "conclusion-of-peace-treaty"),
+        ("treaty-of-shimoda", "2", "border-between-iturup-and-urup", ""),
+    } <= found
+
+
+CORRECTED = """
+PREFIX : <https://w3id.org/shimoda/ontology#>
+SELECT ?correction (EXISTS { ?s ?p ?o } AS ?holds) WHERE { ?correction :corrects ?any . GRAPH ?correction { ?s ?p ?o } }
+"""
+
+
+def test_each_correction_holds_in_a_plain_query(store):
+    """What a correction says stands in the default graph; that nothing else does is a check."""
+    found = [(row["correction"].value, row["holds"].value) for row in store.query(CORRECTED)]
+    assert len({correction for correction, _ in found}) >= 6
+    assert {holds for _, holds in found} == {"true"}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
-from shimoda.namespaces import BASE, graph, view
+from shimoda.namespaces import graph, view
 from shimoda.reasoning import Limits, Upkeep, bring_up_to_date, infer
-from shimoda.reasoning.dates import day_of
 from shimoda.reasoning.rules import read_rule
 
 from .worlds import declare, load, space
@@ -217,42 +216,3 @@ def test_what_is_no_rule_is_refused_with_its_file(
     with pytest.raises(error, match=says) as caught:
         read_rule(write(tmp_path, "bad", text))
     assert caught.value.where["file"].endswith("bad.rq")
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [
-        ("1956", "1956-01-01", "1956-12-31"),
-        ("2009-02", "2009-02-01", "2009-02-28"),
-        ("197X", "1970-01-01", "1979-12-31"),
-        ("2011-03-14", "2011-03-14", "2011-03-14"),
-        ("2011-03-19~", "2011-03-18", "2011-03-20"),
-        ("2009~", "2008-01-01", "2010-12-31"),
-        ("1999/2001", "1999-01-01", "2001-12-31"),
-        ("2009-05/..", "2009-05-01", None),
-        ("../2004", None, "2004-12-31"),
-        ("some day", None, None),
-    ],
-)
-def test_a_date_allows_the_days_that_edtf_says(
-    text: str, first: str | None, last: str | None
-) -> None:
-    assert (day_of(text, "earliest"), day_of(text, "latest")) == (first, last)
-
-
-def test_days_are_derived_from_dates_and_a_year_never_becomes_one_day() -> None:
-    ontology = f"{BASE}ontology#"
-    store = Store()
-    store.add(
-        Quad(
-            node("x"),
-            NamedNode(f"{ontology}date"),
-            Literal("1956", datatype=NamedNode("http://id.loc.gov/datatypes/edtf/EDTF")),
-        )
-    )
-    infer(store, rules=[])
-    values = {
-        quad.predicate.value.removeprefix(ontology): quad.object.value
-        for quad in store.quads_for_pattern(node("x"), None, None, DefaultGraph())
-    }
-    assert values == {"date": "1956", "earliest": "1956-01-01", "latest": "1956-12-31"}

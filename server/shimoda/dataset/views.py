@@ -1,7 +1,7 @@
 """Views: what one party's world adds to the default graph.
 
 A party's world is what those who speak for it affirm of how things are: no denial (a graph cannot deny), no
-prediction, recommendation, counterfactual or question.
+prediction, recommendation, counterfactual or question, and nothing that a correction departs from.
 """
 
 from typing import cast
@@ -13,7 +13,8 @@ from shimoda.namespaces import view
 STATED_FOR = """
 PREFIX : <https://w3id.org/shimoda/ontology#>
 SELECT ?party ?s ?p ?o WHERE {
-  ?assertion :statedFor ?party ; :polarity :Affirmed ; :mode ?mode .
+  ?assertion :statedFor ?party ; :polarity :Affirmed ; :mode ?mode ; :standing ?standing .
+  FILTER(?standing != :Corrected)
   FILTER(?mode NOT IN (:Prediction, :Recommendation, :Counterfactual, :Question))
   GRAPH ?assertion { ?s ?p ?o }
 }
