@@ -35,7 +35,16 @@ from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
 from shimoda.vocabulary import BASE
 
-__all__ = ["DIFFERENT", "LIST", "NUMBERED", "PRIVATE", "SAME", "Compiled", "compile_rules", "compile_schema"]
+__all__ = [
+    "DIFFERENT",
+    "LIST",
+    "NUMBERED",
+    "PRIVATE",
+    "SAME",
+    "Compiled",
+    "compile_rules",
+    "compile_schema",
+]
 
 SAME, DIFFERENT, THING = (str(OWL[name]) for name in ("sameAs", "differentFrom", "Thing"))
 PRIVATE = f"<{BASE}private/"
@@ -376,7 +385,10 @@ class Compiler:
     def number_all(self, node: Node, members: Sequence[Node]) -> None:
         """Compile that the members of a list differ: each has its place, and none has two."""
         places = self.places(node, len(members))
-        self.add(Case(), tuple((str(one), NUMBERED, place) for one, place in zip(members, places, strict=True)))
+        self.add(
+            Case(),
+            tuple((str(one), NUMBERED, place) for one, place in zip(members, places, strict=True)),
+        )
         for one, other in combinations(map(str, members), 2) if self.whole else ():
             self.add(Case(), ((one, DIFFERENT, other),))
 

@@ -88,8 +88,7 @@ class Materialisation:
         other.identities = self.identities.copy()
         other.evaluation = Evaluation(self.terms, other.identities, self.limits.triples)
         other.evaluation.__dict__ |= {
-            name: getattr(self.evaluation, name)
-            for name in ("disjoint", "texts", "verdicts")
+            name: getattr(self.evaluation, name) for name in ("disjoint", "texts", "verdicts")
         }
         other.stated, other.facts = self.stated.copy(), self.facts.copy()
         other.by_rule, other.fresh, other.gone, other.touched = Counter(), Facts(), Facts(), {}

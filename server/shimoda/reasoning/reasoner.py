@@ -392,7 +392,9 @@ class Reasoner:
         for predicate, pairs in rows.rows() if len(twins) else ():
             for pair in pairs[np.isin(pairs & MASK, twins)].tolist():
                 subject = pair >> HALF << HALF
-                found.add(predicate, np.array([subject | one for one in self.twins_of(pair & MASK)]))
+                found.add(
+                    predicate, np.array([subject | one for one in self.twins_of(pair & MASK)])
+                )
         return found
 
     def twins_of(self, literal: int) -> list[int]:
