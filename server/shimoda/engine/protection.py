@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
-from shimoda.dataset.views import worlds
+from shimoda.dataset.views import SPEAKING, worlds
 from shimoda.engine.effects import Effect
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.errors import Refused
@@ -87,5 +87,8 @@ def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = N
         upkeep.catch_up()
     else:
         upkeep.change(*effect.on(store))
+        if upkeep.views and SPEAKING.isdisjoint(upkeep.touched):
+            upkeep.show(upkeep.views)
+            return upkeep
     upkeep.show(worlds(store))
     return upkeep

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from shimoda.engine import wire
@@ -37,6 +38,9 @@ class Writer:
         self.store, stated = settle(self.generations, settings)
         self.upkeep: Upkeep | None = None
         self.protection = None if settings.empty else Protection([] if settings.unprotected else stated)
+        if self.protection:
+            with suppress(ShimodaError):  # the first write would meet it, and say so
+                self.upkeep = follow(self.store)
         self.show(self.generations.current() or 0)
 
     def handle(self, request: wire.Request) -> tuple[wire.Head, bytes]:

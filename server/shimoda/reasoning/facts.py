@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "common",
     "differ",
+    "distinct",
     "joined",
     "pack",
     "unpack",
@@ -55,6 +56,12 @@ def unpack(pairs: Columns) -> tuple[Columns, Columns]:
 def turn(pairs: Columns) -> Columns:
     """Exchange the two sides of pairs, and sort."""
     return np.sort((pairs >> HALF) | ((pairs & MASK) << HALF))
+
+
+def distinct(pairs: Columns) -> Columns:
+    """Sort a column, and keep each number once."""
+    pairs = np.sort(pairs)
+    return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) > 1 else pairs
 
 
 def is_in(pairs: Columns, known: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -142,7 +149,7 @@ class Facts:
         """Make facts of pairs by predicate."""
         return cls(
             {
-                name: Table(np.unique(np.array(pairs, dtype=np.int64)))
+                name: Table(distinct(np.array(pairs, dtype=np.int64)))
                 for name, pairs in columns.items()
             }
         )
@@ -178,7 +185,7 @@ class Facts:
 
     def add(self, predicate: int, pairs: Columns) -> Columns:
         """Add pairs, and return those that are new, sorted."""
-        pairs = np.unique(pairs)
+        pairs = distinct(pairs)
         new = pairs[~self.contains(predicate, pairs)] if predicate in self.tables else pairs
         if len(new):
             self.tables[predicate] = self.tables.get(predicate, Table()).plus(new)
@@ -186,7 +193,7 @@ class Facts:
 
     def remove(self, predicate: int, pairs: Columns) -> Columns:
         """Remove pairs, and return those that were there, sorted."""
-        pairs = np.unique(pairs)
+        pairs = distinct(pairs)
         gone = pairs[self.contains(predicate, pairs)]
         if len(gone):
             self.tables[predicate] = self.tables[predicate].minus(gone)
