@@ -30,6 +30,8 @@ from shimoda.reasoning.facts import (
     Facts,
     Pattern,
     Solutions,
+    distinct,
+    joined,
     pack,
     unpack,
 )
@@ -369,18 +371,21 @@ class Materialisation:
     def still(self, level: int, condemned: Facts, taken: Iterable[int]) -> Facts:
         """Return what is stated of cliques that are apart now, and what still follows from what is left."""
         found = Facts()
-        members = np.array(
-            sorted(member for first in taken for member in self.touched[first]), dtype=np.int64
+        members = distinct(
+            np.array([one for first in taken for one in self.touched[first]], dtype=np.int64)
         )
         if len(members):
             for predicate, pairs in self.arrive(
                 self.represented(self.stated.mentioning(members))
             ).rows():
                 found.add(predicate, pairs)
-            condemned = self.spread(condemned)
-        for sign in self.signs(condemned):
-            for rule, pattern in self.program.makers[level].get(sign, ()):
-                rows = self.bound(pattern, condemned)
+        lost = joined(condemned, self.gone) if level else condemned
+        if any(self.touched.values()):
+            lost = self.represented(self.spread(lost))
+        makers = self.program.makers[: level + 1]  # a rule of a lower stratum may say the same
+        for sign in self.signs(lost):
+            for rule, pattern in (one for table in makers for one in table.get(sign, ())):
+                rows = self.bound(pattern, lost)
                 if rows.size:
                     for predicate, pairs in self.heads(
                         rule, self.evaluation.solve(rule, self.facts, rows)

@@ -298,9 +298,11 @@ class Reasoner:
 
     # What has changed
 
-    def candidates(self, before: Identities, more: Facts, less: Facts) -> Facts:
+    def candidates(
+        self, before: Identities, more: Facts, less: Facts, world: Materialisation | None = None
+    ) -> Facts:
         """Return all that may be inferred now and was not, or the other way round."""
-        world = self.world
+        world = world or self.world
         after = world.identities
         touched = {
             member
@@ -513,19 +515,18 @@ class Reasoner:
             and known.told is stated
             and not (base.touched or self.reruled or differ(known.own, own))
         ):
-            known.world.keep_up(base, *self.base_change)
             mine, news = known, [base.fresh, base.gone, *self.base_change]
+            before = mine.world.identities.copy()
+            mine.world.keep_up(base, *self.base_change)
         else:
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
+            self.worlds[name], news, before = mine, [own, mine.shown], base.identities
             mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
-            self.worlds[name], news = mine, [own, mine.shown]
         world = mine.world
-        cliques = set(world.identities.cliques)
-        every = [
-            self.expanded(rows, world.identities, cliques)
-            for rows in (*news, world.fresh, world.gone)
+        told = [
+            self.expanded(rows, world.identities, set(world.identities.cliques)) for rows in news
         ]
-        rows = joined(Facts(), *every)
+        rows = joined(*told, self.candidates(before, Facts(), Facts(), world))
         now = without(joined(common(rows, own), self.settled(rows, world)), self.written)
         change = Change(without(now, mine.shown), without(common(rows, mine.shown), now))
         mine.shown = joined(without(mine.shown, change.removed), change.added)
