@@ -346,7 +346,8 @@ def joined(*parts: Facts) -> Facts:
     for part in parts:
         for predicate, table in part.tables.items():
             if predicate in found.tables:
-                found.add(predicate, table.forward)
+                if found.tables[predicate] is not table:
+                    found.add(predicate, table.forward)
             elif len(table):
                 found.tables[predicate] = table
     return found

@@ -234,7 +234,8 @@ class Materialisation:
                     returned = self.delete(level, before, doomed, split, old)
                 arrived = self.represented(added)  # now that cliques are apart
             elif before:
-                returned = self.delete(level, before, self.gone, set(), ())
+                both = joined(before, self.facts)  # with those that are one since
+                returned = self.delete(level, both, self.gone, set(), ())
             self.insert(level, (arrived, returned), [found for found in rules if found in new])
         while self.reopened:
             rows, self.reopened = self.reopened, Facts()
@@ -360,7 +361,7 @@ class Materialisation:
     def take_out(self, condemned: Facts, taken: Iterable[int]) -> None:
         """Take facts out, and cliques apart."""
         for predicate, pairs in condemned.rows():
-            self.gone.add(predicate, self.facts.remove(predicate, pairs))
+            self.forget(predicate, pairs)
         for first in taken:
             self.touched.setdefault(first, self.identities.part(first))
         if self.program.constants & {member for first in taken for member in self.touched[first]}:
@@ -552,6 +553,13 @@ class Materialisation:
         self.gone.remove(predicate, new[back])
         self.fresh.add(predicate, new[~back])
 
+    def forget(self, predicate: int, pairs: Columns) -> None:
+        """Take facts out; what was fresh is not gone."""
+        gone = self.facts.remove(predicate, pairs)
+        was_fresh = self.fresh.contains(predicate, gone)
+        self.fresh.remove(predicate, gone[was_fresh])
+        self.gone.add(predicate, gone[~was_fresh])
+
     def unite(self, merges: Iterable[tuple[int, int]]) -> Facts:
         """Make terms one, and rewrite the facts about those that no longer stand for themselves."""
         lost: list[int] = []
@@ -563,10 +571,7 @@ class Materialisation:
                 self.touched.setdefault(united[1], [])
         rows = self.facts.mentioning(np.unique(np.array(lost, dtype=np.int64)))
         for predicate, pairs in rows.rows():
-            gone = self.facts.remove(predicate, pairs)
-            was_fresh = self.fresh.contains(predicate, gone)
-            self.fresh.remove(predicate, gone[was_fresh])
-            self.gone.add(predicate, gone[~was_fresh])
+            self.forget(predicate, pairs)
         if self.program.constants & set(lost):
             self.index()
         self.evaluation.verdicts.clear()
