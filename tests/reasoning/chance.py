@@ -217,6 +217,13 @@ class Verdict:
     found: int = 0
     refused: list[int] = field(default_factory=list)
 
+    def summary(self) -> str:
+        return (
+            f"{self.compared} compared, {self.contradictions} contradict themselves, {self.found} triples, "
+            f"{len(self.wrong)} wrong, {len(self.false_contradictions)} false contradictions, "
+            f"{self.missing} that only HermiT finds; HermiT refused {self.refused}"
+        )
+
 
 def compare(chances: Sequence[Chance], verdict: Verdict) -> None:
     """Compare some ontologies with HermiT in one run; where that fails, one by one."""
@@ -288,16 +295,10 @@ def main(first: int, last: int, batch: int = 20) -> Verdict:
         for chance in clashing:  # in one run with others it would hide what they say
             compare([chance], verdict)
         compare([chance for chance in chances if chance not in clashing], verdict)
+        print(start, verdict.summary(), flush=True)  # noqa: T201 (what it is for)
     return verdict
 
 
 if __name__ == "__main__":
     found = main(*map(int, sys.argv[1:]))
-    print(  # noqa: T201
-        f"{found.compared} compared, {found.contradictions} contradict themselves, {found.found} triples, "
-        f"{len(found.wrong)} wrong, {len(found.false_contradictions)} false contradictions, "
-        f"{found.missing} that only HermiT finds; HermiT refused {found.refused}",
-        *found.wrong[:20],
-        *found.false_contradictions,
-        sep="\n",
-    )
+    print(*found.wrong[:20], *found.false_contradictions, sep="\n")  # noqa: T201

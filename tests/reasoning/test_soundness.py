@@ -260,3 +260,11 @@ def test_what_rules_find_they_find_where_everything_is_wanted(name: str) -> None
     triples = [quad.triple for quad in load(name, CASES[name].text)]
     brief, whole = (set(Reasoner(triples, whole=whole).inferred()) for whole in (False, True))
     assert brief <= whole
+
+
+def test_two_members_of_one_listed_class_are_not_known_to_differ() -> None:
+    classes = " ".join(f":C{number}" for number in range(20))
+    two = restriction(":p", "owl:minCardinality " + q("2", "^^xsd:nonNegativeInteger"))
+    listed = f"[ a owl:AllDisjointClasses ; owl:members ({classes}) ] . {two} rdfs:subClassOf :A . "
+    assert "x a A" not in answers(reason(listed + ":x :p :y, :z . :y a :C1 . :z a :C1 ."))
+    assert "x a A" in answers(reason(listed + ":x :p :y, :z . :y a :C1 . :z a :C2 ."))

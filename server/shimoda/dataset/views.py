@@ -8,7 +8,7 @@ from typing import cast
 
 from pyoxigraph import NamedNode, QuerySolutions, Store, Triple
 
-from shimoda.namespaces import view
+from shimoda.namespaces import PREFIXES, view
 
 STATED_FOR = """
 PREFIX : <https://w3id.org/shimoda/ontology#>
@@ -19,6 +19,10 @@ SELECT ?party ?s ?p ?o WHERE {
   GRAPH ?assertion { ?s ?p ?o }
 }
 """
+
+
+SPEAKING = {PREFIXES[""][name] for name in ("statedFor", "polarity", "mode")}
+"""What decides who speaks for a party; where none of it changes, nor an assertion, the worlds stay as they are."""
 
 
 def worlds(store: Store) -> dict[NamedNode, list[Triple]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
-from shimoda.dataset.views import worlds
+from shimoda.dataset.views import SPEAKING, worlds
 from shimoda.engine.effects import Effect
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.errors import Refused
@@ -104,5 +104,8 @@ def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = N
         upkeep.catch_up()
     else:
         upkeep.change(*effect.on(store))
+        if upkeep.views and SPEAKING.isdisjoint(upkeep.touched):
+            upkeep.show(upkeep.views)
+            return upkeep
     upkeep.show(worlds(store))
     return upkeep

@@ -52,6 +52,8 @@ class Writer:
         self.protection: Protection | None = None
         if not settings.empty:
             self.protection = Protection([] if settings.unprotected else stated)
+            with suppress(ShimodaError):  # the first write would meet it, and say so
+                self.upkeep = follow(store)
         self.show(self.generations.current() or 0)
 
     def handle(self, request: Request) -> tuple[Head, bytes]:

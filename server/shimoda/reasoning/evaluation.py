@@ -29,6 +29,7 @@ __all__ = ["Evaluation", "Prepared", "node_of"]
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+Traits = tuple[Node, set[int], set[tuple[int, int]]]
 ROW = "?#"
 SEARCHED = 20_000
 """How many steps the search for values that all differ may take, where some are not known to."""
@@ -338,30 +339,24 @@ class Evaluation:
         np.fill_diagonal(found, False)
         return np.asarray(found).reshape(len(values), len(values))
 
-    def traits(self, facts: Facts, term: int) -> tuple[Node, set[int], set[int]]:
-        """Return what tells a term from others: its value, its classes, and the lists of which all differ."""
-        places = self.follow(facts, [term], self.numbered)
-        return (
-            self.spoken(term),
-            self.follow(facts, [term], self.type),
-            self.follow(facts, places, self.list),
+    def traits(self, facts: Facts, term: int) -> Traits:
+        """Return what tells a term from others: its value, its classes, and its places in lists of which all differ."""
+        kinds, places = (
+            self.follow(facts, term, predicate) for predicate in (self.type, self.numbered)
         )
+        lists = {(one, place) for place in places for one in self.follow(facts, place, self.list)}
+        return self.spoken(term), kinds, lists
 
-    def follow(self, facts: Facts, terms: Iterable[int], predicate: int) -> set[int]:
-        """Return what terms are related to."""
+    def follow(self, facts: Facts, term: int, predicate: int) -> set[int]:
+        """Return what a term is related to."""
         table = facts.tables.get(predicate)
-        given = np.array(sorted(terms), dtype=np.int64)
-        return (
-            set()
-            if table is None or not len(given)
-            else set(expand(table.forward, given)[1].tolist())
-        )
+        return set() if table is None else set(expand(table.forward, np.array([term]))[1].tolist())
 
-    def are_apart(
-        self, one: tuple[Node, set[int], set[int]], other: tuple[Node, set[int], set[int]]
-    ) -> bool:
-        """Tell whether two terms have different values, stand in one list, or are in disjoint classes."""
-        if differ(one[0], other[0]) or not one[2].isdisjoint(other[2]):
+    def are_apart(self, one: Traits, other: Traits) -> bool:
+        """Tell whether two terms have different values or places in one list, or are in disjoint classes."""
+        if differ(one[0], other[0]) or any(
+            a == c and b != d for a, b in one[2] for c, d in other[2]
+        ):
             return True
         return any(not other[1].isdisjoint(self.disjoint.get(kind, ())) for kind in one[1])
 

@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "common",
     "differ",
+    "distinct",
     "joined",
     "pack",
     "unpack",
@@ -57,6 +58,12 @@ def turn(pairs: Columns) -> Columns:
     return np.sort((pairs >> HALF) | ((pairs & MASK) << HALF))
 
 
+def distinct(pairs: Columns) -> Columns:
+    """Sort a column, and keep each number once."""
+    pairs = np.sort(pairs)
+    return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) > 1 else pairs
+
+
 def is_in(pairs: Columns, known: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Tell of each pair whether it is in a sorted column."""
     if not len(known):
@@ -75,11 +82,12 @@ def merged(known: Columns, new: Columns) -> Columns:
 class Table:
     """The pairs of one predicate."""
 
-    __slots__ = ("_backward", "forward")
+    __slots__ = ("_backward", "_fan", "forward")
 
     def __init__(self, forward: Columns = EMPTY, backward: Columns | None = None) -> None:
         self.forward = forward
         self._backward = backward
+        self._fan: dict[bool, float] = {}
 
     @property
     def backward(self) -> Columns:
@@ -91,17 +99,31 @@ class Table:
     def __len__(self) -> int:
         return len(self.forward)
 
+    def fan(self, *, back: bool) -> float:
+        """Return how many objects a subject has, or with ``back`` how many subjects an object, on the average."""
+        if back not in self._fan:
+            firsts = (self.backward if back else self.forward) >> HALF
+            self._fan[back] = len(firsts) / (1 + np.count_nonzero(firsts[1:] != firsts[:-1]))
+        return self._fan[back]
+
     def plus(self, new: Columns) -> Table:
         """Return a table with new pairs, which are sorted and not in this one."""
         backward = None if self._backward is None else merged(self._backward, turn(new))
-        return Table(merged(self.forward, new), backward)
+        return self.changed(merged(self.forward, new), backward)
 
     def minus(self, gone: Columns) -> Table:
         """Return a table without some of its pairs, which are sorted."""
         backward = self._backward
         if backward is not None:
             backward = np.delete(backward, np.searchsorted(backward, turn(gone)))
-        return Table(np.delete(self.forward, np.searchsorted(self.forward, gone)), backward)
+        return self.changed(np.delete(self.forward, np.searchsorted(self.forward, gone)), backward)
+
+    def changed(self, forward: Columns, backward: Columns | None) -> Table:
+        """Return a table of other pairs; where these are few, its averages stay."""
+        table = Table(forward, backward)
+        if abs(len(forward) - len(self)) * 8 < len(self):
+            table._fan = self._fan
+        return table
 
 
 @dataclass(slots=True)
@@ -142,7 +164,7 @@ class Facts:
         """Make facts of pairs by predicate."""
         return cls(
             {
-                name: Table(np.unique(np.array(pairs, dtype=np.int64)))
+                name: Table(distinct(np.array(pairs, dtype=np.int64)))
                 for name, pairs in columns.items()
             }
         )
@@ -178,7 +200,7 @@ class Facts:
 
     def add(self, predicate: int, pairs: Columns) -> Columns:
         """Add pairs, and return those that are new, sorted."""
-        pairs = np.unique(pairs)
+        pairs = distinct(pairs)
         new = pairs[~self.contains(predicate, pairs)] if predicate in self.tables else pairs
         if len(new):
             self.tables[predicate] = self.tables.get(predicate, Table()).plus(new)
@@ -186,7 +208,7 @@ class Facts:
 
     def remove(self, predicate: int, pairs: Columns) -> Columns:
         """Remove pairs, and return those that were there, sorted."""
-        pairs = np.unique(pairs)
+        pairs = distinct(pairs)
         gone = pairs[self.contains(predicate, pairs)]
         if len(gone):
             self.tables[predicate] = self.tables[predicate].minus(gone)
@@ -211,22 +233,25 @@ class Facts:
     # Joins
 
     def estimate(self, pattern: Pattern, known: Iterable[str]) -> tuple[int, float]:
-        """Guess what matching a pattern costs: how many ends are open, and how many pairs there are."""
+        """Guess what matching a pattern costs: whether it is apart from what is known, and its number of matches."""
         subject, predicate, thing = pattern
         known = set(known)
         if isinstance(predicate, str):
-            return 3, float(len(self))
+            return 2, float(len(self))
         table = self.tables.get(predicate)
         if table is None or not len(table):
             return 0, 0.0
-        ends = [isinstance(end, str) and end not in known for end in (subject, thing)]
+        open_ = [isinstance(end, str) and end not in known for end in (subject, thing)]
         joined = any(isinstance(end, str) and end in known for end in (subject, thing))
-        size = float(len(table))
-        if isinstance(thing, int) and ends[0]:
-            size = float(count_of(table.backward, thing))
-        elif isinstance(subject, int) and ends[1]:
-            size = float(count_of(table.forward, subject))
-        return (sum(ends) if joined or not any(ends) else 2), size
+        if all(open_):
+            return 1, float(len(table))
+        if not any(open_):
+            return 0, 0.0
+        if joined:
+            return 0, table.fan(back=open_[0])
+        fixed, column = (thing, table.backward) if open_[0] else (subject, table.forward)
+        assert isinstance(fixed, int)
+        return 1, float(count_of(column, fixed))
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
         self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
@@ -321,7 +346,8 @@ def joined(*parts: Facts) -> Facts:
     for part in parts:
         for predicate, table in part.tables.items():
             if predicate in found.tables:
-                found.add(predicate, table.forward)
+                if found.tables[predicate] is not table:
+                    found.add(predicate, table.forward)
             elif len(table):
                 found.tables[predicate] = table
     return found

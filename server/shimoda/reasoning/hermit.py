@@ -253,7 +253,7 @@ def interpret(output: str) -> Opinion:
                 above[turned(iri)].update(map(turned, iris))
         elif kind == "Type":
             types.add((iris[0], iris[1]))
-    closed = {(one, high) for one, low in types for high in reach(low, above)}
+    closed = {(one, high) for one, low in types for high in reach(low, above) | reach(THING, above)}
     relations = {
         (one, wide, other) if wide[0] != INVERSE else (other, wide[1:], one)
         for relation, known in VALUES.findall(output)

@@ -18,7 +18,7 @@ from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
 from shimoda.reasoning.reasoner import Inference, Reasoner
 from shimoda.reasoning.rules import Rule, read_rules, rule_iri
-from shimoda.reasoning.stores import RuleStore, local, placed, read, write
+from shimoda.reasoning.stores import Node, RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
 
 __all__ = ["INFERRED", "LINKS", "SCHEMA", "Upkeep", "bring_up_to_date", "infer", "rules_of"]
@@ -61,6 +61,8 @@ class Upkeep:
         hand_written = read_rules(RULES) if rules is None else rules
         self.reasoner = Reasoner(stated, rules=hand_written, limits=limits)
         self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
+        self.views: Views = {}
+        self.touched: set[Node] = set()
         self.outcome = Inference()
         self.replace(inferred)
 
@@ -76,7 +78,9 @@ class Upkeep:
         found = self.reasoner.change(plus, minus)
         still = [triple for triple in minus if self.reasoner.infers(triple)]
         new = {*self.reasoner.triples(found.added), *still}
-        self.write(new, self.reasoner.triples(found.removed), plus)
+        gone = list(self.reasoner.triples(found.removed))
+        self.touched = {triple.predicate for triple in (*plus, *minus, *new, *gone)}
+        self.write(new, gone, plus)
         return self.outcome
 
     def suppose(self, triples: Iterable[Triple]) -> Inference:
@@ -139,7 +143,9 @@ class Upkeep:
 
     def show(self, views: Views) -> None:
         """Bring views up to date: what each party states and the default graph has not, and what follows from it."""
-        for view, stated in views.items():
+        self.views = views
+        silent = {view: () for view in self.reasoner.worlds if view not in views}
+        for view, stated in {**views, **silent}.items():
             first = view not in self.reasoner.worlds
             change, outcome = self.reasoner.within(view, stated)
             new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))

@@ -30,6 +30,8 @@ from shimoda.reasoning.facts import (
     Facts,
     Pattern,
     Solutions,
+    distinct,
+    joined,
     pack,
     unpack,
 )
@@ -232,7 +234,8 @@ class Materialisation:
                     returned = self.delete(level, before, doomed, split, old)
                 arrived = self.represented(added)  # now that cliques are apart
             elif before:
-                returned = self.delete(level, before, self.gone, set(), ())
+                both = joined(before, self.facts)  # with those that are one since
+                returned = self.delete(level, both, self.gone, set(), ())
             self.insert(level, (arrived, returned), [found for found in rules if found in new])
         while self.reopened:
             rows, self.reopened = self.reopened, Facts()
@@ -358,7 +361,7 @@ class Materialisation:
     def take_out(self, condemned: Facts, taken: Iterable[int]) -> None:
         """Take facts out, and cliques apart."""
         for predicate, pairs in condemned.rows():
-            self.gone.add(predicate, self.facts.remove(predicate, pairs))
+            self.forget(predicate, pairs)
         for first in taken:
             self.touched.setdefault(first, self.identities.part(first))
         if self.program.constants & {member for first in taken for member in self.touched[first]}:
@@ -369,18 +372,21 @@ class Materialisation:
     def still(self, level: int, condemned: Facts, taken: Iterable[int]) -> Facts:
         """Return what is stated of cliques that are apart now, and what still follows from what is left."""
         found = Facts()
-        members = np.array(
-            sorted(member for first in taken for member in self.touched[first]), dtype=np.int64
+        members = distinct(
+            np.array([one for first in taken for one in self.touched[first]], dtype=np.int64)
         )
         if len(members):
             for predicate, pairs in self.arrive(
                 self.represented(self.stated.mentioning(members))
             ).rows():
                 found.add(predicate, pairs)
-            condemned = self.spread(condemned)
-        for sign in self.signs(condemned):
-            for rule, pattern in self.program.makers[level].get(sign, ()):
-                rows = self.bound(pattern, condemned)
+        lost = joined(condemned, self.gone) if level else condemned
+        if any(self.touched.values()):
+            lost = self.represented(self.spread(lost))
+        makers = self.program.makers[: level + 1]  # a rule of a lower stratum may say the same
+        for sign in self.signs(lost):
+            for rule, pattern in (one for table in makers for one in table.get(sign, ())):
+                rows = self.bound(pattern, lost)
                 if rows.size:
                     for predicate, pairs in self.heads(
                         rule, self.evaluation.solve(rule, self.facts, rows)
@@ -547,6 +553,13 @@ class Materialisation:
         self.gone.remove(predicate, new[back])
         self.fresh.add(predicate, new[~back])
 
+    def forget(self, predicate: int, pairs: Columns) -> None:
+        """Take facts out; what was fresh is not gone."""
+        gone = self.facts.remove(predicate, pairs)
+        was_fresh = self.fresh.contains(predicate, gone)
+        self.fresh.remove(predicate, gone[was_fresh])
+        self.gone.add(predicate, gone[~was_fresh])
+
     def unite(self, merges: Iterable[tuple[int, int]]) -> Facts:
         """Make terms one, and rewrite the facts about those that no longer stand for themselves."""
         lost: list[int] = []
@@ -558,10 +571,7 @@ class Materialisation:
                 self.touched.setdefault(united[1], [])
         rows = self.facts.mentioning(np.unique(np.array(lost, dtype=np.int64)))
         for predicate, pairs in rows.rows():
-            gone = self.facts.remove(predicate, pairs)
-            was_fresh = self.fresh.contains(predicate, gone)
-            self.fresh.remove(predicate, gone[was_fresh])
-            self.gone.add(predicate, gone[~was_fresh])
+            self.forget(predicate, pairs)
         if self.program.constants & set(lost):
             self.index()
         self.evaluation.verdicts.clear()

@@ -8,7 +8,7 @@ for triple in reasoner.inferred():
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -123,7 +123,7 @@ class Reasoner:
         self.found_axioms: set[Triple] = set()
         self.compiled = Compiled()
         self.given, self.dated, self.supposed, self.written = Facts(), Facts(), Facts(), Facts()
-        self.worlds: dict[Hashable, World] = {}
+        self.worlds: dict[NamedNode, World] = {}
         self.base_change = Facts(), Facts()
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
@@ -298,9 +298,11 @@ class Reasoner:
 
     # What has changed
 
-    def candidates(self, before: Identities, more: Facts, less: Facts) -> Facts:
+    def candidates(
+        self, before: Identities, more: Facts, less: Facts, world: Materialisation | None = None
+    ) -> Facts:
         """Return all that may be inferred now and was not, or the other way round."""
-        world = self.world
+        world = world or self.world
         after = world.identities
         touched = {
             member
@@ -411,22 +413,20 @@ class Reasoner:
         if not identities.cliques:
             return rows
         found = Facts()
-        standing = np.array(sorted(identities.cliques), dtype=np.int64)
-        for predicate, pairs in rows.rows():
+        for predicate, table in rows.tables.items():
             if predicate == self.world.same:
                 continue
+            pairs = table.forward
             subjects, things = unpack(pairs)
-            many = (
-                np.isin(subjects, standing) | np.isin(things, standing) if len(standing) else None
-            )
-            every = (
-                pairs
-                if many is None
-                else np.concatenate([pairs[~many], self.each(pairs[many], identities)])
-            )
+            many = identities.stands[subjects] | identities.stands[things]
+            if many.any():
+                pairs = np.concatenate([pairs[~many], self.each(pairs[many], identities)])
+            elif not identities.stands[predicate] and predicate not in found.tables:
+                found.tables[predicate] = table
+                continue
             for name in identities.members(predicate):
                 if isinstance(self.terms.nodes[name], NamedNode):
-                    found.add(name, every)
+                    found.add(name, pairs)
         for clique in cliques:
             members = [one for one in identities.members(clique) if not self.is_literal(one)]
             others = identities.members(clique) if members else []
@@ -501,7 +501,7 @@ class Reasoner:
 
     # Worlds that state more
 
-    def within(self, name: Hashable, stated: Iterable[Triple]) -> tuple[Change, Inference]:
+    def within(self, name: NamedNode, stated: Iterable[Triple]) -> tuple[Change, Inference]:
         """Return what has changed in what a world adds that states more, and how much follows there.
 
         A world is kept by its name, and follows what has changed here since, unless terms have become one or rules
@@ -515,19 +515,18 @@ class Reasoner:
             and known.told is stated
             and not (base.touched or self.reruled or differ(known.own, own))
         ):
-            known.world.keep_up(base, *self.base_change)
             mine, news = known, [base.fresh, base.gone, *self.base_change]
+            before = mine.world.identities.copy()
+            mine.world.keep_up(base, *self.base_change)
         else:
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
+            self.worlds[name], news, before = mine, [own, mine.shown], base.identities
             mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
-            self.worlds[name], news = mine, [own, mine.shown]
         world = mine.world
-        cliques = set(world.identities.cliques)
-        every = [
-            self.expanded(rows, world.identities, cliques)
-            for rows in (*news, world.fresh, world.gone)
+        told = [
+            self.expanded(rows, world.identities, set(world.identities.cliques)) for rows in news
         ]
-        rows = joined(Facts(), *every)
+        rows = joined(*told, self.candidates(before, Facts(), Facts(), world))
         now = without(joined(common(rows, own), self.settled(rows, world)), self.written)
         change = Change(without(now, mine.shown), without(common(rows, mine.shown), now))
         mine.shown = joined(without(mine.shown, change.removed), change.added)

@@ -71,6 +71,7 @@ class Identities:
         self.terms = terms
         self.first: Columns = np.empty(0, dtype=np.int64)
         self.literal: Columns = np.empty(0, dtype=np.int64)
+        self.stands: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.empty(0, dtype=bool)
         self.cliques: dict[int, list[int]] = {}
         self.paired = 0
         self.grow()
@@ -80,6 +81,7 @@ class Identities:
         found = Identities.__new__(Identities)
         found.terms, found.paired = self.terms, self.paired
         found.first, found.literal = self.first.copy(), self.literal.copy()
+        found.stands = self.stands.copy()
         found.cliques = {first: list(clique) for first, clique in self.cliques.items()}
         return found
 
@@ -93,6 +95,7 @@ class Identities:
             new = reversed_until(self.terms.literals, known)
             literal[new] = new
             self.literal = literal
+            self.stands = np.concatenate([self.stands, np.zeros(size - known, dtype=bool)])
         for one, other in self.terms.twins[self.paired :]:
             self.unite(one, other)
         self.paired = len(self.terms.twins)
@@ -108,6 +111,7 @@ class Identities:
         joined = self.cliques.pop(one, [one]) + self.cliques.pop(other, [other])
         self.cliques[one] = joined
         self.first[joined] = one
+        self.stands[one], self.stands[other] = True, False
         if self.literal[one] < 0:
             self.literal[one] = self.literal[other]
         return one, other
@@ -115,6 +119,7 @@ class Identities:
     def part(self, first: int) -> list[int]:
         """Take a clique apart, but for the literals that are one value; return its members."""
         clique = self.cliques.pop(first, [first])
+        self.stands[first] = False
         for member in clique:
             self.first[member] = member
             self.literal[member] = member if isinstance(self.terms.nodes[member], Literal) else -1
