@@ -29,7 +29,7 @@ check: setup ## Check the style, the types and the data
 
 test: setup ## Run every test, with the checks
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: setup ## Measure, against peers in the same run
 	$(BIN)/python -m tests.benchmarks

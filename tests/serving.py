@@ -35,12 +35,17 @@ class Server:
             return False
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Server]:
     """Start ``shimoda serve`` on a free port, wait until it is ready, and end it after the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "shimoda", "serve", "--port", str(port), *options]
     log = folder / "server.log"
     paths = [str(SERVER), *filter(None, [os.environ.get("PYTHONPATH")])]

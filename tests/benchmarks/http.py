@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from urllib.parse import quote
 import httpx
 from flask import Flask, Response, request
 from pyoxigraph import Store
-from tests.serving import serving
+from tests.serving import free_port, serving
 
 from shimoda.authoring.exports import to_trig
 from shimoda.dataset import snapshot
@@ -59,9 +58,7 @@ def query_of(rows: int) -> str:
 @contextmanager
 def native(folder: Path) -> Iterator[str]:
     """Run Oxigraph's server in memory with the article's dataset; yield its query address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     program = Path(sys.executable).with_name("oxigraph")
     process = subprocess.Popen([program, "serve", "--bind", address], stderr=subprocess.DEVNULL)
     try:

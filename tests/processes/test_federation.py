@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.serving import free_port
 
 from shimoda.errors import Refused
 from shimoda.sparql.federation import endpoints, federates
@@ -53,9 +54,7 @@ def canary():
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory):
     """Another real endpoint, with one triple."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     binary = Path(sys.executable).parent / "oxigraph"
     process = subprocess.Popen([binary, "serve", "--bind", f"127.0.0.1:{port}"])
     url = f"http://127.0.0.1:{port}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.serving import free_port
 
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
@@ -15,17 +16,20 @@ ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 SHELL = [block for language, block in BLOCKS if language == "sh"]
 SPARQL = [block for language, block in BLOCKS if language == "sparql"]
-ADDRESS = "http://127.0.0.1:7878"
+DEFAULT = "http://127.0.0.1:7878"
 
 
 @pytest.fixture
 def served(tmp_path):
-    """The server as ``make serve`` starts it, on the README's port."""
+    """The address of the server as ``make serve`` starts it, on a free port."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
     with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(["make", "serve"], cwd=ROOT, stdout=log, stderr=log)
+        command = ["make", "serve", f"PORT={port}"]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
-            wait_for(f"{ADDRESS}/-/ready", process)
-            yield
+            wait_for(f"{address}/-/ready", process)
+            yield address
         finally:
             process.terminate()
             process.wait(20)
@@ -44,7 +48,7 @@ def wait_for(address, process):
 
 
 def test_make_serve_answers_what_the_readme_asks(served):
-    command = next(block for block in SHELL if block.startswith("curl"))
+    command = next(block for block in SHELL if block.startswith("curl")).replace(DEFAULT, served)
     answer = subprocess.run(
         ["bash", "-c", command], capture_output=True, text=True, check=True
     ).stdout

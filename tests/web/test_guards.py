@@ -2,7 +2,7 @@
 
 import gzip
 import json
-import time
+import tracemalloc
 
 import pytest
 
@@ -79,15 +79,17 @@ def test_a_body_over_the_limit_is_413_zipped_or_not(connect, headers):
     assert client.post("/sparql", data=sent, content_type=QUERY, headers=headers).status_code == 413
 
 
-def test_a_gzip_bomb_is_refused_before_it_is_unpacked(connect, monkeypatch):
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(connect):
     bomb = gzip.compress(bytes(200_000_000))
-    begun = time.process_time()
     client = connect(max_query=1_000_000)
+    tracemalloc.start()
     answer = client.post(
         "/sparql", data=bomb, content_type=QUERY, headers={"Content-Encoding": "gzip"}
     )
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert answer.status_code == 413
-    assert time.process_time() - begun < 0.1
+    assert most < 20_000_000
 
 
 @pytest.mark.parametrize(

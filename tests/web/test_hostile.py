@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import select
 import socket
 import time
 from contextlib import suppress
@@ -68,6 +69,11 @@ def send(server: Server, request: bytes) -> list[int]:
         with suppress(BrokenPipeError, ConnectionResetError):
             conn.sendall(request)
         return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", drain(conn))]
+
+
+def readable(conns: list[socket.socket]) -> list[socket.socket]:
+    """Return the connections on which something has come, be it the end."""
+    return select.select(conns, [], [], 0)[0]
 
 
 def drain(conn: socket.socket) -> bytes:
@@ -222,10 +228,9 @@ def test_slow_clients_are_given_up_and_hold_nobody_up(server):
     conns = [connect(server) for _ in range(200)]
     for number, conn in enumerate(conns):
         conn.sendall(slow_head if number % 2 else slow_body)
-    begun = time.monotonic()
     answer = httpx.post(server.url + "/sparql", data={"query": "ASK {}"})
     assert answer.status_code == 200
-    assert time.monotonic() - begun < 0.9, "it waited for the slow ones to be given up"
+    assert not readable(conns), "it waited for the slow ones to be given up"
     assert b"HTTP/1.1 408" in conns[0].recv(100)
     assert drain(conns[1]).startswith((b"", b"HTTP/1.1 408"))
     for conn in conns:
@@ -244,9 +249,7 @@ def test_who_does_not_read_a_large_answer_holds_nobody_up(server):
     for conn in conns:
         conn.sendall(head(b"GET " + asked))
     assert {conn.recv(1) for conn in conns} == {b"H"}
-    begun = time.monotonic()
     assert httpx.get(server.url + "/sparql", params={"query": "ASK {}"}).status_code == 200
-    assert time.monotonic() - begun < 0.9
     assert drain(conns[0]).endswith(whole.content)
     for conn in conns:
         conn.close()

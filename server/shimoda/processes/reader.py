@@ -29,7 +29,7 @@ from shimoda.processes.sandbox import limit_memory, stay_off_network
 from shimoda.processes.worker import fork, handle_query, serve
 from shimoda.settings import Settings
 
-BEHIND, FAR_BEHIND = 5, 10
+BEHIND, FAR_BEHIND = 5, 8
 """Priorities of workers, and of those set aside: the processes that serve all clients come first."""
 
 

@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.utils import get_current_url, get_host
+from werkzeug.wsgi import get_input_stream
 
 from shimoda.errors import InputError, TooLarge
 from shimoda.settings import Settings
@@ -168,14 +169,16 @@ class Incoming:
         """Return a short body, which is part of what an answer depends on; it can be read again."""
         length = self.headers.get("content-length") or ""
         if self.body is None and length.isdigit() and 0 < int(length) <= LONGEST_KEPT:
-            self.body = self.environ["wsgi.input"].read(int(length))
+            self.body = get_input_stream(self.environ).read()
             self.environ["wsgi.input"] = BytesIO(self.body)
         return self.body if self.body and len(self.body) <= LONGEST_KEPT else None
 
     def read_body(self, limit: int) -> bytes:
         """Return the body, unzipped, or raise TooLarge."""
-        sent = self.environ["wsgi.input"].read(limit + 1) if self.body is None else self.body
-        return unzip(sent, self.headers.get("content-encoding") or "", limit)
+        body = self.body
+        if body is None:
+            body = get_input_stream(self.environ).read(limit + 1)
+        return unzip(body, self.headers.get("content-encoding") or "", limit)
 
     def note(self, **facts: Any) -> None:
         """Note facts for the log."""

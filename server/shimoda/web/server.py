@@ -6,7 +6,6 @@ queries, are answered on the loop; views run on a few threads.
 """
 
 import asyncio
-import atexit
 import gc
 import os
 import sys
@@ -35,6 +34,8 @@ from shimoda.web.responses import Outgoing, QueryResponse
 from shimoda.web.sparql import read_request
 
 RUNTIME = "SHIMODA_RUNTIME"
+HEALTH = "/-/health"
+"""Asks nothing of the engine, and must not wait for a thread."""
 WITH_BODY = {"POST", "PUT", "PATCH"}
 WRITING = {"POST", "PUT", "DELETE"}
 PAGES = 8
@@ -64,9 +65,12 @@ class Server:
         if isinstance(self.application.engine, PooledEngine):
             self.application.engine.start(loop)
         self.application.log.collect()
-        atexit.register(self.application.log.flush)
         self.flush_log()
         gc.freeze()  # what is there now stays: the collector need not look at it again
+
+    def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
+        """Write what is left of the log."""
+        self.application.log.flush()
 
     def flush_log(self) -> None:
         """Write the log, ten times a second."""
@@ -87,6 +91,8 @@ class Server:
     async def respond(self, incoming: Incoming) -> Outgoing:
         """Answer a request by its view: a query on the loop, whatever else on a thread."""
         application = self.application
+        if incoming.path == HEALTH:
+            return application.respond(incoming)
         response: object = None
         if incoming.path == "/sparql" and incoming.method in ("GET", "POST"):
             response = read_request(incoming, self.settings)
