@@ -11,15 +11,13 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, Quad, Store
 
 from shimoda import paths
-from shimoda.authoring.check import examine
-from shimoda.authoring.digests import unproved
+from shimoda.authoring.checks import forbidden, outside_profile, unproved
+from shimoda.authoring.examination import examine
 from shimoda.authoring.findings import Finding, placed
-from shimoda.authoring.profile import outside_profile
-from shimoda.authoring.queries import forbidden
 from shimoda.authoring.shapes import misshapen
 from shimoda.authoring.sources import describe
-from shimoda.cli.check import command
-from shimoda.dataset.assembly import files, read, unclaimed
+from shimoda.cli.check import check_command
+from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.dataset.canonical import serialize
 from shimoda.dataset.files import parse
 from shimoda.namespaces import BASE, PREFIXES, graph
@@ -45,7 +43,7 @@ def assembled(quads):
     quads = list(quads)
     store = Store()
     store.bulk_extend(quads)
-    store.bulk_extend(unclaimed(quads))
+    store.bulk_extend(default_graph(quads))
     return store
 
 
@@ -134,7 +132,7 @@ def test_the_command_fails_and_names_what_lacks_something(place, file, name, nee
         quad for quad in parse(path) if (quad.subject, quad.predicate) != (lacking, SHIMODA[needed])
     ]
     path.write_text(serialize(kept), encoding="utf-8")
-    done = CliRunner().invoke(command, ["--json"])
+    done = CliRunner().invoke(check_command, ["--json"])
     assert done.exit_code == 1
     findings = json.loads(done.stdout)["findings"]
     (finding,) = [
@@ -445,7 +443,7 @@ def test_a_syntax_error_is_told_with_file_line_and_column(place):
     """What does not parse ends the check with its place; nothing else is claimed."""
     file = place / "triples/panov-2011/source.ttl"
     file.write_text(file.read_text(encoding="utf-8") + "\nsource:x :title .\n", encoding="utf-8")
-    done = CliRunner().invoke(command, ["--json"])
+    done = CliRunner().invoke(check_command, ["--json"])
     result = json.loads(done.stdout)
     assert (done.exit_code, result["checked"]) == (1, ["syntax and canonical form"])
     (finding,) = result["findings"]
@@ -457,7 +455,7 @@ def test_another_form_is_told_with_its_line(place):
     """A file that means the same and is written otherwise is told, for a person to run shimoda format."""
     file = place / "ontology/offices.ttl"
     file.write_text(file.read_text(encoding="utf-8").replace(" ;\n", ";\n", 1), encoding="utf-8")
-    done = CliRunner().invoke(command)
+    done = CliRunner().invoke(check_command)
     assert done.exit_code == 1
     assert "offices.ttl" in done.stdout and "canonical form" in done.stdout
 
@@ -470,7 +468,7 @@ def test_a_contradiction_is_found(place):
         Quad(iri("state:japan"), SHIMODA["directSuccessorOf"], iri("state:japan")),
     ]
     file.write_text(serialize(quads), encoding="utf-8")
-    (finding,) = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    (finding,) = json.loads(CliRunner().invoke(check_command, ["--json"]).stdout)["findings"]
     assert finding["check"] == "consistency"
     assert "directSuccessorOf" in finding["message"] and str(file) in finding["message"]
 
@@ -480,7 +478,7 @@ def test_a_question_without_answer_is_told(place):
     (place / "queries/nobody.rq").write_text(
         "#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8"
     )
-    findings = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    findings = json.loads(CliRunner().invoke(check_command, ["--json"]).stdout)["findings"]
     assert [(f["check"], f["file"]) for f in findings] == [("questions", "queries/nobody.rq")]
 
 
@@ -504,11 +502,11 @@ def test_the_article_proves_every_digest():
     """All 149 sentences stand where the description says, in the text of the article."""
     if not ARTICLE.is_file():
         pytest.skip("the text of the article is not beside this checkout")
-    assert CliRunner().invoke(command, ["--source", str(ARTICLE)]).exit_code == 0
+    assert CliRunner().invoke(check_command, ["--source", str(ARTICLE)]).exit_code == 0
 
 
 def test_a_call_that_is_wrong_has_another_exit_code():
-    assert CliRunner().invoke(command, ["--sauce", "x"]).exit_code == 2
+    assert CliRunner().invoke(check_command, ["--sauce", "x"]).exit_code == 2
 
 
 def test_findings_are_placed_where_their_subject_begins(tmp_path):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from shimoda.namespaces import BASE, PREFIXES
 
@@ -32,25 +33,13 @@ class Finding:
 
 
 def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
-    """Return the findings with the place of what they are about, sorted by it."""
-    places: dict[str, tuple[str, int]] = {}
+    """Return the findings with the place of what they are about where it is known, sorted by it."""
+    places: dict[str, dict[str, Any]] = {}
     for file in files:
         for iri, line in subjects(file.read_text(encoding="utf-8")):
-            places.setdefault(iri, (str(file), line))
-    return sorted((place(finding, places) for finding in findings), key=order)
-
-
-def place(finding: Finding, places: dict[str, tuple[str, int]]) -> Finding:
-    """Return the finding with its place, if it has none and one is known."""
-    if finding.file or finding.subject not in places:
-        return finding
-    file, line = places[finding.subject]
-    return replace(finding, file=file, line=line)
-
-
-def order(finding: Finding) -> tuple[str, int, str]:
-    """Return what findings are sorted by."""
-    return finding.file, finding.line or 0, finding.message
+            places.setdefault(iri, {"file": str(file), "line": line})
+    found = [one if one.file else replace(one, **places.get(one.subject, {})) for one in findings]
+    return sorted(found, key=lambda one: (one.file, one.line or 0, one.message))
 
 
 def subjects(text: str) -> Iterator[tuple[str, int]]:
@@ -58,7 +47,5 @@ def subjects(text: str) -> Iterator[tuple[str, int]]:
     for match in SUBJECT.finditer(text):
         iri, prefix, local = match.groups()
         if iri or prefix in PREFIXES:
-            yield (
-                iri or PREFIXES[prefix] + local.replace("\\", ""),
-                text.count("\n", 0, match.start()) + 1,
-            )
+            line = text.count("\n", 0, match.start()) + 1
+            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line

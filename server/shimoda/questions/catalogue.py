@@ -6,7 +6,7 @@ A header line is ``#+ key: value``; a value goes on in lines that begin with ``#
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -48,8 +48,8 @@ class Parameter:
 class NamedQuery:
     """A query with a name, and what its header says of it.
 
-    That is the question in one sentence (``summary``), what else there is to say of it or its answer, the subjects that
-    it belongs to (``tags``), and the ids of the competency ``questions`` that it answers.
+    ``summary`` is the question in one sentence, ``description`` what else there is to say of it or its answer, ``tags``
+    are its subjects, and ``questions`` the ids of the competency questions that it answers.
     """
 
     name: str
@@ -95,8 +95,7 @@ def find(name: str) -> NamedQuery:
     """Return the query of that name; UnknownName names the nearest ones."""
     names = {file.stem: file for file in paths.data("queries").glob("*.rq")}
     if name not in names:
-        nearest = get_close_matches(name, names)
-        raise UnknownName(f"there is no query {name}", nearest=nearest)
+        raise UnknownName(f"there is no query {name}", nearest=get_close_matches(name, names))
     return read(names[name])
 
 
@@ -113,17 +112,23 @@ def read(file: Path) -> NamedQuery:
     if not header.get("summary"):
         raise InputError("the header has no summary", file=str(file))
     defaults = dict(item.split(": ", 1) for item in header.get("defaults", []))
-    parameters = tuple(
-        Parameter(
-            name.removesuffix("_iri"),
-            name.endswith("_iri"),
-            defaults.get(name.removesuffix("_iri")),
-        )
-        for name in dict.fromkeys(PARAMETER.findall(text))
+    return NamedQuery(
+        file.stem,
+        text,
+        header,
+        parameters=tuple(read_parameters(text, defaults)),
+        summary=" ".join(header["summary"]),
+        description=" ".join(header.get("description", [])),
+        tags=header.get("tags", []),
+        questions=header.get("question", []),
     )
-    summary, description = (" ".join(header.get(key, [])) for key in ("summary", "description"))
-    tags, questions = (header.get(key, []) for key in ("tags", "question"))
-    return NamedQuery(file.stem, text, header, parameters, summary, description, tags, questions)
+
+
+def read_parameters(text: str, defaults: Mapping[str, str]) -> Iterator[Parameter]:
+    """Yield the parameters of a query in the order in which they occur."""
+    for variable in dict.fromkeys(PARAMETER.findall(text)):
+        name = variable.removesuffix("_iri")
+        yield Parameter(name, variable != name, defaults.get(name))
 
 
 def read_header(text: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Every check, one after the other."""
+"""Every check, one after the other, and how much there is."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,18 +8,21 @@ from typing import Any
 from pyoxigraph import Store
 
 from shimoda import paths
-from shimoda.authoring.digests import unproved
-from shimoda.authoring.figures import figures
+from shimoda.authoring import checks
 from shimoda.authoring.findings import Finding, placed
-from shimoda.authoring.profile import outside_profile
-from shimoda.authoring.queries import forbidden, unanswered
 from shimoda.authoring.shapes import misshapen
-from shimoda.authoring.writing import badly_written
 from shimoda.dataset import snapshot
-from shimoda.dataset.assembly import files, read, unclaimed
+from shimoda.dataset.assembly import default_graph, files, read
+from shimoda.engine.local import LocalEngine
 from shimoda.errors import InconsistentData
+from shimoda.questions import catalogue
 
 Stage = Callable[[str], None]
+TOTALS = (
+    *("sentences", "sentences cited", "sentences marked"),
+    *("assertions", "assertions with content", "corrections", "backgrounds"),
+)
+GROUPS = ("by mode", "by standing", "by polarity", "by voice", "by reason for no content")
 
 
 @dataclass(slots=True)
@@ -59,22 +62,28 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
         result.stages.append(stage)
         result.findings += placed(found, names)
 
-    look("syntax and canonical form", badly_written([*names, *shapes()]))
+    look("syntax and canonical form", checks.badly_written([*names, *not_in_dataset()]))
     if any(finding.check == "syntax" for finding in result.findings):
         return result
     quads = list(read(written))
     store = Store()
     store.bulk_extend(quads)
-    store.bulk_extend(unclaimed(quads))
-    result.figures = figures(store)
-    look("profile", outside_profile(quads))
+    store.bulk_extend(default_graph(quads))
+    result.figures = count(store)
+    look("profile", checks.outside_profile(quads))
     look("shapes", misshapen(store))
-    look("queries that must find nothing", forbidden(store))
+    look("queries that must find nothing", checks.forbidden(store))
     if text:
-        look("offsets and digests against the text", unproved(store, text))
+        look("offsets and digests against the text", checks.unproved(store, text))
     if result.sound:
         look("the built dataset", misbuilt(report))
     return result
+
+
+def not_in_dataset() -> Iterator[Path]:
+    """Yield the files of the ontology that are no part of the dataset."""
+    for folder in ("shapes", "alignments"):
+        yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
 
 
 def misbuilt(report: Stage) -> Iterator[Finding]:
@@ -84,11 +93,18 @@ def misbuilt(report: Stage) -> Iterator[Finding]:
     except InconsistentData as error:
         yield Finding("consistency", error.detail)
         return
-    yield from forbidden(store, inferred=True)
-    yield from unanswered(store)
+    yield from checks.forbidden(store, inferred=True)
+    yield from checks.unanswered(store)
 
 
-def shapes() -> Iterator[Path]:
-    """Yield the files of the ontology that are no part of the dataset."""
-    for folder in ("shapes", "alignments"):
-        yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
+def count(store: Store) -> dict[str, Any]:
+    """Count sentences and assertions: totals by name, and for each ``by …`` the numbers, greatest first."""
+    figures: dict[str, Any] = dict.fromkeys(TOTALS, 0) | {name: {} for name in GROUPS}
+    for row in LocalEngine(store).rows(catalogue.text_of("amounts")):
+        name, number = row["name"].value, int(row["n"].value)
+        if "value" in row:
+            figures[name][checks.shown(row["value"].value).removeprefix("id/")] = number
+        else:
+            figures[name] = number
+    share = figures["assertions with content"] / max(figures["assertions"], 1)
+    return figures | {"share with content": round(share, 3)}
