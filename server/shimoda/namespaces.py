@@ -58,6 +58,11 @@ def short(iri: str) -> str:
     return f"{name}:{iri[length:]}"
 
 
+def relative(iri: str) -> str:
+    """Write an IRI of ours without the part that all of them share."""
+    return iri.removeprefix(ONTOLOGY).removeprefix(BASE)
+
+
 def graph(name: str) -> NamedNode:
     """Name one of the graphs that is no assertion: ``graph("inferred")``."""
     return NamedNode(f"{BASE}graph/{name}")

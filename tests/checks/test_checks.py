@@ -11,10 +11,9 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, Quad, Store
 
 from shimoda import paths
-from shimoda.authoring.checks import forbidden, outside_profile, unproved
+from shimoda.authoring.checks import Finding, check_profile, check_queries, check_text, placed
 from shimoda.authoring.examination import examine
-from shimoda.authoring.findings import Finding, placed
-from shimoda.authoring.shapes import misshapen
+from shimoda.authoring.shapes import check_shapes
 from shimoda.authoring.sources import describe
 from shimoda.cli.check import check_command
 from shimoda.dataset.assembly import default_graph, files, read
@@ -94,7 +93,9 @@ def test_the_files_are_sound_and_complete():
 @pytest.mark.parametrize(("needed", "message"), NEEDED.items())
 def test_every_assertion_is_named_when_it_lacks_something(quads, needed, message):
     """Without voices, modes, standings or sentences, each assertion is found, none is passed over."""
-    found = list(misshapen(assembled(quad for quad in quads if quad.predicate != SHIMODA[needed])))
+    found = list(
+        check_shapes(assembled(quad for quad in quads if quad.predicate != SHIMODA[needed]))
+    )
     complained = {finding.subject for finding in found if message in finding.message}
     assert complained == set(assertions(quads))
 
@@ -392,7 +393,7 @@ WRONG = {
 def everything_wrong(quads):
     """What is found when every wrong thing has been put in."""
     store = assembled([*quads, *(quad for wrong, _, _ in WRONG.values() for quad in wrong)])
-    return [*misshapen(store), *forbidden(store)]
+    return [*check_shapes(store), *check_queries(store)]
 
 
 @pytest.mark.parametrize(("_", "subject", "message"), WRONG.values(), ids=WRONG)
@@ -410,7 +411,7 @@ def test_every_check_is_shown_to_find_something(everything_wrong):
 def test_what_is_wrong_in_the_sample_is_not_wrong_without_it(quads):
     """None of these complaints is made of the files as they are."""
     store = assembled(quads)
-    assert [*misshapen(store), *forbidden(store)] == []
+    assert [*check_shapes(store), *check_queries(store)] == []
 
 
 def test_a_graph_that_states_what_it_denies_is_found(quads):
@@ -425,18 +426,16 @@ def test_a_graph_that_states_what_it_denies_is_found(quads):
     elsewhere = assembled(
         [*quads, Quad(*plain, PREFIXES["assertion"]["panov-2011-s085-very-regrettable"])]
     )
-    assert "what it denies" not in messages(misshapen(elsewhere), denial.graph_name.value)
+    assert "what it denies" not in messages(check_shapes(elsewhere), denial.graph_name.value)
     beside = assembled([*quads, Quad(*plain, denial.graph_name)])
-    assert "what it denies" in messages(misshapen(beside), denial.graph_name.value)
+    assert "what it denies" in messages(check_shapes(beside), denial.graph_name.value)
 
 
 def test_an_ontology_outside_of_the_profile_is_told(quads):
     """A property of objects and of data at once is no OWL 2 DL, and is named."""
     pun = Quad(SHIMODA["date"], RDF["type"], OWL["ObjectProperty"], graph("ontology"))
-    assert list(outside_profile(quads)) == []
-    assert [finding.subject for finding in outside_profile([*quads, pun])] == [
-        SHIMODA["date"].value
-    ]
+    assert list(check_profile(quads)) == []
+    assert [finding.subject for finding in check_profile([*quads, pun])] == [SHIMODA["date"].value]
 
 
 def test_a_syntax_error_is_told_with_file_line_and_column(place):
@@ -489,9 +488,9 @@ def test_a_text_proves_its_sentences_and_no_other_text_does(tmp_path):
     store.bulk_extend(describe("harbour", "Harbour", text))
     file = tmp_path / "copy.txt"
     file.write_text(text, encoding="utf-8")
-    assert list(unproved(store, file)) == []
+    assert list(check_text(store, file)) == []
     file.write_text(text.replace("Nobody", "No one"), encoding="utf-8")
-    found = list(unproved(store, file))
+    found = list(check_text(store, file))
     assert [finding.subject for finding in found if finding.subject] == [
         f"{BASE}source/harbour#s002"
     ]

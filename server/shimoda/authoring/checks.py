@@ -1,22 +1,26 @@
-"""The checks: each yields what it finds wrong. SHACL has a module of its own, :mod:`shimoda.authoring.shapes`."""
+"""What is wrong with the files, and where. SHACL has a module of its own, :mod:`shimoda.authoring.shapes`."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pyowl2_profiles import detect_profiles
 from pyoxigraph import NamedNode, Quad, Store
 
 from shimoda import paths
-from shimoda.authoring.findings import Finding
 from shimoda.dataset.canonical import canonicalize
 from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import Sentence, digest, disagreements
 from shimoda.engine.interface import Engine, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError
-from shimoda.namespaces import BASE, ONTOLOGY, graph
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, graph, relative
 from shimoda.questions import catalogue
 
+# in the canonical form a subject, or the name of a graph, begins a line
+SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
 SOURCES = f"""
 PREFIX : <{ONTOLOGY}>
 SELECT ?source ?digest WHERE {{ ?source a :Source ; :sourceDigest ?digest }} ORDER BY ?source"""
@@ -28,7 +32,42 @@ SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
 }} ORDER BY ?number"""
 
 
-def badly_written(files: Iterable[Path]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: its name, a sentence, what it is about (an IRI, or empty), and the place in a file."""
+
+    check: str
+    message: str
+    subject: str = ""
+    file: str = ""
+    line: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is about, without the part that all IRIs share."""
+        return self.subject.removeprefix(BASE)
+
+
+def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
+    """Return the findings with the place of what they are about where it is known, sorted by it."""
+    places: dict[str, dict[str, Any]] = {}
+    for file in files:
+        for iri, line in subjects(file.read_text(encoding="utf-8")):
+            places.setdefault(iri, {"file": str(file), "line": line})
+    found = [one if one.file else replace(one, **places.get(one.subject, {})) for one in findings]
+    return sorted(found, key=lambda one: (one.file, one.line or 0, one.message))
+
+
+def subjects(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the subjects of a file in canonical form with their lines, from 1."""
+    for match in SUBJECT.finditer(text):
+        iri, prefix, local = match.groups()
+        if iri or prefix in PREFIXES:
+            line = text.count("\n", 0, match.start()) + 1
+            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line
+
+
+def check_form(files: Iterable[Path]) -> Iterator[Finding]:
     """Yield what does not parse, and what is not in the canonical form."""
     for file in files:
         try:
@@ -48,7 +87,7 @@ def first_difference(one: str, other: str) -> int | None:
     return next((number for number, (left, right) in lines if left != right), None)
 
 
-def outside_profile(quads: Iterable[Quad]) -> Iterator[Finding]:
+def check_profile(quads: Iterable[Quad]) -> Iterator[Finding]:
     """Yield what keeps the ontology, without the triples, out of OWL 2 DL (OWL 2 Syntax section 3)."""
     ontology = Store()
     own = (quad for quad in quads if quad.graph_name == graph("ontology"))
@@ -59,7 +98,7 @@ def outside_profile(quads: Iterable[Quad]) -> Iterator[Finding]:
         yield Finding("profile", detail, found["subject_iri"])
 
 
-def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
+def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
     """Yield what the queries of ``queries/checks/`` find; ``inferred`` takes those that hold for what is inferred, too.
 
     A row names what it is about in its first column that has a value; the others help to see what is wrong.
@@ -69,18 +108,13 @@ def forbidden(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
             continue
         for row in LocalEngine(store).rows(query.text):
             (_, subject), *others = row.items()
-            more = ", ".join(f"{name} {shown(term.value)}" for name, term in others)
+            more = ", ".join(f"{name} {relative(term.value)}" for name, term in others)
             message = f"{query.summary} ({more})" if more else query.summary
             iri = subject.value if isinstance(subject, NamedNode) else ""
             yield Finding(query.name, message, iri)
 
 
-def shown(text: str) -> str:
-    """Return an IRI without the part that all of ours share."""
-    return text.removeprefix(ONTOLOGY).removeprefix(BASE)
-
-
-def unanswered(store: Store) -> Iterator[Finding]:
+def check_questions(store: Store) -> Iterator[Finding]:
     """Yield the named queries that the dataset has no answer to, but those whose answer is that there is none.
 
     What asks another endpoint is left to whoever may reach it.
@@ -94,7 +128,7 @@ def unanswered(store: Store) -> Iterator[Finding]:
             yield Finding("questions", detail, file=f"queries/{query.name}.rq")
 
 
-def unproved(store: Store, file: Path) -> Iterator[Finding]:
+def check_text(store: Store, file: Path) -> Iterator[Finding]:
     """Yield what a text does not bear out; a text that is no source's own is held against the nearest one."""
     text, engine = read_text(file), LocalEngine(store)
     sources = {row["source"]: row["digest"].value for row in engine.rows(SOURCES)}

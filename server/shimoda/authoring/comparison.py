@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from shimoda.authoring.publication import Content, content
+from shimoda.authoring.publication import content
 from shimoda.dataset.assembly import ASSERTION, files, is_assertion, read
 from shimoda.dataset.files import parse
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, relative
 
 DERIVED = tuple(
     f"<{BASE}{name}"
@@ -61,7 +61,8 @@ def compare(old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[str]:
     names = sorted(before.keys() | after.keys())
     for kind in KINDS:
         for name in (name for name in names if kind_of(name) == kind):
-            yield from tell(f"{kind} {name.removeprefix(BASE)}", before.get(name), after.get(name))
+            what = f"{kind} {name.removeprefix(BASE)}"
+            yield from describe_change(what, before.get(name), after.get(name))
 
 
 def kind_of(name: str) -> str:
@@ -89,32 +90,27 @@ def things(quads: Iterable[Quad]) -> dict[str, Thing]:
     return found
 
 
-def tell(what: str, old: Thing | None, new: Thing | None) -> Iterator[str]:
+def describe_change(what: str, old: Thing | None, new: Thing | None) -> Iterator[str]:
     """Yield what became of one thing."""
     if old is None:
         yield f"New: {what}{new}."
     elif new is None:
         yield f"Gone: {what}{old}."
-    elif changes := list(changed(old, new)):
-        yield f"Changed: {what}{new}: {'; '.join(changes)}."
+    elif found := list(changes(old, new)):
+        yield f"Changed: {what}{new}: {'; '.join(found)}."
 
 
-def changed(old: Thing, new: Thing) -> Iterator[str]:
+def changes(old: Thing, new: Thing) -> Iterator[str]:
     """Yield what changed in a thing: its values by property, and how many triples inside."""
     for predicate in sorted(old.values.keys() | new.values.keys()):
         before, after = shown(old, predicate), shown(new, predicate)
         if before != after:
             name = predicate.rpartition("#")[2].rpartition("/")[2]
             yield f"{NAMES.get(name, name)} was {before}, is {after}"
-    before_inside, after_inside = content(old.inside), content(new.inside)
-    fewer, more = size(before_inside - after_inside), size(after_inside - before_inside)
-    if fewer or more:
-        yield f"its content lost {fewer} and gained {more} triples"
-
-
-def size(part: Content) -> int:
-    """Return how many triples a content has."""
-    return len(part.triples())
+    had, has = content(old.inside), content(new.inside)
+    lost, gained = (had - has).triples(), (has - had).triples()
+    if lost or gained:
+        yield f"its content lost {len(lost)} and gained {len(gained)} triples"
 
 
 def shown(thing: Thing, predicate: str) -> str:
@@ -126,5 +122,5 @@ def shown(thing: Thing, predicate: str) -> str:
 def short(term: object) -> str:
     """Return a term without what all IRIs of ours begin with."""
     if isinstance(term, NamedNode):
-        return term.value.removeprefix(ONTOLOGY).removeprefix(BASE)
+        return relative(term.value)
     return f"“{term.value}”" if isinstance(term, Literal) else str(term)

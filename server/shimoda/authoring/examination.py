@@ -1,7 +1,7 @@
 """Every check, one after the other, and how much there is."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,13 @@ from pyoxigraph import Store
 
 from shimoda import paths
 from shimoda.authoring import checks
-from shimoda.authoring.findings import Finding, placed
-from shimoda.authoring.shapes import misshapen
+from shimoda.authoring.checks import Finding, placed
+from shimoda.authoring.shapes import check_shapes
 from shimoda.dataset import snapshot
 from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InconsistentData
+from shimoda.namespaces import relative
 from shimoda.questions import catalogue
 
 Stage = Callable[[str], None]
@@ -27,11 +28,11 @@ GROUPS = ("by mode", "by standing", "by polarity", "by voice", "by reason for no
 
 @dataclass(slots=True)
 class Examination:
-    """What was looked at, what was found wrong, and how much there is."""
+    """What was looked at, how much there is, and what was found wrong."""
 
-    stages: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -39,13 +40,13 @@ class Examination:
         return not self.findings
 
     def members(self) -> dict[str, Any]:
-        """Return it for JSON."""
-        return {
-            "sound": self.sound,
-            "checked": self.stages,
-            "figures": self.figures,
-            "findings": [finding.members() for finding in self.findings],
-        }
+        """Return it for JSON, without what a finding does not have."""
+        return {"sound": self.sound} | asdict(self, dict_factory=without_empty)
+
+
+def without_empty(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return members that are neither an empty text nor None."""
+    return {name: value for name, value in members if value not in ("", None)}
 
 
 def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examination:
@@ -59,10 +60,10 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
 
     def look(stage: str, found: Iterable[Finding]) -> None:
         report(stage)
-        result.stages.append(stage)
+        result.checked.append(stage)
         result.findings += placed(found, names)
 
-    look("syntax and canonical form", checks.badly_written([*names, *not_in_dataset()]))
+    look("syntax and canonical form", checks.check_form([*names, *not_in_dataset()]))
     if any(finding.check == "syntax" for finding in result.findings):
         return result
     quads = list(read(written))
@@ -70,13 +71,13 @@ def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examina
     store.bulk_extend(quads)
     store.bulk_extend(default_graph(quads))
     result.figures = count(store)
-    look("profile", checks.outside_profile(quads))
-    look("shapes", misshapen(store))
-    look("queries that must find nothing", checks.forbidden(store))
+    look("profile", checks.check_profile(quads))
+    look("shapes", check_shapes(store))
+    look("queries that must find nothing", checks.check_queries(store))
     if text:
-        look("offsets and digests against the text", checks.unproved(store, text))
+        look("offsets and digests against the text", checks.check_text(store, text))
     if result.sound:
-        look("the built dataset", misbuilt(report))
+        look("the built dataset", check_build(report))
     return result
 
 
@@ -86,15 +87,15 @@ def not_in_dataset() -> Iterator[Path]:
         yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
 
 
-def misbuilt(report: Stage) -> Iterator[Finding]:
+def check_build(report: Stage) -> Iterator[Finding]:
     """Yield what shows only in the dataset: that it cannot be true, what must not be inferred, questions left open."""
     try:
         store = snapshot.load(report)
     except InconsistentData as error:
         yield Finding("consistency", error.detail)
         return
-    yield from checks.forbidden(store, inferred=True)
-    yield from checks.unanswered(store)
+    yield from checks.check_queries(store, inferred=True)
+    yield from checks.check_questions(store)
 
 
 def count(store: Store) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def count(store: Store) -> dict[str, Any]:
     for row in LocalEngine(store).rows(catalogue.text_of("amounts")):
         name, number = row["name"].value, int(row["n"].value)
         if "value" in row:
-            figures[name][checks.shown(row["value"].value).removeprefix("id/")] = number
+            figures[name][relative(row["value"].value).removeprefix("id/")] = number
         else:
             figures[name] = number
     share = figures["assertions with content"] / max(figures["assertions"], 1)

@@ -6,19 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pyoxigraph import (
-    CanonicalizationAlgorithm,
-    Dataset,
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    RdfFormat,
-    Store,
-    Triple,
-    serialize,
-)
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from shimoda.dataset.assembly import is_assertion
+from shimoda.dataset.canonical import canonical_quads
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
 from shimoda.namespaces import NEUTRAL, ONTOLOGY, PREFIXES
@@ -40,9 +31,7 @@ def to_trig(store: Store) -> bytes:
 
 def to_nquads(store: Store) -> bytes:
     """Return everything as canonical N-Quads (RDF Dataset Canonicalization, RDFC-1.0)."""
-    dataset = Dataset(store)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return "".join(sorted(f"{quad} .\n" for quad in dataset)).encode()
+    return "".join(f"{quad}\n" for quad in canonical_quads(store)).encode()
 
 
 def to_neutral(store: Store) -> bytes:
@@ -64,7 +53,8 @@ def to_rdf12(store: Store) -> bytes:
             by_triple[quad.triple].append(name)
     lines = []
     for quad in default_graph(store):
-        lines.append(" ~ ".join(map(str, [quad.triple, *by_triple.pop(quad.triple, [])])) + " .\n")
+        annotated = [quad.triple, *by_triple.pop(quad.triple, [])]
+        lines.append(" ~ ".join(map(str, annotated)) + " .\n")
     for triple, names in by_triple.items():
         lines += [f"<< {triple} ~ {name} >> .\n" for name in names]
     return "".join(sorted(lines)).encode()
@@ -111,17 +101,12 @@ def context(relations: Iterable[str]) -> dict[str, Any]:
 
 def relations_of(store: Store) -> list[str]:
     """Return the properties of ours that take an IRI."""
-    return [row["p"].value for row in rows(store, "relations")]
-
-
-def rows(store: Store, name: str) -> list[Row]:
-    """Return the solutions of a query in ``queries/pages``."""
-    return LocalEngine(store).rows(catalogue.text_of(name))
+    return [row["p"].value for row in LocalEngine(store).rows(catalogue.text_of("relations"))]
 
 
 def to_geojson(store: Store) -> bytes:
     """Return every place with an outline or coordinates as GeoJSON (RFC 7946), its outline where it has one."""
-    features = [feature(row) for row in rows(store, "places")]
+    features = [feature(row) for row in LocalEngine(store).rows(catalogue.text_of("places"))]
     document = {"type": "FeatureCollection", "features": features}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 

@@ -11,18 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    DefaultGraph,
-    Literal,
-    NamedNode,
-    Quad,
-    Store,
-    Triple,
-)
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from shimoda.dataset.canonical import canonical_quads
 from shimoda.engine.interface import Update
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, Refused, Unavailable
@@ -178,7 +169,7 @@ def content(triples: Iterable[Triple]) -> Content:
             found[f"{triple.subject} {triple.predicate} {normal(triple.object)}"] = (triple,)
     copies: Counter[str] = Counter()
     for group in set(joined.values()):
-        key = canonical(group)
+        key = key_of(group)
         copies[key] += 1
         found[f"{key} {copies[key]}"] = group
     return found
@@ -189,11 +180,10 @@ def blank_nodes(triple: Triple) -> list[BlankNode]:
     return [term for term in (triple.subject, triple.object) if isinstance(term, BlankNode)]
 
 
-def canonical(group: Iterable[Triple]) -> str:
-    """Return a text that is the same for the same group under other names of its blank nodes (RDFC-1.0)."""
-    dataset = Dataset(Quad(one.subject, one.predicate, normal(one.object)) for one in group)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return "\n".join(sorted(map(str, dataset)))
+def key_of(group: Iterable[Triple]) -> str:
+    """Return a text that is the same for the same group under other names of its blank nodes."""
+    quads = (Quad(one.subject, one.predicate, normal(one.object)) for one in group)
+    return "\n".join(canonical_quads(quads))
 
 
 def normal(term: Term) -> Term:

@@ -6,12 +6,11 @@ pySHACL cannot see named graphs; what is about graphs is a query in ``queries/ch
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import pyshacl
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
 from rdflib import SH, Graph, URIRef
 
 from shimoda import paths
-from shimoda.authoring.findings import Finding
+from shimoda.authoring.checks import Finding
 from shimoda.dataset.assembly import is_assertion
 from shimoda.namespaces import PREFIXES
 
@@ -19,7 +18,7 @@ OF_CONTENTS = ("contents", "dates")
 DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
 
 
-def misshapen(store: Store, folder: Path | None = None) -> Iterator[Finding]:
+def check_shapes(store: Store, folder: Path | None = None) -> Iterator[Finding]:
     """Yield what the shapes of a folder (``ontology/shapes/`` if none is given) forbid."""
     files = sorted((folder or paths.data("ontology") / "shapes").glob("*.ttl"))
     shapes = read_shapes(file for file in files if file.stem != "contents")
@@ -54,6 +53,8 @@ def to_rdflib(store: Store, name: NamedNode | DefaultGraph) -> Graph:
 
 def violations(data: Graph, shapes: Graph) -> Iterator[Finding]:
     """Yield what a graph has against the shapes: what it is about, and the shape's own message."""
+    import pyshacl  # which takes longer than all other imports together
+
     _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
     assert isinstance(results, Graph)
     for result in results.subjects(SH.resultSeverity):

@@ -11,22 +11,14 @@ from shimoda.errors import ShimodaError
 __all__ = ["main"]
 
 MODULES = {
-    "serve": "serve",
-    "build": "authoring",
-    "check": "check",
-    "query": "query",
-    "explain": "query",
-    "export": "exchange",
-    "load": "store",
-    "publish": "exchange",
-    "link": "exchange",
-    "backup": "store",
-    "restore": "store",
-    "diff": "exchange",
-    "format": "authoring",
-    "new": "authoring",
+    "serve": ["serve"],
+    "query": ["query", "explain"],
+    "store": ["load", "backup", "restore"],
+    "check": ["check"],
+    "authoring": ["build", "format", "new"],
+    "exchange": ["export", "publish", "link", "diff"],
 }
-"""Where each command is defined, in the order in which help shows them."""
+COMMANDS = {name: module for module, names in MODULES.items() for name in names}
 
 
 class Commands(click.Group):
@@ -34,13 +26,13 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands."""
-        return list(MODULES)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """Return the command of that name, or None."""
-        if name not in MODULES:
+        if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"shimoda.cli.{MODULES[name]}")
+        module = importlib.import_module(f"shimoda.cli.{COMMANDS[name]}")
         command = getattr(module, f"{name}_command")
         assert isinstance(command, click.Command)
         return command

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from shimoda import paths
 from shimoda.authoring.sources import lay_out
@@ -19,10 +18,8 @@ CHECK_ONLY = "Write nothing; exit with 1 if a file is not in the canonical form.
 @click.option("--fresh", is_flag=True, help="Build even if no input changed.")
 def build_command(fresh: bool) -> None:
     """Assemble the files into the dataset, reason over it and keep a snapshot."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("starting", total=None)
-        store = snapshot.load(lambda stage: progress.update(task, description=stage), fresh=fresh)
+    with Console(stderr=True).status("starting") as status:
+        store = snapshot.load(status.update, fresh=fresh)
     graphs = sum(1 for _ in store.named_graphs())
     click.echo(f"{len(store):,} quads, in the default graph and {graphs:,} named graphs")
 

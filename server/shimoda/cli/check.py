@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from shimoda.authoring.checks import Finding
 from shimoda.authoring.examination import Examination, examine
-from shimoda.authoring.findings import Finding
 
 TEXT = "Prove offsets and digests of the sentences against this copy of the text."
-WIDTH, LONGEST = 24, 12
+WIDTH, ROWS = 24, 12
 LINES = {
     "sentences": "{sentences cited} cited, {sentences marked} marked as stating nothing",
     "assertions": "{assertions with content} ({share with content:.1%}) with triples between entities",
@@ -53,7 +53,7 @@ def show(result: Examination, console: Console) -> None:
         for finding in findings:
             console.print(line(finding), soft_wrap=True)
     if result.sound:
-        console.print(f"\n[bold green]✔ Nothing is wrong.[/] Checked: {', '.join(result.stages)}.")
+        console.print(f"\n[bold green]✔ Nothing is wrong.[/] Checked: {', '.join(result.checked)}.")
     else:
         counts = Counter(finding.check for finding in result.findings).most_common()
         words = ", ".join(f"{number} {name}" for name, number in counts)
@@ -76,13 +76,13 @@ def summary(figures: dict[str, Any]) -> Table:
 
 
 def chart(title: str, counts: dict[str, int]) -> Table:
-    """Draw counts as bars, the longest for the most frequent; what comes after the longest is summed up."""
+    """Draw counts as bars, the longest for the most frequent; what comes after twelve rows is summed up."""
     table = Table(title=f"[bold]{title}[/]", title_justify="left", box=None, show_header=False)
     rows = list(counts.items())
     most = max(counts.values(), default=1)
-    for name, number in rows[:LONGEST]:
+    for name, number in rows[:ROWS]:
         bar = "█" * max(1, round(WIDTH * number / most))
         table.add_row(name, str(number), f"[blue]{bar}[/]")
-    if others := [number for _, number in rows[LONGEST:]]:
+    if others := [number for _, number in rows[ROWS:]]:
         table.add_row(f"{len(others)} more", str(sum(others)), "")
     return table

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from pyoxigraph import RdfFormat, Store
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from shimoda.authoring import comparison
 from shimoda.authoring.candidates import propose
@@ -20,12 +20,14 @@ from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
 from shimoda.settings import Settings
 
-OLD_PATH = click.Path(exists=True, path_type=Path)
-OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_PATH = click.Path(exists=True, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 OUTPUT = "The file to write; standard output without it."
+QUERY = "The store's SPARQL endpoint for queries."
 UPDATE = "The one for updates, unless it is the same or a neighbour of .../query named update."
 TOKEN = "A file with a bearer token; HTTP Basic goes into the URL."
+AGAINST = "A SPARQL endpoint, or an RDF file."
 BASE = "Propose only IRIs that begin with this: http://www.wikidata.org/entity/"
 
 
@@ -42,11 +44,9 @@ def export_command(form: str, output: Path | None) -> None:
 
 
 @click.command("publish")
-@click.option(
-    "--to", "url", required=True, metavar="URL", help="The store's SPARQL endpoint for queries."
-)
+@click.option("--to", "url", required=True, metavar="URL", help=QUERY)
 @click.option("--update", "update_url", metavar="URL", help=UPDATE)
-@click.option("--token-file", type=OLD_FILE, help=TOKEN)
+@click.option("--token-file", type=EXISTING_FILE, help=TOKEN)
 @click.option("--timeout", default=120.0, help="Seconds that one request may take [120].")
 def publish_command(
     url: str, update_url: str | None, token_file: Path | None, timeout: float
@@ -69,10 +69,7 @@ def publish_command(
 
 def publish_with_progress(engine: RemoteEngine) -> Done:
     """Publish the dataset, and show how far that is."""
-    counted = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(
-        TextColumn("{task.description}"), *counted, console=Console(stderr=True)
-    ) as progress:
+    with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("loading the dataset", total=None)
 
         def report(number: int, total: int, name: str) -> None:
@@ -83,9 +80,7 @@ def publish_with_progress(engine: RemoteEngine) -> Done:
 
 
 @click.command("link")
-@click.option(
-    "--against", required=True, metavar="URL-or-FILE", help="A SPARQL endpoint, or an RDF file."
-)
+@click.option("--against", required=True, metavar="URL-or-FILE", help=AGAINST)
 @click.option("--base", default="", help=BASE)
 @click.option("--least", default=0.4, help="Leave out what scores less [0.4].")
 def link_command(against: str, base: str, least: float) -> None:
@@ -108,8 +103,8 @@ def engine_of(against: str) -> Engine:
 
 
 @click.command("diff")
-@click.argument("old", type=OLD_PATH)
-@click.argument("new", type=OLD_PATH)
+@click.argument("old", type=EXISTING_PATH)
+@click.argument("new", type=EXISTING_PATH)
 def diff_command(old: Path, new: Path) -> None:
     """Tell what changed from OLD to NEW: dumps (TriG, N-Quads) or checkouts.
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shimoda.dataset import snapshot
+from shimoda.dataset.files import read_text
 from shimoda.engine.interface import EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
@@ -63,10 +64,7 @@ def text_of(query: str) -> str:
         return sys.stdin.read()
     if "\n" in query or "{" in query:
         return query
-    try:
-        return Path(query).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=query) from None
+    return read_text(Path(query))
 
 
 def table_of(results: Results) -> Table | str:

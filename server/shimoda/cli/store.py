@@ -5,23 +5,24 @@ from pathlib import Path
 from typing import IO, cast
 
 import click
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 from rich.console import Console
 from rich.progress import Progress
 
+from shimoda.dataset.files import syntax_of
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
 from shimoda.processes.baseline import baseline_file, copy
 from shimoda.processes.generations import Generations
 from shimoda.sparql.syntax import syntax_problem
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-OLD_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command("load")
-@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.argument("files", nargs=-1, required=True, type=EXISTING_FILE)
 @click.option("--store", required=True, type=FOLDER, help="Folder of the store.")
 @click.option("--graph", help="Named graph that triples go to, instead of the default graph.")
 def load_command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
@@ -53,17 +54,8 @@ def load(store: Store, file: Path, stream: IO[bytes], target: NamedNode | Defaul
         raise InputError(f"It cannot be loaded: {error}", file=str(file)) from error
 
 
-def syntax_of(file: Path) -> RdfFormat:
-    """Return the syntax that a file's name stands for."""
-    suffix = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
-    syntax = RdfFormat.from_extension(suffix.lstrip("."))
-    if syntax is None:
-        raise InputError(f"“{suffix}” stands for no RDF syntax known here.", file=str(file))
-    return syntax
-
-
 @click.command("backup")
-@click.argument("store", type=OLD_FOLDER)
+@click.argument("store", type=EXISTING_FOLDER)
 @click.argument("backup", type=click.Path(path_type=Path))
 def backup_command(store: Path, backup: Path) -> None:
     """Copy a store as it stands to a new folder, while it is served or not.
@@ -78,7 +70,7 @@ def backup_command(store: Path, backup: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("backup", type=OLD_FOLDER)
+@click.argument("backup", type=EXISTING_FOLDER)
 @click.argument("store", type=FOLDER)
 def restore_command(backup: Path, store: Path) -> None:
     """Make a backup the present state of a store that is not being served; what it held is dropped."""

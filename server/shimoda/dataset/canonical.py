@@ -1,6 +1,6 @@
-"""The canonical form of Turtle and TriG files, so that a diff shows what changed.
+"""Canonical forms: of Turtle and TriG files, so that a diff shows what changed, and of quads.
 
-Prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
+In a file, prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
 then its predicates by name; blank nodes stand where they are used. In TriG the block that describes a graph stands
 right before the graph.
 """
@@ -11,7 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+)
 
 from shimoda.dataset.files import parse
 from shimoda.errors import InputError
@@ -52,6 +61,13 @@ def serialize(quads: Iterable[Quad]) -> str:
         used |= graph.prefixes
     header = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(used))
     return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
+
+
+def canonical_quads(quads: Iterable[Quad]) -> list[str]:
+    """Return quads as N-Quads that are the same however blank nodes are called (RDFC-1.0), in order."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(f"{quad} ." for quad in dataset)
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:

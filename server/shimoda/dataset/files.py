@@ -13,14 +13,21 @@ from shimoda.sparql.syntax import syntax_problem
 
 def parse(path: Path) -> Iterator[Quad]:
     """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""
-    syntax = RdfFormat.from_extension(path.suffix.lstrip("."))
-    if syntax is None:
-        detail = f"the ending {path.suffix or '(none)'} names no RDF syntax"
-        raise InputError(detail, file=str(path))
     try:
-        yield from parse_rdf(read(path), syntax, base_iri=BASE, rename_blank_nodes=True)
+        yield from parse_rdf(read(path), syntax_of(path), base_iri=BASE, rename_blank_nodes=True)
     except SyntaxError as error:
         raise syntax_problem(error, file=str(path)) from None
+
+
+def syntax_of(path: Path) -> RdfFormat:
+    """Return the syntax that the ending of a file's name stands for; of two endings, ``.gz`` does not count."""
+    suffix = path.name.removesuffix(".gz").rpartition(".")[2]
+    syntax = RdfFormat.from_extension(suffix)
+    if syntax is None:
+        raise InputError(
+            f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path)
+        )
+    return syntax
 
 
 def read(path: Path) -> bytes:

@@ -20,7 +20,7 @@ from shimoda.errors import InputError, UnknownName
 ENTRY = re.compile(r"#\+ ([a-z-]+):\s*(.*)")
 ITEM = re.compile(r"#\+\s+- (.*)")
 MORE = re.compile(r"#\+\s+(.*)")
-PARAMETER = re.compile(r"\?_([a-z]+(?:_[a-z]+)*)")
+PARAMETER = re.compile(r"\?(_[a-z]+(?:_[a-z]+)*)\b")
 IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*""")
 
 
@@ -72,18 +72,16 @@ class NamedQuery:
             UnknownName: a value is given for what is no parameter.
             InputError: a parameter has neither value nor default, or a value is no IRI.
         """
-        given = dict(given or {})
-        text = self.text
+        given, terms = dict(given or {}), {}
         for parameter in self.parameters:
             value = given.pop(parameter.name, parameter.default)
             if value is None:
                 raise InputError(f"the query {self.name} needs a value for {parameter.name}")
-            # a literal may hold backslashes, which a template for substitution would read
-            term = parameter.term(value).replace("\\", r"\\")
-            text = re.sub(rf"\?{parameter.variable}\b", term, text)
+            terms[parameter.variable] = parameter.term(value)
         if given:
             raise UnknownName(f"the query {self.name} has no parameter {', '.join(given)}")
-        return text
+        # all at once, for a value may look like another parameter
+        return PARAMETER.sub(lambda found: terms[found[1]], self.text)
 
 
 def read_all(folder: Path | None = None) -> list[NamedQuery]:
@@ -127,8 +125,8 @@ def read(file: Path) -> NamedQuery:
 def read_parameters(text: str, defaults: Mapping[str, str]) -> Iterator[Parameter]:
     """Yield the parameters of a query in the order in which they occur."""
     for variable in dict.fromkeys(PARAMETER.findall(text)):
-        name = variable.removesuffix("_iri")
-        yield Parameter(name, variable != name, defaults.get(name))
+        name = variable.removeprefix("_").removesuffix("_iri")
+        yield Parameter(name, variable.endswith("_iri"), defaults.get(name))
 
 
 def read_header(text: str) -> dict[str, list[str]]:
