@@ -111,17 +111,13 @@ def place(tmp_path, monkeypatch):
 
 
 def sample():
-    """Draw an assertion of each file, and others by seed, each with one of the things that it needs."""
-    draw = random.Random(1855)
-    folder = paths.data("triples")
-    chosen = []
-    for file in sorted(folder.glob("*/assertions/*.trig")):
-        names = re.findall(
-            r"^assertion:(\S+) a :Assertion", file.read_text(encoding="utf-8"), re.MULTILINE
-        )
-        chosen += [(str(file.relative_to(folder)), name) for name in draw.sample(names, 1)]
-    pairs = zip(chosen, [*NEEDED] * len(chosen), strict=False)
-    return [pytest.param(*chosen, needed, id=f"{chosen[1]}-{needed}") for chosen, needed in pairs]
+    """Draw an assertion for each of the things that it needs, each from another file."""
+    draw, folder = random.Random(1855), paths.data("triples")
+    drawn = draw.sample(sorted(folder.glob("*/assertions/*.trig")), len(NEEDED))
+    for file, needed in zip(drawn, NEEDED, strict=True):
+        text = file.read_text(encoding="utf-8")
+        name = draw.choice(re.findall(r"^assertion:(\S+) a :Assertion", text, re.MULTILINE))
+        yield pytest.param(str(file.relative_to(folder)), name, needed, id=f"{name}-{needed}")
 
 
 @pytest.mark.parametrize(("file", "name", "needed"), sample())

@@ -1,6 +1,6 @@
-"""Proposing links: what another dataset may know of our entities, with a score and the evidence, for a person to judge.
+"""Proposed links: what another dataset may know of our entities, with a score and the evidence, for a person to judge.
 
-Labels count most, each script anew; dates, coordinates and kinds confirm or contradict. Nothing is written.
+A common label counts most, and one in a further script adds to it; dates, coordinates and kinds confirm or contradict.
 """
 
 import math
@@ -24,7 +24,7 @@ POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
 
 @dataclass
 class Described:
-    """An entity as far as it can be compared: labels by language, days (as exact as given), a point, kinds."""
+    """What can be compared of an entity: labels with language, dates as exact as given, a point, kinds."""
 
     labels: set[tuple[str, str]] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What may be the same: a score (1 is much, below 0.4 little) and the evidence, against it too."""
+    """A proposed link: its score (1 is much, below 0.4 little), and the evidence for and against it."""
 
     entity: str
     target: str

@@ -47,7 +47,7 @@ class Content(dict[str, Group]):
 
 @dataclass
 class Done:
-    """How many triples were added and removed, and those that the store changed or refused."""
+    """What a publication did: how many triples it added and removed, and which the store changed or refused."""
 
     added: int = 0
     removed: int = 0
