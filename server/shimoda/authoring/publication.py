@@ -73,10 +73,7 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
         graph = RemoteGraph(engine, target)
         present = graph.content() if target is None or target in there else Content()
-        surplus = present - wanted
-        if target is None:
-            surplus &= RemoteGraph(engine, NEUTRAL.value).content()
-        graph.change_to(wanted, present, surplus, done)
+        graph.change_to(wanted, present, done)
     report(len(graphs), len(graphs), "done")
     return done
 
@@ -103,8 +100,11 @@ class RemoteGraph:
         """Read what the graph holds."""
         return content(self.engine.raw_triples(self.name))
 
-    def change_to(self, wanted: Content, present: Content, surplus: Content, done: Done) -> None:
-        """Remove the surplus of what is present and add what is missing of what is wanted."""
+    def change_to(self, wanted: Content, present: Content, done: Done) -> None:
+        """Remove what of ours is present and not wanted, and add what is wanted and not present."""
+        surplus = present - wanted
+        if self.name is None:
+            surplus &= RemoteGraph(self.engine, NEUTRAL.value).content()
         if any(blank_nodes(triple) for triple in surplus.triples()):
             # no request can name a blank node to remove it
             self.clear(others=present - wanted - surplus)
