@@ -15,31 +15,16 @@ class Namespace(str):
         return NamedNode(f"{self}{name}")
 
 
+KINDS = (
+    "agreement body document event group link observation office participation person place "
+    "position state tenure topic unit"
+)
 PREFIXES: dict[str, Namespace] = {
     name: Namespace(iri)
     for name, iri in {
         "": ONTOLOGY,
-        "agreement": BASE + "id/agreement/",
-        "assertion": BASE + "assertion/",
-        "body": BASE + "id/body/",
-        "document": BASE + "id/document/",
-        "event": BASE + "id/event/",
-        "graph": BASE + "graph/",
-        "group": BASE + "id/group/",
-        "link": BASE + "id/link/",
-        "observation": BASE + "id/observation/",
-        "office": BASE + "id/office/",
-        "participation": BASE + "id/participation/",
-        "person": BASE + "id/person/",
-        "place": BASE + "id/place/",
-        "position": BASE + "id/position/",
-        "shape": BASE + "shape/",
-        "source": BASE + "source/",
-        "state": BASE + "id/state/",
-        "tenure": BASE + "id/tenure/",
-        "topic": BASE + "id/topic/",
-        "unit": BASE + "id/unit/",
-        "view": BASE + "view/",
+        **{kind: f"{BASE}id/{kind}/" for kind in KINDS.split()},
+        **{name: f"{BASE}{name}/" for name in ("assertion", "graph", "shape", "source", "view")},
         "dcterms": "http://purl.org/dc/terms/",
         "edtf": "http://id.loc.gov/datatypes/edtf/",
         "foaf": "http://xmlns.com/foaf/0.1/",
@@ -63,14 +48,19 @@ PREFIXES: dict[str, Namespace] = {
 def short(iri: str) -> str:
     """Write an IRI with a prefix where there is one; the longest namespace wins."""
     fitting = [
-        name
+        (len(namespace), name)
         for name, namespace in PREFIXES.items()
         if iri.startswith(namespace) and iri != namespace
     ]
     if not fitting:
         return iri
-    name = max(fitting, key=lambda one: len(PREFIXES[one]))
-    return f"{name}:{iri.removeprefix(PREFIXES[name])}"
+    length, name = max(fitting)
+    return f"{name}:{iri[length:]}"
+
+
+def relative(iri: str) -> str:
+    """Write an IRI of ours without the part that all of them share."""
+    return iri.removeprefix(ONTOLOGY).removeprefix(BASE)
 
 
 def graph(name: str) -> NamedNode:

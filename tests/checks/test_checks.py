@@ -11,15 +11,12 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, Quad, Store
 
 from shimoda import paths
-from shimoda.authoring.check import examine
-from shimoda.authoring.digests import unproved
-from shimoda.authoring.findings import Finding, placed
-from shimoda.authoring.profile import outside_profile
-from shimoda.authoring.queries import forbidden
-from shimoda.authoring.shapes import misshapen
+from shimoda.authoring.checks import Finding, check_profile, check_queries, check_text, placed
+from shimoda.authoring.examination import examine
+from shimoda.authoring.shapes import check_shapes
 from shimoda.authoring.sources import describe
-from shimoda.cli.check import command
-from shimoda.dataset.assembly import files, read, unclaimed
+from shimoda.cli.check import check_command
+from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.dataset.canonical import serialize
 from shimoda.dataset.files import parse
 from shimoda.namespaces import BASE, PREFIXES, graph
@@ -45,7 +42,7 @@ def assembled(quads):
     quads = list(quads)
     store = Store()
     store.bulk_extend(quads)
-    store.bulk_extend(unclaimed(quads))
+    store.bulk_extend(default_graph(quads))
     return store
 
 
@@ -96,7 +93,9 @@ def test_the_files_are_sound_and_complete():
 @pytest.mark.parametrize(("needed", "message"), NEEDED.items())
 def test_every_assertion_is_named_when_it_lacks_something(quads, needed, message):
     """Without voices, modes, standings or sentences, each assertion is found, none is passed over."""
-    found = list(misshapen(assembled(quad for quad in quads if quad.predicate != SHIMODA[needed])))
+    found = list(
+        check_shapes(assembled(quad for quad in quads if quad.predicate != SHIMODA[needed]))
+    )
     complained = {finding.subject for finding in found if message in finding.message}
     assert complained == set(assertions(quads))
 
@@ -112,17 +111,13 @@ def place(tmp_path, monkeypatch):
 
 
 def sample():
-    """Draw an assertion of each file, and others by seed, each with one of the things that it needs."""
-    draw = random.Random(1855)
-    folder = paths.data("triples")
-    chosen = []
-    for file in sorted(folder.glob("*/assertions/*.trig")):
-        names = re.findall(
-            r"^assertion:(\S+) a :Assertion", file.read_text(encoding="utf-8"), re.MULTILINE
-        )
-        chosen += [(str(file.relative_to(folder)), name) for name in draw.sample(names, 1)]
-    pairs = zip(chosen, [*NEEDED] * len(chosen), strict=False)
-    return [pytest.param(*chosen, needed, id=f"{chosen[1]}-{needed}") for chosen, needed in pairs]
+    """Draw an assertion for each of the things that it needs, each from another file."""
+    draw, folder = random.Random(1855), paths.data("triples")
+    drawn = draw.sample(sorted(folder.glob("*/assertions/*.trig")), len(NEEDED))
+    for file, needed in zip(drawn, NEEDED, strict=True):
+        text = file.read_text(encoding="utf-8")
+        name = draw.choice(re.findall(r"^assertion:(\S+) a :Assertion", text, re.MULTILINE))
+        yield pytest.param(str(file.relative_to(folder)), name, needed, id=f"{name}-{needed}")
 
 
 @pytest.mark.parametrize(("file", "name", "needed"), sample())
@@ -134,7 +129,7 @@ def test_the_command_fails_and_names_what_lacks_something(place, file, name, nee
         quad for quad in parse(path) if (quad.subject, quad.predicate) != (lacking, SHIMODA[needed])
     ]
     path.write_text(serialize(kept), encoding="utf-8")
-    done = CliRunner().invoke(command, ["--json"])
+    done = CliRunner().invoke(check_command, ["--json"])
     assert done.exit_code == 1
     findings = json.loads(done.stdout)["findings"]
     (finding,) = [
@@ -505,7 +500,7 @@ WRONG = {
 def everything_wrong(quads):
     """What is found when every wrong thing has been put in."""
     store = assembled([*quads, *(quad for wrong, _, _ in WRONG.values() for quad in wrong)])
-    return [*misshapen(store), *forbidden(store)]
+    return [*check_shapes(store), *check_queries(store)]
 
 
 @pytest.mark.parametrize(("_", "subject", "message"), WRONG.values(), ids=WRONG)
@@ -523,7 +518,7 @@ def test_every_check_is_shown_to_find_something(everything_wrong):
 def test_what_is_wrong_in_the_sample_is_not_wrong_without_it(quads):
     """None of these complaints is made of the files as they are."""
     store = assembled(quads)
-    assert [*misshapen(store), *forbidden(store)] == []
+    assert [*check_shapes(store), *check_queries(store)] == []
 
 
 def test_a_graph_that_states_what_it_denies_is_found(quads):
@@ -538,25 +533,23 @@ def test_a_graph_that_states_what_it_denies_is_found(quads):
     elsewhere = assembled(
         [*quads, Quad(*plain, PREFIXES["assertion"]["panov-2011-s085-very-regrettable"])]
     )
-    assert "what it denies" not in messages(misshapen(elsewhere), denial.graph_name.value)
+    assert "what it denies" not in messages(check_shapes(elsewhere), denial.graph_name.value)
     beside = assembled([*quads, Quad(*plain, denial.graph_name)])
-    assert "what it denies" in messages(misshapen(beside), denial.graph_name.value)
+    assert "what it denies" in messages(check_shapes(beside), denial.graph_name.value)
 
 
 def test_an_ontology_outside_of_the_profile_is_told(quads):
     """A property of objects and of data at once is no OWL 2 DL, and is named."""
     pun = Quad(SHIMODA["date"], RDF["type"], OWL["ObjectProperty"], graph("ontology"))
-    assert list(outside_profile(quads)) == []
-    assert [finding.subject for finding in outside_profile([*quads, pun])] == [
-        SHIMODA["date"].value
-    ]
+    assert list(check_profile(quads)) == []
+    assert [finding.subject for finding in check_profile([*quads, pun])] == [SHIMODA["date"].value]
 
 
 def test_a_syntax_error_is_told_with_file_line_and_column(place):
     """What does not parse ends the check with its place; nothing else is claimed."""
     file = place / "triples/panov-2011/source.ttl"
     file.write_text(file.read_text(encoding="utf-8") + "\nsource:x :title .\n", encoding="utf-8")
-    done = CliRunner().invoke(command, ["--json"])
+    done = CliRunner().invoke(check_command, ["--json"])
     result = json.loads(done.stdout)
     assert (done.exit_code, result["checked"]) == (1, ["syntax and canonical form"])
     (finding,) = result["findings"]
@@ -568,7 +561,7 @@ def test_another_form_is_told_with_its_line(place):
     """A file that means the same and is written otherwise is told, for a person to run shimoda format."""
     file = place / "ontology/offices.ttl"
     file.write_text(file.read_text(encoding="utf-8").replace(" ;\n", ";\n", 1), encoding="utf-8")
-    done = CliRunner().invoke(command)
+    done = CliRunner().invoke(check_command)
     assert done.exit_code == 1
     assert "offices.ttl" in done.stdout and "canonical form" in done.stdout
 
@@ -581,7 +574,7 @@ def test_a_contradiction_is_found(place):
         Quad(iri("state:japan"), SHIMODA["directSuccessorOf"], iri("state:japan")),
     ]
     file.write_text(serialize(quads), encoding="utf-8")
-    (finding,) = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    (finding,) = json.loads(CliRunner().invoke(check_command, ["--json"]).stdout)["findings"]
     assert finding["check"] == "consistency"
     assert "directSuccessorOf" in finding["message"] and str(file) in finding["message"]
 
@@ -591,7 +584,7 @@ def test_a_question_without_answer_is_told(place):
     (place / "queries/nobody.rq").write_text(
         "#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8"
     )
-    findings = json.loads(CliRunner().invoke(command, ["--json"]).stdout)["findings"]
+    findings = json.loads(CliRunner().invoke(check_command, ["--json"]).stdout)["findings"]
     assert [(f["check"], f["file"]) for f in findings] == [("questions", "queries/nobody.rq")]
 
 
@@ -602,9 +595,9 @@ def test_a_text_proves_its_sentences_and_no_other_text_does(tmp_path):
     store.bulk_extend(describe("harbour", "Harbour", text))
     file = tmp_path / "copy.txt"
     file.write_text(text, encoding="utf-8")
-    assert list(unproved(store, file)) == []
+    assert list(check_text(store, file)) == []
     file.write_text(text.replace("Nobody", "No one"), encoding="utf-8")
-    found = list(unproved(store, file))
+    found = list(check_text(store, file))
     assert [finding.subject for finding in found if finding.subject] == [
         f"{BASE}source/harbour#s002"
     ]
@@ -615,11 +608,11 @@ def test_the_article_proves_every_digest():
     """All 149 sentences stand where the description says, in the text of the article."""
     if not ARTICLE.is_file():
         pytest.skip("the text of the article is not beside this checkout")
-    assert CliRunner().invoke(command, ["--source", str(ARTICLE)]).exit_code == 0
+    assert CliRunner().invoke(check_command, ["--source", str(ARTICLE)]).exit_code == 0
 
 
 def test_a_call_that_is_wrong_has_another_exit_code():
-    assert CliRunner().invoke(command, ["--sauce", "x"]).exit_code == 2
+    assert CliRunner().invoke(check_command, ["--sauce", "x"]).exit_code == 2
 
 
 def test_findings_are_placed_where_their_subject_begins(tmp_path):

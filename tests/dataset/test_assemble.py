@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph
 
-from shimoda.dataset.assembly import files, read, unclaimed
+from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.errors import InputError, SyntaxProblem
 from shimoda.namespaces import BASE, PREFIXES, graph
 
@@ -18,11 +18,11 @@ assertion:x { <http://x/s> <http://x/p> <http://x/o> }
 """
 
 
-def default_graph(tmp_path, text):
+def predicates(tmp_path, text):
     file = tmp_path / "x.trig"
     file.write_text(text)
     quads = list(read([(file, graph("provenance"))]))
-    return {quad.predicate.value for quad in unclaimed(quads)}
+    return {quad.predicate.value for quad in default_graph(quads)}
 
 
 @pytest.mark.parametrize(("mode", "standing", "told"), [
@@ -30,11 +30,11 @@ def default_graph(tmp_path, text):
     ("Quoted", "Undisputed", False), ("Evaluation", "Undisputed", False),
 ])  # fmt: skip
 def test_only_what_is_narrated_and_undisputed_is_told(tmp_path, mode, standing, told):
-    assert ("http://x/p" in default_graph(tmp_path, EXAMPLE % (mode, standing))) is told
+    assert ("http://x/p" in predicates(tmp_path, EXAMPLE % (mode, standing))) is told
 
 
 def test_what_is_said_about_an_assertion_is_always_there(tmp_path):
-    assert SHIMODA["voice"].value in default_graph(tmp_path, EXAMPLE % ("Quoted", "Disputed"))
+    assert SHIMODA["voice"].value in predicates(tmp_path, EXAMPLE % ("Quoted", "Disputed"))
 
 
 def test_a_file_cannot_write_into_a_graph_that_is_no_assertion(tmp_path):

@@ -52,3 +52,8 @@ def test_a_blank_node_used_twice_needs_an_iri():
                 "<http://x/a> <http://x/p> _:b . <http://x/c> <http://x/p> _:b .", RdfFormat.TURTLE
             )
         )
+
+
+def test_an_iri_whose_scheme_is_called_like_a_prefix_stays_whole():
+    text = "<geo:37> <urn:p> <time:5> .\n"
+    assert serialize(parse(text, RdfFormat.TURTLE)) == "\n" + text

@@ -48,6 +48,13 @@ def test_values_stand_for_parameters(query):
     assert r'"a \"b\\"' in bound
 
 
+def test_a_value_that_looks_like_a_parameter_is_only_a_value(tmp_path):
+    file = tmp_path / "two.rq"
+    file.write_text("#+ summary: Who?\nSELECT ?s { ?s <urn:a> ?_one ; <urn:b> ?_two }\n")
+    bound = catalogue.read(file).bind({"one": "?_two", "two": " } DELETE { "})
+    assert '<urn:a> "?_two" ; <urn:b> " } DELETE { "' in bound
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [

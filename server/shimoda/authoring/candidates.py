@@ -1,6 +1,6 @@
-"""Proposing links: what another dataset may know of our entities, with a score and the evidence, for a person to judge.
+"""Proposed links: what another dataset may know of our entities, with a score and the evidence, for a person to judge.
 
-Labels count most, each script anew; dates, coordinates and kinds confirm or contradict. Nothing is written.
+A common label counts most, and one in a further script adds to it; dates, coordinates and kinds confirm or contradict.
 """
 
 import math
@@ -24,7 +24,7 @@ POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
 
 @dataclass
 class Described:
-    """An entity as far as it can be compared: labels by language, days (as exact as given), a point, kinds."""
+    """What can be compared of an entity: labels with language, dates as exact as given, a point, kinds."""
 
     labels: set[tuple[str, str]] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What may be the same: a score (1 is much, below 0.4 little) and the evidence, against it too."""
+    """A proposed link: its score (1 is much, below 0.4 little), and the evidence for and against it."""
 
     entity: str
     target: str
@@ -51,25 +51,22 @@ def propose(ours: Engine, theirs: Engine, base: str, least: float = 0.4) -> list
         for text, _ in one.labels:
             by_label[text].add(iri)
     candidates = []
-    for there, other in search(
-        theirs, sorted({label for one in here.values() for label in one.labels})
-    ).items():
-        if there.startswith(base):
-            for iri in sorted({iri for text, _ in other.labels for iri in by_label.get(text, ())}):
+    labels = {label for one in here.values() for label in one.labels}
+    for target, other in search(theirs, labels).items():
+        if target.startswith(base):
+            for iri in {iri for text, _ in other.labels for iri in by_label[text]}:
                 score, evidence = judge(here[iri], other)
-                candidates.append(Candidate(iri, there, round(score, 2), tuple(evidence)))
+                candidates.append(Candidate(iri, target, round(score, 2), tuple(evidence)))
     enough = [one for one in candidates if one.score >= least]
     return sorted(enough, key=lambda one: (-one.score, one.entity, one.target))
 
 
-def search(theirs: Engine, labels: list[tuple[str, str]]) -> dict[str, Described]:
+def search(theirs: Engine, labels: set[tuple[str, str]]) -> dict[str, Described]:
     """Describe everything there that has one of the labels."""
+    literals = [str(Literal(text, language=language)) for text, language in sorted(labels)]
     found: dict[str, Described] = {}
-    for start in range(0, len(labels), BATCH):
-        values = " ".join(
-            str(Literal(text, language=language))
-            for text, language in labels[start : start + BATCH]
-        )
+    for start in range(0, len(literals), BATCH):
+        values = " ".join(literals[start : start + BATCH])
         found |= describe(theirs, catalogue.text_of("labelled").replace("$labels", values))
     return found
 
@@ -103,12 +100,9 @@ def add(one: Described, row: Row) -> None:
 
 def judge(one: Described, other: Described) -> tuple[float, list[str]]:
     """Score two descriptions, and say what speaks for and against."""
-    evidence = [
-        f"both are called {text} ({language})"
-        for text, language in sorted(one.labels & other.labels)
-    ]
-    languages = {language for _, language in one.labels & other.labels}
-    score = LABEL + SCRIPT * (len(languages) - 1)
+    common = sorted(one.labels & other.labels)
+    evidence = [f"both are called {text} ({language})" for text, language in common]
+    score = LABEL + SCRIPT * (len({language for _, language in common}) - 1)
     for points, said in (*dates(one, other), *distance(one, other)):
         score += points
         evidence.append(said)
@@ -120,26 +114,23 @@ def judge(one: Described, other: Described) -> tuple[float, list[str]]:
 
 def dates(one: Described, other: Described) -> Iterator[tuple[float, str]]:
     """Compare dates at the precision that both have; none in common speaks against."""
-    same = sorted(
-        day
-        for day in one.days
-        if any(day.startswith(that) or that.startswith(day) for that in other.days)
-    )
+    here, there = sorted(one.days), sorted(other.days)
+    same = [
+        day for day in here if any(day.startswith(that) or that.startswith(day) for that in there)
+    ]
     if same:
         yield DATE, f"a date agrees: {', '.join(same)}"
-    elif one.days and other.days:
-        yield (
-            -DATE,
-            f"no date agrees: {', '.join(sorted(one.days))} here, {', '.join(sorted(other.days))} there",
-        )
+    elif here and there:
+        yield -DATE, f"no date agrees: {', '.join(here)} here, {', '.join(there)} there"
 
 
 def distance(one: Described, other: Described) -> Iterator[tuple[float, str]]:
-    """Compare coordinates by great-circle distance, in kilometres."""
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+    """Compare coordinates by great-circle distance (the haversine formula), in kilometres."""
+    places = [one.latitude, one.longitude, other.latitude, other.longitude]
+    known = [math.radians(degrees) for degrees in places if degrees is not None]
+    if len(known) < len(places):
         return
-    places = (one.latitude, one.longitude, other.latitude, other.longitude)
-    north, east, north_there, east_there = (math.radians(value or 0.0) for value in places)
+    north, east, north_there, east_there = known
     chord = math.sin((north - north_there) / 2) ** 2
     chord += math.cos(north) * math.cos(north_there) * math.sin((east - east_there) / 2) ** 2
     kilometres = 2 * 6371.0 * math.asin(math.sqrt(chord))

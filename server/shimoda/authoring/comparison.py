@@ -6,29 +6,37 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from shimoda.authoring.publication import Content, content
-from shimoda.dataset.assembly import files, read
+from shimoda.authoring.publication import content
+from shimoda.dataset.assembly import ASSERTION, files, is_assertion, read
 from shimoda.dataset.files import parse
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, relative
 
-ASSERTIONS, GRAPHS = str(PREFIXES["assertion"]), str(PREFIXES["graph"])
-SHIMODA, RDFS = PREFIXES[""], PREFIXES["rdfs"]
-DERIVED = (
-    BASE + "view/",
-    BASE + "graph/inferred",
-    BASE + "graph/schema",
-    BASE + "rule/",
-)
-HELD = {
-    "voice": "voice",
-    "mode": "mode",
-    "standing": "standing",
-    "polarity": "polarity",
-    "citedIn": "sentences",
-    "paraphrase": "paraphrase",
-    "replacedBy": "successor",
+DERIVED = tuple(f"<{BASE}{name}" for name in ("view/", "graph/inferred", "graph/schema", "rule/"))
+KINDS = {
+    "assertion": ASSERTION,
+    "term of the ontology": ONTOLOGY,
+    "source": BASE + "source/",
+    "link": BASE + "id/link/",
+    "entity": BASE + "id/",
 }
-Version = dict[str, list[Quad]]
+NAMES = {"citedIn": "sentences", "replacedBy": "successor"}
+SAYING = (PREFIXES[""] + "paraphrase", PREFIXES["rdfs"] + "label")
+
+
+class Thing:
+    """What a version states of one thing: values by property; and triples in its graph or at its blank nodes."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, set[NamedNode | Literal | Triple]] = defaultdict(set)
+        self.inside: list[Triple] = []
+
+    def __str__(self) -> str:
+        """What it says or is called, in English, for a sentence about it."""
+        for predicate in SAYING:
+            for value in sorted(self.values.get(predicate, ()), key=str):
+                if isinstance(value, Literal) and value.language == "en":
+                    return f" (“{value.value.rstrip('.')}”)"
+        return ""
 
 
 def load(path: Path) -> list[Quad]:
@@ -39,117 +47,77 @@ def load(path: Path) -> list[Quad]:
     if path.is_dir():
         return list(read(files(path / "ontology", path / "triples")))
     quads = list(parse(path))
-    whole = any(
-        isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(GRAPHS)
-        for quad in quads
-    )
-    return [quad for quad in quads if not (whole and isinstance(quad.graph_name, DefaultGraph))]
+    if any(str(quad.graph_name).startswith(f"<{BASE}graph/") for quad in quads):
+        return [quad for quad in quads if quad.graph_name != DefaultGraph()]
+    return quads
 
 
 def compare(old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[str]:
     """Yield a sentence for each difference in assertions, entities, links and terms; what is derived is left out."""
-    before, after = subjects(old), subjects(new)
-    for kind, prefix in (
-        ("assertion", ASSERTIONS),
-        ("term of the ontology", ONTOLOGY),
-        ("source", BASE + "source/"),
-        ("link", BASE + "id/link/"),
-        ("entity", BASE + "id/"),
-    ):
-        names = sorted(name for name in before.keys() | after.keys() if name.startswith(prefix))
-        taken = {
-            name
-            for name in names
-            if prefix != BASE + "id/" or not name.startswith(BASE + "id/link/")
-        }
-        for name in (name for name in names if name in taken):
-            yield from tell(kind, name, before.get(name, []), after.get(name, []))
+    before, after = things(old), things(new)
+    names = sorted(before.keys() | after.keys())
+    for kind in KINDS:
+        for name in (name for name in names if kind_of(name) == kind):
+            what = f"{kind} {name.removeprefix(BASE)}"
+            yield from describe_change(what, before.get(name), after.get(name))
 
 
-def subjects(quads: Iterable[Quad]) -> Version:
-    """Put quads together by what they tell of; what an assertion or a blank node holds has that name for its graph."""
-    found: Version = defaultdict(list)
+def kind_of(name: str) -> str:
+    """Return what kind of thing an IRI names; empty if it is none of ours."""
+    return next((kind for kind, prefix in KINDS.items() if name.startswith(prefix)), "")
+
+
+def things(quads: Iterable[Quad]) -> dict[str, Thing]:
+    """Put what is stated together by what it tells of."""
+    found: dict[str, Thing] = defaultdict(Thing)
     nameless: list[Triple] = []
     for quad in quads:
-        graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
-        if graph.startswith(ASSERTIONS):
-            found[graph].append(quad)
-        elif graph.startswith(DERIVED):
+        if is_assertion(quad.graph_name):
+            found[quad.graph_name.value].inside.append(quad.triple)
+        elif str(quad.graph_name).startswith(DERIVED):
             continue
         elif isinstance(quad.subject, NamedNode) and not isinstance(quad.object, BlankNode):
-            found[quad.subject.value].append(quad)
+            found[quad.subject.value].values[quad.predicate.value].add(quad.object)
         else:
             nameless.append(quad.triple)
-    for group in content(nameless).joint.values():
-        for name in sorted(
-            {one.subject.value for one in group if isinstance(one.subject, NamedNode)}
-        )[:1]:
-            found[name] += [
-                Quad(one.subject, one.predicate, one.object, NamedNode(name)) for one in group
-            ]
+    for group in content(nameless).values():
+        names = [one.subject.value for one in group if isinstance(one.subject, NamedNode)]
+        if names:
+            found[min(names)].inside += group
     return found
 
 
-def tell(kind: str, name: str, old: list[Quad], new: list[Quad]) -> Iterator[str]:
+def describe_change(what: str, old: Thing | None, new: Thing | None) -> Iterator[str]:
     """Yield what became of one thing."""
-    what = f"{kind} {name.removeprefix(BASE)}"
-    if not old:
-        yield f"New: {what}{said(new)}."
-    elif not new:
-        yield f"Gone: {what}{said(old)}."
-    elif changes := list(changed(name, old, new)):
-        yield f"Changed: {what}{said(new)}: {'; '.join(changes)}."
+    if old is None:
+        yield f"New: {what}{new}."
+    elif new is None:
+        yield f"Gone: {what}{old}."
+    elif found := list(changes(old, new)):
+        yield f"Changed: {what}{new}: {'; '.join(found)}."
 
 
-def said(quads: list[Quad]) -> str:
-    """Return what a thing is called or says, in English, for a sentence about it."""
-    for predicate in (SHIMODA["paraphrase"], RDFS["label"]):
-        for quad in quads:
-            if (
-                quad.predicate == predicate
-                and isinstance(quad.object, Literal)
-                and quad.object.language == "en"
-            ):
-                return f" (“{quad.object.value.rstrip('.')}”)"
-    return ""
+def changes(old: Thing, new: Thing) -> Iterator[str]:
+    """Yield what changed in a thing: its values by property, and how many triples inside."""
+    for predicate in sorted(old.values.keys() | new.values.keys()):
+        before, after = shown(old, predicate), shown(new, predicate)
+        if before != after:
+            name = predicate.rpartition("#")[2].rpartition("/")[2]
+            yield f"{NAMES.get(name, name)} was {before}, is {after}"
+    had, has = content(old.inside), content(new.inside)
+    lost, gained = (had - has).triples(), (has - had).triples()
+    if lost or gained:
+        yield f"its content lost {len(lost)} and gained {len(gained)} triples"
 
 
-def changed(name: str, old: list[Quad], new: list[Quad]) -> Iterator[str]:
-    """Yield what changed in a thing: for an assertion its voice, mode, … and its content, else by property."""
-    for predicate in sorted(
-        {quad.predicate.value for quad in (*old, *new) if quad.graph_name != NamedNode(name)}
-    ):
-        values = [
-            sorted(
-                {
-                    short(quad.object)
-                    for quad in quads
-                    if quad.predicate.value == predicate and quad.graph_name != NamedNode(name)
-                }
-            )
-            for quads in (old, new)
-        ]
-        if values[0] != values[1]:
-            label = HELD.get(
-                predicate.removeprefix(ONTOLOGY), predicate.rpartition("#")[2].rpartition("/")[2]
-            )
-            yield f"{label} was {', '.join(values[0]) or 'not given'}, is {', '.join(values[1]) or 'not given'}"
-    inside = [
-        content(quad.triple for quad in quads if quad.graph_name == NamedNode(name))
-        for quads in (old, new)
-    ]
-    fewer, more = size(inside[0] - inside[1]), size(inside[1] - inside[0])
-    if fewer or more:
-        yield f"its content lost {fewer} and gained {more} triples"
-
-
-def size(part: Content) -> int:
-    """Return how many triples a content has."""
-    return sum(map(len, part.groups()))
+def shown(thing: Thing, predicate: str) -> str:
+    """Return the values of a property as a reader wants them."""
+    values = sorted(short(value) for value in thing.values.get(predicate, ()))
+    return ", ".join(values) or "not given"
 
 
 def short(term: object) -> str:
-    """Return a term as a reader wants it."""
+    """Return a term without what all IRIs of ours begin with."""
     if isinstance(term, NamedNode):
-        return term.value.removeprefix(ONTOLOGY).removeprefix(BASE)
+        return relative(term.value)
     return f"“{term.value}”" if isinstance(term, Literal) else str(term)

@@ -6,64 +6,48 @@ the name ``view/neutral``, and as the store's own default graph too where the st
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    DefaultGraph,
-    Literal,
-    NamedNode,
-    Quad,
-    Store,
-    Triple,
-)
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from shimoda.dataset.canonical import canonical_quads
 from shimoda.engine.interface import Update
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, Refused, Unavailable
 from shimoda.namespaces import BASE, NEUTRAL, PREFIXES
+from shimoda.sparql.results import Term
 
 BATCH = 500
 PROBE = f"<{BASE}> a <{BASE}ontology#Probe>"
 XSD = PREFIXES["xsd"]
-NUMBERS = {
-    XSD[name]
-    for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long")
-}
-GEOMETRIES = (
-    PREFIXES["geo"]["wktLiteral"],
-    NamedNode("http://www.openlinksw.com/schemas/virtrdf#Geometry"),
-)
+INTEGERS = ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")
+NUMBERS = {XSD[name] for name in ("decimal", *INTEGERS)}
+VIRTUOSO_GEOMETRY = NamedNode("http://www.openlinksw.com/schemas/virtrdf#Geometry")
+GEOMETRIES = (PREFIXES["geo"]["wktLiteral"], VIRTUOSO_GEOMETRY)
 Progress = Callable[[int, int, str], None]
-Group = tuple[Triple, ...]
+Group = Collection[Triple]
 
 
-@dataclass
-class Content:
+class Content(dict[str, Group]):
     """A graph as groups of triples, by what they say: a triple alone, or all that hang together by blank nodes."""
 
-    single: dict[str, Group] = field(default_factory=dict)
-    joint: dict[str, Group] = field(default_factory=dict)
-
     def __sub__(self, other: "Content") -> "Content":
-        return Content(
-            {key: self.single[key] for key in self.single.keys() - other.single.keys()},
-            {key: self.joint[key] for key in self.joint.keys() - other.joint.keys()},
-        )
+        return Content({key: self[key] for key in sorted(self.keys() - other.keys())})
 
-    def groups(self) -> list[Group]:
-        """Return the groups in a fixed order."""
-        return [each[key] for each in (self.single, self.joint) for key in sorted(each)]
+    def __and__(self, other: "Content") -> "Content":
+        return Content({key: self[key] for key in sorted(self.keys() & other.keys())})
+
+    def triples(self) -> list[Triple]:
+        """Return the triples of all groups."""
+        return [triple for group in self.values() for triple in group]
 
 
 @dataclass
 class Done:
-    """How many triples were added and removed, and those that the store changed or refused."""
+    """What a publication did: how many triples it added and removed, and which the store changed or refused."""
 
     added: int = 0
     removed: int = 0
@@ -76,92 +60,22 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
     Graphs under our base that the dataset does not have are dropped; what others keep in the store stays.
     """
     there = set(engine.sizes())
-    graphs = dict(plan(store, own_default=takes_default(engine)))
-    done = Done()
+    names = sorted(name.value for name in store.named_graphs() if isinstance(name, NamedNode))
+    # the default graph comes before its copy, which still tells what of it is ours
+    graphs = [*([None] if takes_default(engine) else []), NEUTRAL.value, *names]
     for name in sorted(name for name in there if name.startswith(BASE) and name not in graphs):
-        engine.update(
-            Update(f"CLEAR SILENT GRAPH <{name}> ; DROP SILENT GRAPH <{name}>")
-        )  # Virtuoso drops not all
-    for number, (target, source) in enumerate(graphs.items()):
+        # Virtuoso drops not all
+        engine.update(Update(f"CLEAR SILENT GRAPH <{name}> ; DROP SILENT GRAPH <{name}>"))
+    done = Done()
+    for number, target in enumerate(graphs):
         report(number, len(graphs), target or "the default graph")
+        source = NamedNode(target) if target in names else DefaultGraph()
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-        present = (
-            content(engine.raw_triples(target)) if target is None or target in there else Content()
-        )
-        surplus = present - wanted
-        if target is None:
-            surplus = owned(
-                surplus,
-                content(engine.raw_triples(NEUTRAL.value)) if NEUTRAL.value in there else Content(),
-            )
-        if surplus.joint:  # no request can name a blank node to remove it
-            clear(engine, target, others=present - wanted - surplus)
-            present = Content()
-        else:
-            change(engine, "DELETE DATA", target, surplus.groups())
-            done.removed += len(surplus.single)
-        missing = (wanted - present).groups()
-        if missing:
-            change(engine, "INSERT", target, missing)
-            still = [
-                triple
-                for group in (wanted - content(engine.raw_triples(target))).groups()
-                for triple in group
-            ]
-            done.added += sum(map(len, missing)) - len(still)
-            done.refused += still
+        graph = RemoteGraph(engine, target)
+        present = graph.content() if target is None or target in there else Content()
+        graph.change_to(wanted, present, done)
     report(len(graphs), len(graphs), "done")
     return done
-
-
-def change(engine: RemoteEngine, verb: str, target: str | None, groups: list[Group]) -> None:
-    """Add or remove groups of triples in batches; a batch that the store refuses is halved down to the triple."""
-    for part in batches(groups):
-        text = " ".join(f"{triple} ." for group in part for triple in group)
-        scoped = f"GRAPH <{target}> {{ {text} }}" if target else text
-        # INSERT DATA takes no blank nodes in Virtuoso, the form with WHERE does
-        tail = " WHERE {}" if verb == "INSERT" else ""
-        try:
-            engine.update(Update(f"{verb} {{ {scoped} }}{tail}"))
-        except (InputError, Unavailable) as error:
-            if isinstance(error, Unavailable) and "answered" not in error.where:
-                raise
-            for half in (part[: len(part) // 2], part[len(part) // 2 :]):
-                if len(half) < len(part):
-                    change(engine, verb, target, half)
-
-
-def plan(
-    store: Store, *, own_default: bool
-) -> Iterator[tuple[str | None, NamedNode | DefaultGraph]]:
-    """Yield each graph that the remote store is to hold (None: its default graph), with the graph here that it copies.
-
-    The default graph comes before its copy, so that the copy still tells which of its triples are ours.
-    """
-    if own_default:
-        yield None, DefaultGraph()
-    yield NEUTRAL.value, DefaultGraph()
-    for name in sorted(store.named_graphs(), key=str):
-        assert isinstance(name, NamedNode)
-        yield name.value, name
-
-
-def owned(surplus: Content, ours: Content) -> Content:
-    """Return what is too much in the default graph and was put there by us."""
-    return Content(
-        {key: group for key, group in surplus.single.items() if key in ours.single},
-        {key: group for key, group in surplus.joint.items() if key in ours.joint},
-    )
-
-
-def clear(engine: RemoteEngine, target: str | None, others: Content) -> None:
-    """Empty a graph; Refused when it holds what others wrote."""
-    if others.single or others.joint:
-        raise Refused(
-            f"The default graph of {engine.url} also holds triples that are not ours, and what changed of "
-            "ours has blank nodes: empty it, or publish to a store of its own."
-        )
-    engine.update(Update(f"CLEAR {f'GRAPH <{target}>' if target else 'DEFAULT'}"))
 
 
 def takes_default(engine: RemoteEngine) -> bool:
@@ -175,56 +89,63 @@ def takes_default(engine: RemoteEngine) -> bool:
     return written
 
 
-def content(triples: Iterable[Triple]) -> Content:
-    """Sort triples into groups, keyed by what they say whatever the blank nodes are called."""
-    found = Content()
-    joined: dict[BlankNode, list[Triple]] = {}
-    for triple in triples:
-        nodes = [node for node in (triple.subject, triple.object) if isinstance(node, BlankNode)]
-        if not nodes:
-            found.single[f"{triple.subject} {triple.predicate} {normal(triple.object)}"] = (triple,)
-            continue
-        lists = list(
-            {id(each): each for node in nodes if (each := joined.get(node)) is not None}.values()
-        )
-        merged = [triple, *(one for each in lists for one in each)]
-        for one in merged:
-            joined.update(
-                (node, merged) for node in (one.subject, one.object) if isinstance(node, BlankNode)
+@dataclass(frozen=True, slots=True)
+class RemoteGraph:
+    """A graph of the store; the one without a name is its default graph."""
+
+    engine: RemoteEngine
+    name: str | None
+
+    def content(self) -> Content:
+        """Read what the graph holds."""
+        return content(self.engine.raw_triples(self.name))
+
+    def change_to(self, wanted: Content, present: Content, done: Done) -> None:
+        """Remove what of ours is present and not wanted, and add what is wanted and not present."""
+        surplus = present - wanted
+        if self.name is None:
+            surplus &= RemoteGraph(self.engine, NEUTRAL.value).content()
+        if any(blank_nodes(triple) for triple in surplus.triples()):
+            # no request can name a blank node to remove it
+            self.clear(others=present - wanted - surplus)
+            present = Content()
+        else:
+            self.change("DELETE DATA", list(surplus.values()))
+            done.removed += len(surplus)
+        if missing := wanted - present:
+            self.change("INSERT", list(missing.values()))
+            refused = (wanted - self.content()).triples()
+            done.added += len(missing.triples()) - len(refused)
+            done.refused += refused
+
+    def clear(self, others: Content) -> None:
+        """Empty the graph; Refused when it holds what others wrote."""
+        if others:
+            raise Refused(
+                f"The default graph of {self.engine.url} also holds triples that are not ours, and what "
+                "changed of ours has blank nodes: empty it, or publish to a store of its own."
             )
-    copies: dict[str, int] = defaultdict(int)
-    for group in {id(each): each for each in joined.values()}.values():
-        key = canonical(group)
-        copies[key] += 1
-        found.joint[f"{key}{copies[key]}"] = tuple(group)
-    return found
+        self.engine.update(Update(f"CLEAR {f'GRAPH <{self.name}>' if self.name else 'DEFAULT'}"))
+
+    def change(self, verb: str, groups: list[Group]) -> None:
+        """Add or remove groups in batches; a batch that the store refuses is halved down to the triple."""
+        for batch in batches(groups):
+            text = " ".join(f"{triple} ." for group in batch for triple in group)
+            scoped = f"GRAPH <{self.name}> {{ {text} }}" if self.name else text
+            # INSERT DATA takes no blank nodes in Virtuoso, the form with WHERE does
+            tail = " WHERE {}" if verb == "INSERT" else ""
+            try:
+                self.engine.update(Update(f"{verb} {{ {scoped} }}{tail}"))
+            except (InputError, Unavailable) as error:
+                if isinstance(error, Unavailable) and "answered" not in error.where:
+                    raise
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    self.change(verb, batch[:middle])
+                    self.change(verb, batch[middle:])
 
 
-def canonical(group: Iterable[Triple]) -> str:
-    """Return a text that is the same for the same group under other names of its blank nodes (RDFC-1.0)."""
-    dataset = Dataset(Quad(one.subject, one.predicate, normal(one.object)) for one in group)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return "\n".join(sorted(str(quad) for quad in dataset))
-
-
-def normal(
-    term: NamedNode | BlankNode | Literal | Triple,
-) -> NamedNode | BlankNode | Literal | Triple:
-    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 1 as true."""
-    if not isinstance(term, Literal):
-        return term
-    if term.datatype == XSD["boolean"]:
-        return Literal(
-            {"1": "true", "0": "false"}.get(term.value, term.value), datatype=XSD["boolean"]
-        )
-    if term.datatype in NUMBERS:
-        return Literal(format(Decimal(term.value).normalize(), "f"), datatype=XSD["decimal"])
-    if term.datatype in GEOMETRIES:
-        return Literal(re.sub(r"\s*([(),])\s*", r"\1", term.value), datatype=GEOMETRIES[0])
-    return term
-
-
-def batches(groups: Iterable[Group]) -> Iterator[list[Group]]:
+def batches(groups: list[Group]) -> Iterator[list[Group]]:
     """Put groups together until a request is full; no group is torn."""
     batch: list[Group] = []
     for group in groups:
@@ -234,3 +155,46 @@ def batches(groups: Iterable[Group]) -> Iterator[list[Group]]:
         batch.append(group)
     if batch:
         yield batch
+
+
+def content(triples: Iterable[Triple]) -> Content:
+    """Sort triples into groups, keyed by what they say whatever the blank nodes are called."""
+    found = Content()
+    joined: dict[BlankNode, frozenset[Triple]] = {}
+    for triple in triples:
+        if nodes := blank_nodes(triple):
+            group = frozenset({triple}).union(*(joined.get(node, ()) for node in nodes))
+            joined |= {node: group for one in group for node in blank_nodes(one)}
+        else:
+            found[f"{triple.subject} {triple.predicate} {normal(triple.object)}"] = (triple,)
+    copies: Counter[str] = Counter()
+    for group in set(joined.values()):
+        key = key_of(group)
+        copies[key] += 1
+        found[f"{key} {copies[key]}"] = group
+    return found
+
+
+def blank_nodes(triple: Triple) -> list[BlankNode]:
+    """Return the blank nodes of a triple."""
+    return [term for term in (triple.subject, triple.object) if isinstance(term, BlankNode)]
+
+
+def key_of(group: Iterable[Triple]) -> str:
+    """Return a text that is the same for the same group under other names of its blank nodes."""
+    quads = (Quad(one.subject, one.predicate, normal(one.object)) for one in group)
+    return "\n".join(canonical_quads(quads))
+
+
+def normal(term: Term) -> Term:
+    """Return a value in one form, for a store may write it back in another: 44.10 as 44.1, 1 as true."""
+    if not isinstance(term, Literal):
+        return term
+    if term.datatype == XSD["boolean"]:
+        value = {"1": "true", "0": "false"}.get(term.value, term.value)
+        return Literal(value, datatype=XSD["boolean"])
+    if term.datatype in NUMBERS:
+        return Literal(format(Decimal(term.value).normalize(), "f"), datatype=XSD["decimal"])
+    if term.datatype in GEOMETRIES:
+        return Literal(re.sub(r"\s*([(),])\s*", r"\1", term.value), datatype=GEOMETRIES[0])
+    return term

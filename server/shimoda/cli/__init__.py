@@ -1,4 +1,4 @@
-"""The command ``shimoda``: one module a command, loaded when it is called."""
+"""The command ``shimoda``: a module for commands that belong together, loaded when one of them is called."""
 
 import importlib
 import sys
@@ -10,37 +10,31 @@ from shimoda.errors import ShimodaError
 
 __all__ = ["main"]
 
-COMMANDS = (
-    "serve",
-    "build",
-    "check",
-    "query",
-    "explain",
-    "infer",
-    "export",
-    "load",
-    "publish",
-    "link",
-    "backup",
-    "restore",
-    "diff",
-    "format",
-    "new",
-)
+MODULES = {
+    "serve": ["serve"],
+    "query": ["query", "explain"],
+    "infer": ["infer"],
+    "store": ["load", "backup", "restore"],
+    "check": ["check"],
+    "authoring": ["build", "format", "new"],
+    "exchange": ["export", "publish", "link", "diff"],
+}
+COMMANDS = {name: module for module, names in MODULES.items() for name in names}
 
 
 class Commands(click.Group):
     """A group that imports a command's module only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names in the order in which help shows them."""
+        """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """Return the command of that name, or None."""
         if name not in COMMANDS:
             return None
-        command = importlib.import_module(f"shimoda.cli.{name}").command
+        module = importlib.import_module(f"shimoda.cli.{COMMANDS[name]}")
+        command = getattr(module, f"{name}_command")
         assert isinstance(command, click.Command)
         return command
 

@@ -12,29 +12,29 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shimoda.authoring.check import Examination, examine
-from shimoda.authoring.findings import Finding
+from shimoda.authoring.checks import Finding
+from shimoda.authoring.examination import Examination, examine
 
-CHART = 24
+TEXT = "Prove offsets and digests of the sentences against this copy of the text."
+WIDTH, ROWS = 24, 12
+LINES = {
+    "sentences": "{sentences cited} cited, {sentences marked} marked as stating nothing",
+    "assertions": "{assertions with content} ({share with content:.1%}) with triples between entities",
+    "corrections": "of what departs from the record or from itself",
+    "backgrounds": "sets of facts from elsewhere, each with its source",
+}
 
 
-@click.command(name="check")
+@click.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
-@click.option(
-    "--source",
-    "text",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Prove offsets and digests of the sentences against this copy of the text.",
-)
-def command(as_json: bool, text: Path | None) -> None:
+@click.option("--source", type=click.Path(path_type=Path), metavar="FILE", help=TEXT)
+def check_command(as_json: bool, source: Path | None) -> None:
     """Check the files: syntax, form, shapes, coverage, graphs, consistency, questions.
 
     Exit codes: 0 nothing is wrong; 1 something is, or the files cannot be read; 2 the command was called wrongly.
     """
-    console = Console(stderr=True)
-    with console.status("checking") as status:
-        result = examine(text, lambda stage: status.update(f"checking {stage}"))
+    with Console(stderr=True).status("checking") as status:
+        result = examine(source, lambda stage: status.update(f"checking {stage}"))
     if as_json:
         click.echo(json.dumps(result.members(), ensure_ascii=False, indent=2))
     else:
@@ -53,7 +53,7 @@ def show(result: Examination, console: Console) -> None:
         for finding in findings:
             console.print(line(finding), soft_wrap=True)
     if result.sound:
-        console.print(f"\n[bold green]✔ Nothing is wrong.[/] Checked: {', '.join(result.stages)}.")
+        console.print(f"\n[bold green]✔ Nothing is wrong.[/] Checked: {', '.join(result.checked)}.")
     else:
         counts = Counter(finding.check for finding in result.findings).most_common()
         words = ", ".join(f"{number} {name}" for name, number in counts)
@@ -70,30 +70,19 @@ def line(finding: Finding) -> str:
 def summary(figures: dict[str, Any]) -> Table:
     """Lay out the totals."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    share = f"{figures['assertions with content']} ({figures['share with content']:.1%})"
-    for name, words in {
-        "sentences": f"{figures['sentences cited']} cited, {figures['sentences marked']} marked as stating nothing",
-        "assertions": f"{share} with triples between entities",
-        "corrections": "of what departs from the record or from itself",
-        "backgrounds": "sets of facts from elsewhere, each with its source",
-    }.items():
-        table.add_row(name, f"[bold]{figures[name]}[/]", words)
+    for name, words in LINES.items():
+        table.add_row(name, f"[bold]{figures[name]}[/]", words.format_map(figures))
     return table
 
 
-def chart(title: str, counts: dict[str, int], rows: int = 12) -> Table:
-    """Draw counts as bars, the longest for the most frequent; what comes after ``rows`` is summed up."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, show_header=False
-    )
-    shown = list(counts.items())[:rows]
+def chart(title: str, counts: dict[str, int]) -> Table:
+    """Draw counts as bars, the longest for the most frequent; what comes after twelve rows is summed up."""
+    table = Table(title=f"[bold]{title}[/]", title_justify="left", box=None, show_header=False)
+    rows = list(counts.items())
     most = max(counts.values(), default=1)
-    for name, number in shown:
-        table.add_row(
-            name, str(number), "[blue]" + "█" * max(1, round(CHART * number / most)) + "[/]"
-        )
-    if len(counts) > rows:
-        table.add_row(
-            f"{len(counts) - rows} more", str(sum(counts.values()) - sum(dict(shown).values())), ""
-        )
+    for name, number in rows[:ROWS]:
+        bar = "█" * max(1, round(WIDTH * number / most))
+        table.add_row(name, str(number), f"[blue]{bar}[/]")
+    if others := [number for _, number in rows[ROWS:]]:
+        table.add_row(f"{len(others)} more", str(sum(others)), "")
     return table

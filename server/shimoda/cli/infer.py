@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple, parse, serialize
 
-from shimoda.cli.load import rdf_format
+from shimoda.dataset.files import syntax_of
 from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, MalformedAxiom
@@ -77,7 +77,7 @@ FORMATS = {
     metavar="N",
     help="Stop a rule that makes more in one round.",
 )
-def command(  # noqa: PLR0913, PLR0917 (one argument an option)
+def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
     files: tuple[Path, ...],
     engine: str | None,
     rules: tuple[Path, ...],
@@ -127,7 +127,7 @@ def parsed(files: Iterable[Path]) -> Iterator[Triple]:
     several = len(tuple(files)) > 1
     for file in files:
         try:
-            for quad in parse(path=file, format=rdf_format(file), rename_blank_nodes=several):
+            for quad in parse(path=file, format=syntax_of(file), rename_blank_nodes=several):
                 yield quad.triple
         except SyntaxError as error:
             raise syntax_problem(error, file=str(file)) from error

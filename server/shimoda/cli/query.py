@@ -1,5 +1,6 @@
-"""``shimoda query``: ask the dataset, or any endpoint, from the terminal."""
+"""``shimoda query`` and ``explain``: ask the dataset, or any endpoint, from the terminal."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,31 +10,30 @@ from rich.console import Console
 from rich.table import Table
 
 from shimoda.dataset import snapshot
-from shimoda.engine.interface import Query
+from shimoda.dataset.files import read_text
+from shimoda.engine.interface import EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
+from shimoda.explain import explain
 from shimoda.namespaces import short
+from shimoda.reasoning import LocalStore, RuleStore, rules_of
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 
 TABLE = "table"
+ASK_THIS = "Ask this SPARQL endpoint instead of the embedded dataset."
+ADD_VIEW = "Add this view to the default graph: japan, russia, rdf12 …"
+EXPLAIN_IN_VIEW = "Explain in the world of this view: japan, russia …"
+EXPLAIN_THERE = "Explain a triple of this endpoint, not of the embedded dataset."
 
 
-@click.command(name="query")
+@click.command("query")
 @click.argument("query", default="-")
-@click.option(
-    "--endpoint",
-    metavar="URL",
-    help="Ask this SPARQL endpoint instead of the embedded dataset.",
-)
-@click.option(
-    "--view",
-    metavar="NAME",
-    help="Add this view to the default graph: japan, russia, rdf12 …",
-)
+@click.option("--endpoint", metavar="URL", help=ASK_THIS)
+@click.option("--view", metavar="NAME", help=ADD_VIEW)
 @click.option("--format", "name", help=f"One of {TABLE}, {', '.join(NAMES)}.")
-def command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
+def query_command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
     """Answer QUERY: a text, a file, or - for standard input.
 
     A terminal gets a table; a pipe gets JSON or Turtle unless --format says otherwise.
@@ -64,10 +64,7 @@ def text_of(query: str) -> str:
         return sys.stdin.read()
     if "\n" in query or "{" in query:
         return query
-    try:
-        return Path(query).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=query) from None
+    return read_text(Path(query))
 
 
 def table_of(results: Results) -> Table | str:
@@ -88,3 +85,38 @@ def shown(term: object) -> str:
     if isinstance(term, NamedNode):
         return short(term.value)
     return str(getattr(term, "value", term))
+
+
+@click.command("explain")
+@click.argument("terms", nargs=3, metavar="SUBJECT PREDICATE OBJECT")
+@click.option("--view", metavar="NAME", help=EXPLAIN_IN_VIEW)
+@click.option("--alternatives", is_flag=True, help="Show other proofs too.")
+@click.option("--endpoint", metavar="URL", help=EXPLAIN_THERE)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "turtle")),
+    default="text",
+    show_default=True,
+)
+def explain_command(
+    terms: tuple[str, str, str],
+    view: str | None,
+    alternatives: bool,
+    endpoint: str | None,
+    form: str,
+) -> None:
+    """Explain a triple, in prefixed names or IRIs: ``shimoda explain place:kunashir a :ContestedTerritory``."""
+    store = store_of(endpoint)
+    found = explain(store, rules_of(store), terms, party=view, alternatives=alternatives)
+    if form == "turtle":
+        click.echo(found.as_turtle().decode(), nl=False)
+    elif form == "json":
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(found.as_text())
+
+
+def store_of(endpoint: str | None) -> RuleStore:
+    """Return what holds the triple: an endpoint, or the embedded dataset."""
+    return EngineStore(RemoteEngine(endpoint)) if endpoint else LocalStore(snapshot.load())

@@ -1,4 +1,4 @@
-"""``shimoda serve``."""
+"""``shimoda serve``: an option for each setting."""
 
 import os
 from typing import Any
@@ -14,21 +14,15 @@ def options(function: Any) -> Any:
     for one in reversed(SETTINGS):
         name = f"{one.option}/--no-{one.option[2:]}" if one.kind is bool else one.option
         metavar = None if one.kind is bool else one.kind.__name__.upper()
-        meaning = help_of(one.meaning, one.default)
-        function = click.option(name, one.name, default=None, help=meaning, metavar=metavar)(
-            function
-        )
+        shown = "" if one.default in (None, False, ()) else f" [{one.default}]"
+        option = click.option(name, one.name, help=one.meaning + shown, metavar=metavar)
+        function = option(function)
     return function
-
-
-def help_of(meaning: str, default: object) -> str:
-    """Say what a setting means and what it is unless it is given."""
-    return meaning if default in (None, False, ()) else f"{meaning} [{default}]"
 
 
 @click.command("serve")
 @options
-def command(**given: Any) -> None:
+def serve_command(**given: Any) -> None:
     """Serve the dataset over HTTP: SPARQL, pages, downloads."""
     settings = Settings.gather(given, os.environ)
     supervisor.check_address(settings.host, settings.port)

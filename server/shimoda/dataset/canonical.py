@@ -1,38 +1,44 @@
-"""The canonical form of Turtle and TriG files, so that a diff shows what changed.
+"""Canonical forms: of Turtle and TriG files, so that a diff shows what changed, and of quads.
 
-Prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
+In a file, prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
 then its predicates by name; blank nodes stand where they are used. In TriG the block that describes a graph stands
 right before the graph.
 """
 
 import re
 import textwrap
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Triple,
+)
 
 from shimoda.dataset.files import parse
 from shimoda.errors import InputError
-from shimoda.namespaces import PREFIXES
+from shimoda.namespaces import PREFIXES, short
 
 Term = NamedNode | BlankNode | Literal | Triple
 Subject = NamedNode | BlankNode
+Predicates = dict[NamedNode, list[Term]]
 WIDTH = 110
-RDF, XSD = PREFIXES["rdf"], PREFIXES["xsd"]
-FIRST = [
-    RDF["type"],
-    PREFIXES["rdfs"]["label"],
-    PREFIXES["skos"]["altLabel"],
-    PREFIXES["skos"]["definition"],
-]
+RDF, SKOS, XSD = PREFIXES["rdf"], PREFIXES["skos"], PREFIXES["xsd"]
+FIRST = [RDF["type"], PREFIXES["rdfs"]["label"], SKOS["altLabel"], SKOS["definition"]]
 BARE = {
     XSD["integer"]: re.compile(r"[+-]?[0-9]+"),
     XSD["decimal"]: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     XSD["boolean"]: re.compile("true|false"),
 }
 LOCAL = re.compile(r"[A-Za-z0-9_](?:(?:[A-Za-z0-9_.-]|\\#)*[A-Za-z0-9_-])?")
+NO_TRIPLE_TERMS = "a triple term cannot stand in the files; RDF 1.2 is generated from them"
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -53,34 +59,34 @@ def serialize(quads: Iterable[Quad]) -> str:
         body = textwrap.indent("\n".join(graph.block(root) for root in graph.roots()), "    ")
         blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n{body}}}\n")
         used |= graph.prefixes
-    header = "".join(
-        f"@prefix {name}: <{iri}> .\n" for name, iri in sorted(PREFIXES.items()) if name in used
-    )
+    header = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(used))
     return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
+
+
+def canonical_quads(quads: Iterable[Quad]) -> list[str]:
+    """Return quads as N-Quads that are the same however blank nodes are called (RDFC-1.0), in order."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(f"{quad} ." for quad in dataset)
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key by which ``s9`` comes before ``s10``."""
-    return tuple(
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text)
-    )
+    parts = re.split(r"([0-9]+)", text)
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
 class _Graph:
     """The triples of one graph, on their way to text."""
 
     def __init__(self) -> None:
-        self.triples: dict[Subject, dict[NamedNode, list[Term]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        self.uses: dict[BlankNode, int] = defaultdict(int)
+        self.triples: dict[Subject, Predicates] = defaultdict(lambda: defaultdict(list))
+        self.uses: Counter[BlankNode] = Counter()
         self.prefixes: set[str] = set()
 
     def add(self, quad: Quad) -> None:
         if isinstance(quad.subject, Triple):
-            raise InputError(
-                "a triple term cannot stand in the files; RDF 1.2 is generated from them"
-            )
+            raise InputError(NO_TRIPLE_TERMS)
         self.triples[quad.subject][quad.predicate].append(quad.object)
         if isinstance(quad.object, BlankNode):
             self.uses[quad.object] += 1
@@ -89,10 +95,7 @@ class _Graph:
         shared = [node for node, count in self.uses.items() if count > 1]
         if shared:
             raise InputError(f"{len(shared)} blank nodes are used more than once; give them IRIs")
-        roots = (
-            node for node in self.triples if not (isinstance(node, BlankNode) and self.uses[node])
-        )
-        return sorted(roots, key=self.order)
+        return sorted((node for node in self.triples if node not in self.uses), key=self.order)
 
     def order(self, node: Subject | DefaultGraph) -> tuple[bool, tuple[tuple[int, str], ...]]:
         if isinstance(node, NamedNode):
@@ -109,16 +112,14 @@ class _Graph:
     def lines(self, subject: Subject, indent: str) -> Iterator[str]:
         predicates = self.triples[subject]
         first = [predicate for predicate in FIRST if predicate in predicates]
-        for predicate in first + sorted(set(predicates) - set(first), key=lambda node: node.value):
+        others = sorted(set(predicates) - set(first), key=lambda node: node.value)
+        for predicate in first + others:
             verb = "a" if predicate == RDF["type"] else self.term(predicate)
-            objects = sorted(
-                {self.term(node, indent) for node in predicates[predicate]}, key=natural
-            )
-            line = f"{verb} {', '.join(objects)}"
-            fits = "\n" not in line and len(indent + line) < WIDTH
-            yield (
-                line if fits or len(objects) == 1 else f"{verb} " + f",\n{indent}    ".join(objects)
-            )
+            objects = {self.term(node, indent) for node in predicates[predicate]}
+            line = f"{verb} {', '.join(sorted(objects, key=natural))}"
+            if len(objects) > 1 and ("\n" in line or len(indent + line) >= WIDTH):
+                line = f"{verb} " + f",\n{indent}    ".join(sorted(objects, key=natural))
+            yield line
 
     def term(self, node: Term | DefaultGraph, indent: str = "") -> str:
         match node:
@@ -128,7 +129,7 @@ class _Graph:
                 return self.nested(node, indent)
             case Literal():
                 return self.literal(node)
-        raise InputError("a triple term cannot stand in the files; RDF 1.2 is generated from them")
+        raise InputError(NO_TRIPLE_TERMS)
 
     def nested(self, node: BlankNode, indent: str) -> str:
         text = self.inline(node)
@@ -151,13 +152,12 @@ class _Graph:
             node = self.triples[node][RDF["rest"]][0]
 
     def iri(self, node: NamedNode) -> str:
-        fitting = [(iri, name) for name, iri in PREFIXES.items() if node.value.startswith(iri)]
-        if fitting:
-            iri, name = max(fitting, key=lambda pair: len(pair[0]))
-            local = node.value[len(iri) :].replace("#", r"\#")
-            if LOCAL.fullmatch(local):
-                self.prefixes.add(name)
-                return f"{name}:{local}"
+        name, _, local = short(node.value).replace("#", r"\#").partition(":")
+        # the scheme of an IRI may be called like a prefix (geo:, time:)
+        is_short = node.value.startswith(PREFIXES.get(name, ":"))
+        if is_short and LOCAL.fullmatch(local):
+            self.prefixes.add(name)
+            return f"{name}:{local}"
         return f"<{node.value}>"
 
     def literal(self, node: Literal) -> str:

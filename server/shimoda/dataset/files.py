@@ -1,4 +1,4 @@
-"""Reading RDF files, with errors that say where."""
+"""Reading files of RDF or text, with errors that say where."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +13,34 @@ from shimoda.sparql.syntax import syntax_problem
 
 def parse(path: Path) -> Iterator[Quad]:
     """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""
-    syntax = RdfFormat.from_extension(path.suffix.lstrip("."))
+    try:
+        yield from parse_rdf(read(path), syntax_of(path), base_iri=BASE, rename_blank_nodes=True)
+    except SyntaxError as error:
+        raise syntax_problem(error, file=str(path)) from None
+
+
+def syntax_of(path: Path) -> RdfFormat:
+    """Return the syntax that the ending of a file's name stands for; of two endings, ``.gz`` does not count."""
+    suffix = path.name.removesuffix(".gz").rpartition(".")[2]
+    syntax = RdfFormat.from_extension(suffix)
     if syntax is None:
         raise InputError(
             f"the ending {path.suffix or '(none)'} names no RDF syntax", file=str(path)
         )
+    return syntax
+
+
+def read(path: Path) -> bytes:
+    """Return what a file holds."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, its line ends as they are."""
     try:
-        yield from parse_rdf(data, syntax, base_iri=BASE, rename_blank_nodes=True)
-    except SyntaxError as error:
-        raise syntax_problem(error, file=str(path)) from None
+        return read(path).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"cannot be read as UTF-8 text: {error}", file=str(path)) from None

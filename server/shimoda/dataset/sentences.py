@@ -54,16 +54,18 @@ def spans(paragraph: str) -> Iterator[tuple[int, int]]:
         ):
             continue
         yield start, stop.end()
-        start = stop.end() + len(paragraph[stop.end() :]) - len(paragraph[stop.end() :].lstrip())
+        start = len(paragraph) - len(paragraph[stop.end() :].lstrip())
     if start < len(paragraph):
         yield start, len(paragraph)
 
 
-def disagreements(text: str, sentences: Iterable[Sentence]) -> Iterator[str]:
-    """Yield, for each sentence that a copy of the text does not bear out, what is wrong with it."""
+def disagreements(text: str, sentences: Iterable[Sentence]) -> Iterator[tuple[str, str]]:
+    """Yield each sentence that a copy of the text does not bear out, by its name, with what is wrong with it."""
     for sentence in sentences:
         found = text[sentence.start : sentence.end]
-        if len(found) != sentence.end - sentence.start:
-            yield f"{sentence.name}: the text ends at {len(text)}, before the sentence's end at {sentence.end}"
+        if sentence.end > len(text):
+            detail = f"the text ends at {len(text)}, before the sentence's end at {sentence.end}"
+            yield sentence.name, detail
         elif digest(found) != sentence.digest:
-            yield f"{sentence.name}: the text between {sentence.start} and {sentence.end} has another digest"
+            place = f"{sentence.start} and {sentence.end}"
+            yield sentence.name, f"the text between {place} has another digest"

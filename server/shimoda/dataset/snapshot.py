@@ -5,10 +5,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Store, Triple
+from pyoxigraph import RdfFormat, Store
 
 from shimoda import __version__, paths
-from shimoda.dataset.assembly import files, read, unclaimed, whereabouts
+from shimoda.dataset.assembly import default_graph, files, files_with, read
 from shimoda.dataset.views import worlds
 from shimoda.reasoning import Upkeep
 from shimoda.reasoning.gate import require_sense
@@ -34,19 +34,14 @@ def build(report: Report = lambda _: None) -> Store:
     store = Store()
     store.bulk_extend(quads)
     report("assembling the default graph")
-    store.bulk_extend(unclaimed(quads))
+    store.bulk_extend(default_graph(quads))
     report("reasoning")
     upkeep = Upkeep(store)
     report("looking for contradictions")
-    require_sense(store, upkeep, whereabouts=stand, report=report)
+    require_sense(store, upkeep, whereabouts=files_with, report=report)
     report("reasoning in the views")
     upkeep.show(worlds(store))
     return store
-
-
-def stand(triple: Triple) -> list[Path]:
-    """Return the files that hold a triple."""
-    return whereabouts(Quad(triple.subject, triple.predicate, triple.object))
 
 
 def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:

@@ -6,7 +6,7 @@ A header line is ``#+ key: value``; a value goes on in lines that begin with ``#
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -20,7 +20,7 @@ from shimoda.errors import InputError, UnknownName
 ENTRY = re.compile(r"#\+ ([a-z-]+):\s*(.*)")
 ITEM = re.compile(r"#\+\s+- (.*)")
 MORE = re.compile(r"#\+\s+(.*)")
-PARAMETER = re.compile(r"\?_([a-z]+(?:_[a-z]+)*)")
+PARAMETER = re.compile(r"\?(_[a-z]+(?:_[a-z]+)*)\b")
 IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*""")
 
 
@@ -48,8 +48,8 @@ class Parameter:
 class NamedQuery:
     """A query with a name, and what its header says of it.
 
-    That is the question in one sentence (``summary``), what else there is to say of it or its answer, the subjects that
-    it belongs to (``tags``), and the ids of the competency ``questions`` that it answers.
+    ``summary`` is the question in one sentence, ``description`` what else there is to say of it or its answer, ``tags``
+    are its subjects, and ``questions`` the ids of the competency questions that it answers.
     """
 
     name: str
@@ -72,18 +72,16 @@ class NamedQuery:
             UnknownName: a value is given for what is no parameter.
             InputError: a parameter has neither value nor default, or a value is no IRI.
         """
-        given = dict(given or {})
-        text = self.text
+        given, terms = dict(given or {}), {}
         for parameter in self.parameters:
             value = given.pop(parameter.name, parameter.default)
             if value is None:
                 raise InputError(f"the query {self.name} needs a value for {parameter.name}")
-            # a literal may hold backslashes, which a template for substitution would read
-            term = parameter.term(value).replace("\\", r"\\")
-            text = re.sub(rf"\?{parameter.variable}\b", term, text)
+            terms[parameter.variable] = parameter.term(value)
         if given:
             raise UnknownName(f"the query {self.name} has no parameter {', '.join(given)}")
-        return text
+        # all at once, for a value may look like another parameter
+        return PARAMETER.sub(lambda found: terms[found[1]], self.text)
 
 
 def read_all(folder: Path | None = None) -> list[NamedQuery]:
@@ -95,8 +93,7 @@ def find(name: str) -> NamedQuery:
     """Return the query of that name; UnknownName names the nearest ones."""
     names = {file.stem: file for file in paths.data("queries").glob("*.rq")}
     if name not in names:
-        nearest = get_close_matches(name, names)
-        raise UnknownName(f"there is no query {name}", nearest=nearest)
+        raise UnknownName(f"there is no query {name}", nearest=get_close_matches(name, names))
     return read(names[name])
 
 
@@ -113,17 +110,23 @@ def read(file: Path) -> NamedQuery:
     if not header.get("summary"):
         raise InputError("the header has no summary", file=str(file))
     defaults = dict(item.split(": ", 1) for item in header.get("defaults", []))
-    parameters = tuple(
-        Parameter(
-            name.removesuffix("_iri"),
-            name.endswith("_iri"),
-            defaults.get(name.removesuffix("_iri")),
-        )
-        for name in dict.fromkeys(PARAMETER.findall(text))
+    return NamedQuery(
+        file.stem,
+        text,
+        header,
+        parameters=tuple(read_parameters(text, defaults)),
+        summary=" ".join(header["summary"]),
+        description=" ".join(header.get("description", [])),
+        tags=header.get("tags", []),
+        questions=header.get("question", []),
     )
-    summary, description = (" ".join(header.get(key, [])) for key in ("summary", "description"))
-    tags, questions = (header.get(key, []) for key in ("tags", "question"))
-    return NamedQuery(file.stem, text, header, parameters, summary, description, tags, questions)
+
+
+def read_parameters(text: str, defaults: Mapping[str, str]) -> Iterator[Parameter]:
+    """Yield the parameters of a query in the order in which they occur."""
+    for variable in dict.fromkeys(PARAMETER.findall(text)):
+        name = variable.removeprefix("_").removesuffix("_iri")
+        yield Parameter(name, variable.endswith("_iri"), defaults.get(name))
 
 
 def read_header(text: str) -> dict[str, list[str]]:

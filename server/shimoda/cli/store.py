@@ -1,33 +1,31 @@
-"""``shimoda load``."""
+"""``shimoda load``, ``backup`` and ``restore``: the store of a server that writes."""
 
 import gzip
 from pathlib import Path
 from typing import IO, cast
 
 import click
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 from rich.console import Console
 from rich.progress import Progress
 
+from shimoda.dataset.files import syntax_of
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
-from shimoda.processes.baseline import baseline_file
+from shimoda.processes.baseline import baseline_file, copy
 from shimoda.processes.generations import Generations
 from shimoda.sparql.syntax import syntax_problem
 
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 
 @click.command("load")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option(
-    "--store",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the store.",
-)
+@click.argument("files", nargs=-1, required=True, type=EXISTING_FILE)
+@click.option("--store", required=True, type=FOLDER, help="Folder of the store.")
 @click.option("--graph", help="Named graph that triples go to, instead of the default graph.")
-def command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
+def load_command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
     """Bring RDF files of any syntax, gzipped or not, into a store that is not being served: all of them or none."""
     generations = Generations(store)
     generations.lock()
@@ -45,7 +43,7 @@ def command(files: tuple[Path, ...], store: Path, graph: str | None) -> None:
 
 def load(store: Store, file: Path, stream: IO[bytes], target: NamedNode | DefaultGraph) -> None:
     """Load a file into a store; what does not parse is said with its line."""
-    syntax = rdf_format(file)
+    syntax = syntax_of(file)
     plain = cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if file.suffix == ".gz" else stream
     try:
         graph = None if syntax.supports_datasets and target == DefaultGraph() else target
@@ -56,10 +54,27 @@ def load(store: Store, file: Path, stream: IO[bytes], target: NamedNode | Defaul
         raise InputError(f"It cannot be loaded: {error}", file=str(file)) from error
 
 
-def rdf_format(file: Path) -> RdfFormat:
-    """Return the syntax that a file's name stands for."""
-    suffix = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
-    syntax = RdfFormat.from_extension(suffix.lstrip("."))
-    if syntax is None:
-        raise InputError(f"“{suffix}” stands for no RDF syntax known here.", file=str(file))
-    return syntax
+@click.command("backup")
+@click.argument("store", type=EXISTING_FOLDER)
+@click.argument("backup", type=click.Path(path_type=Path))
+def backup_command(store: Path, backup: Path) -> None:
+    """Copy a store as it stands to a new folder, while it is served or not.
+
+    On the same disk the copy shares the files that never change, and costs next to nothing; a copy that is to outlive
+    the disk belongs on another.
+    """
+    if backup.exists():
+        raise InputError(f"{backup} is there already; a backup goes to a new folder.")
+    copy(Generations(store), Generations(backup))
+    click.echo(f"The store is kept in {backup}.", err=True)
+
+
+@click.command("restore")
+@click.argument("backup", type=EXISTING_FOLDER)
+@click.argument("store", type=FOLDER)
+def restore_command(backup: Path, store: Path) -> None:
+    """Make a backup the present state of a store that is not being served; what it held is dropped."""
+    generations = Generations(store)
+    generations.lock()
+    generations.prune(copy(Generations(backup), generations))
+    click.echo(f"{store} is as it was kept in {backup}.", err=True)

@@ -1,0 +1,151 @@
+"""What is wrong with the files, and where. SHACL has a module of its own, :mod:`shimoda.authoring.shapes`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pyowl2_profiles import detect_profiles
+from pyoxigraph import NamedNode, Quad, Store
+
+from shimoda import paths
+from shimoda.dataset.canonical import canonicalize
+from shimoda.dataset.files import read_text
+from shimoda.dataset.sentences import Sentence, digest, disagreements
+from shimoda.engine.interface import Engine, Query
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import ShimodaError
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, graph, relative
+from shimoda.questions import catalogue
+
+# in the canonical form a subject, or the name of a graph, begins a line
+SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
+SOURCES = f"""
+PREFIX : <{ONTOLOGY}>
+SELECT ?source ?digest WHERE {{ ?source a :Source ; :sourceDigest ?digest }} ORDER BY ?source"""
+SENTENCES = f"""
+PREFIX : <{ONTOLOGY}>
+SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
+  ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
+    :startOffset ?start ; :endOffset ?end ; :digest ?digest .
+}} ORDER BY ?number"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: its name, a sentence, what it is about (an IRI, or empty), and the place in a file."""
+
+    check: str
+    message: str
+    subject: str = ""
+    file: str = ""
+    line: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is about, without the part that all IRIs share."""
+        return self.subject.removeprefix(BASE)
+
+
+def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
+    """Return the findings with the place of what they are about where it is known, sorted by it."""
+    places: dict[str, dict[str, Any]] = {}
+    for file in files:
+        for iri, line in subjects(file.read_text(encoding="utf-8")):
+            places.setdefault(iri, {"file": str(file), "line": line})
+    found = [one if one.file else replace(one, **places.get(one.subject, {})) for one in findings]
+    return sorted(found, key=lambda one: (one.file, one.line or 0, one.message))
+
+
+def subjects(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the subjects of a file in canonical form with their lines, from 1."""
+    for match in SUBJECT.finditer(text):
+        iri, prefix, local = match.groups()
+        if iri or prefix in PREFIXES:
+            line = text.count("\n", 0, match.start()) + 1
+            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line
+
+
+def check_form(files: Iterable[Path]) -> Iterator[Finding]:
+    """Yield what does not parse, and what is not in the canonical form."""
+    for file in files:
+        try:
+            due = canonicalize(file)
+        except ShimodaError as error:
+            yield Finding("syntax", error.detail, file=str(file), line=error.where.get("line"))
+            continue
+        text = file.read_text(encoding="utf-8")
+        if text != due:
+            detail = "is not in the canonical form; shimoda format mends it"
+            yield Finding("form", detail, file=str(file), line=first_difference(due, text))
+
+
+def first_difference(one: str, other: str) -> int | None:
+    """Return the first line in which two texts differ, from 1; None if one only goes on longer."""
+    lines = enumerate(zip(one.splitlines(), other.splitlines(), strict=False), start=1)
+    return next((number for number, (left, right) in lines if left != right), None)
+
+
+def check_profile(quads: Iterable[Quad]) -> Iterator[Finding]:
+    """Yield what keeps the ontology, without the triples, out of OWL 2 DL (OWL 2 Syntax section 3)."""
+    ontology = Store()
+    own = (quad for quad in quads if quad.graph_name == graph("ontology"))
+    ontology.bulk_extend(Quad(*quad.triple) for quad in own)
+    profiles = detect_profiles(ontology, None, f"{BASE}ontology", None)
+    for found in profiles["dl"]["sample_violations"]:
+        detail = f"is outside of OWL 2 DL: {found['details']}"
+        yield Finding("profile", detail, found["subject_iri"])
+
+
+def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
+    """Yield what the queries of ``queries/checks/`` find; ``inferred`` takes those that hold for what is inferred, too.
+
+    A row names what it is about in its first column that has a value; the others help to see what is wrong.
+    """
+    for query in catalogue.read_all(paths.data("queries") / "checks"):
+        if inferred and query.line("inferred") != "yes":
+            continue
+        for row in LocalEngine(store).rows(query.text):
+            (_, subject), *others = row.items()
+            more = ", ".join(f"{name} {relative(term.value)}" for name, term in others)
+            message = f"{query.summary} ({more})" if more else query.summary
+            iri = subject.value if isinstance(subject, NamedNode) else ""
+            yield Finding(query.name, message, iri)
+
+
+def check_questions(store: Store) -> Iterator[Finding]:
+    """Yield the named queries that the dataset has no answer to, but those whose answer is that there is none.
+
+    What asks another endpoint is left to whoever may reach it.
+    """
+    for query in catalogue.read_all():
+        if "federation" in query.tags or query.line("empty") == "yes":
+            continue
+        results = LocalEngine(store).query(Query(query.bind()))
+        if not (results.boolean if results.form == "ASK" else results.count):
+            detail = f"{query.summary} has no answer"
+            yield Finding("questions", detail, file=f"queries/{query.name}.rq")
+
+
+def check_text(store: Store, file: Path) -> Iterator[Finding]:
+    """Yield what a text does not bear out; a text that is no source's own is held against the nearest one."""
+    text, engine = read_text(file), LocalEngine(store)
+    sources = {row["source"]: row["digest"].value for row in engine.rows(SOURCES)}
+    problems = {one: list(disagreements(text, sentences(engine, one))) for one in sources}
+    meant = [one for one in sources if sources[one] == digest(text)]
+    if not meant:
+        detail = "is the text of no source here: its digest is that of none"
+        yield Finding("source", detail, file=str(file))
+        meant = sorted(problems, key=lambda one: len(problems[one]))[:1]
+    for source in meant:
+        for name, detail in problems[source]:
+            yield Finding("source", detail, f"{source.value}#{name}", file=str(file))
+
+
+def sentences(engine: Engine, source: NamedNode) -> Iterator[Sentence]:
+    """Yield the sentences of a source as they are described."""
+    for row in engine.rows(SENTENCES % source):
+        *numbers, found = (term.value for term in row.values())
+        number, paragraph, start, end = map(int, numbers)
+        yield Sentence(number, paragraph, start, end, found)

@@ -1,0 +1,111 @@
+"""Every check, one after the other, and how much there is."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+
+from shimoda import paths
+from shimoda.authoring import checks
+from shimoda.authoring.checks import Finding, placed
+from shimoda.authoring.shapes import check_shapes
+from shimoda.dataset import snapshot
+from shimoda.dataset.assembly import default_graph, files, read
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import InconsistentData
+from shimoda.namespaces import relative
+from shimoda.questions import catalogue
+
+Stage = Callable[[str], None]
+TOTALS = (
+    *("sentences", "sentences cited", "sentences marked"),
+    *("assertions", "assertions with content", "corrections", "backgrounds"),
+)
+GROUPS = ("by mode", "by standing", "by polarity", "by voice", "by reason for no content")
+
+
+@dataclass(slots=True)
+class Examination:
+    """What was looked at, how much there is, and what was found wrong."""
+
+    checked: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.findings
+
+    def members(self) -> dict[str, Any]:
+        """Return it for JSON, without what a finding does not have."""
+        return {"sound": self.sound} | asdict(self, dict_factory=without_empty)
+
+
+def without_empty(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return members that are neither an empty text nor None."""
+    return {name: value for name, value in members if value not in ("", None)}
+
+
+def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examination:
+    """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
+
+    Only sound files are built into a dataset, and only that is asked for contradictions and answers.
+    """
+    result = Examination()
+    written = list(files())
+    names = [file for file, _ in written]
+
+    def look(stage: str, found: Iterable[Finding]) -> None:
+        report(stage)
+        result.checked.append(stage)
+        result.findings += placed(found, names)
+
+    look("syntax and canonical form", checks.check_form([*names, *not_in_dataset()]))
+    if any(finding.check == "syntax" for finding in result.findings):
+        return result
+    quads = list(read(written))
+    store = Store()
+    store.bulk_extend(quads)
+    store.bulk_extend(default_graph(quads))
+    result.figures = count(store)
+    look("profile", checks.check_profile(quads))
+    look("shapes", check_shapes(store))
+    look("queries that must find nothing", checks.check_queries(store))
+    if text:
+        look("offsets and digests against the text", checks.check_text(store, text))
+    if result.sound:
+        look("the built dataset", check_build(report))
+    return result
+
+
+def not_in_dataset() -> Iterator[Path]:
+    """Yield the files of the ontology that are no part of the dataset."""
+    for folder in ("shapes", "alignments"):
+        yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
+
+
+def check_build(report: Stage) -> Iterator[Finding]:
+    """Yield what shows only in the dataset: that it cannot be true, what must not be inferred, questions left open."""
+    try:
+        store = snapshot.load(report)
+    except InconsistentData as error:
+        yield Finding("consistency", error.detail)
+        return
+    yield from checks.check_queries(store, inferred=True)
+    yield from checks.check_questions(store)
+
+
+def count(store: Store) -> dict[str, Any]:
+    """Count sentences and assertions: totals by name, and for each ``by …`` the numbers, greatest first."""
+    figures: dict[str, Any] = dict.fromkeys(TOTALS, 0) | {name: {} for name in GROUPS}
+    for row in LocalEngine(store).rows(catalogue.text_of("amounts")):
+        name, number = row["name"].value, int(row["n"].value)
+        if "value" in row:
+            figures[name][relative(row["value"].value).removeprefix("id/")] = number
+        else:
+            figures[name] = number
+    share = figures["assertions with content"] / max(figures["assertions"], 1)
+    return figures | {"share with content": round(share, 3)}
