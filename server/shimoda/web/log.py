@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -14,7 +15,7 @@ from shimoda.settings import Settings
 from shimoda.web.requests import Incoming
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # set by whoever starts more than one HTTP process
-encode = json.JSONEncoder().encode
+encode, quote = json.JSONEncoder().encode, encode_basestring_ascii
 DURATIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 KNOWN = {
     f"/{name}"
@@ -61,22 +62,24 @@ class Log:
             self.hits.inc()
         if self.format == "none":
             return
-        line = {
-            "client": incoming.client,
-            "method": incoming.method,
-            "path": incoming.path,
-            "status": status,
-            "seconds": round(duration, 4),
-            **entry,
-        }
-        if self.format == "json":
-            text = encode(line)
-        else:
-            text = " ".join(f"{name}={value!s:.200}" for name, value in line.items())
+        text = self.line(incoming, status, duration)
         if self.lines is None:
             sys.stderr.write(f"{text}\n")
         else:
             self.lines.append(text)
+
+    def line(self, incoming: Incoming, status: int, duration: float) -> str:
+        """Write what there is to say of a request, as JSON or as text."""
+        client, method, path = incoming.client, incoming.method, incoming.path
+        if self.format == "json":
+            more = f", {encode(incoming.entry)[1:]}" if incoming.entry else "}"
+            return (
+                f'{{"client": {quote(client)}, "method": {quote(method)}, "path": {quote(path)}, '
+                f'"status": {status}, "seconds": {duration:.4f}{more}'
+            )
+        facts = {"client": client, "method": method, "path": path, "status": status}
+        facts |= {"seconds": round(duration, 4), **incoming.entry}
+        return " ".join(f"{name}={value!s:.200}" for name, value in facts.items())
 
     def collect(self) -> None:
         """Keep lines from now on, until :meth:`flush` writes them: one write for many requests."""

@@ -150,8 +150,7 @@ class Incoming:
 
     def check_host(self) -> None:
         """Refuse a Host that is missing (RFC 9112 section 3.2) or is no host: it becomes a part of IRIs."""
-        host = self.host or ""
-        if not HOST.fullmatch(host) and (host or self.protocol == "1.1"):
+        if not is_host(self.host or "", self.protocol):
             raise InputError("The header Host is missing or is no host name.")
 
     def root(self, settings: Settings) -> str:
@@ -183,6 +182,12 @@ class Incoming:
     def note(self, **facts: Any) -> None:
         """Note facts for the log."""
         self.entry.update(facts)
+
+
+@lru_cache(maxsize=256)
+def is_host(host: str, protocol: str) -> bool:
+    """Tell whether a Host names one; HTTP/1.0 may do without."""
+    return HOST.fullmatch(host) is not None or (not host and protocol != "1.1")
 
 
 @lru_cache(maxsize=256)
