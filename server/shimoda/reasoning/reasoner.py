@@ -226,7 +226,7 @@ class Reasoner:
         """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
         self.compiled = compile_schema(schema, whole=self.whole, report=self.report)
-        self.hierarchy.restart(self.axioms | self.found_axioms)
+        self.hierarchy.restart(schema)
         rules = [*self.compiled.rules, *self.hand_written]
         self.makes_axioms = any(may_be_axiom(atom) for rule in rules for atom in rule.head)
         return self.world.load(self.compiled, rules)
