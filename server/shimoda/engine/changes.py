@@ -3,10 +3,9 @@
 import re
 from functools import partial
 
-from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from shimoda.engine.problems import OPAQUE, Functions, explained, tolerate
-from shimoda.engine.protection import only_adds
 from shimoda.engine.protocol import GraphWrite, Update
 from shimoda.engine.serialization import rdf_format
 from shimoda.engine.using import with_using
@@ -15,7 +14,6 @@ from shimoda.errors import LimitExceeded, Refused, Unavailable, UnknownName
 LOADS = re.compile("load", re.IGNORECASE)
 TRIPLE_TERM = re.compile("<<|>>")
 DEEPEST = 100
-COMPUTES = re.compile(r"where|load|add|\\u", re.IGNORECASE)
 
 
 def carry_out(request: Update | GraphWrite, store: Store) -> bool:
@@ -29,22 +27,6 @@ def carry_out(request: Update | GraphWrite, store: Store) -> bool:
         created = is_new(request, store)
         {"PUT": put, "POST": post, "DELETE": delete}[request.method](request, store)
     return created
-
-
-def additions(request: Update | GraphWrite) -> list[Triple] | None:
-    """Return what a request adds to the default graph, if it is plain from the request that it does no more."""
-    scratch = Store()
-    if isinstance(request, GraphWrite):
-        if request.graph is not None:
-            return []
-        if request.method != "POST":
-            return None
-        post(request, scratch)
-    elif only_adds(request) and not COMPUTES.search(request.text):
-        scratch.update(request.text, base_iri=request.base)
-    else:
-        return None
-    return [quad.triple for quad in scratch.quads_for_pattern(None, None, None, DefaultGraph())]
 
 
 def check_nesting(text: str) -> None:
