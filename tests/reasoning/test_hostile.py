@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,11 +10,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from shimoda.errors import MalformedAxiom
+from shimoda.errors import LimitExceeded, MalformedAxiom, ShimodaError
 from shimoda.reasoning import Reasoner, infer
-from shimoda.reasoning.schema import FACETS, OWL, PREDICATES, RDF, RDFS, XSD
+from shimoda.reasoning.schema import FACETS, KINDS, OWL, PREDICATES, RDF, RDFS, XSD
 
 KEPT = Quad(NamedNode("http://x/kept"), RDFS["label"], Literal("kept"), NamedNode("http://x/graph"))
 INJECTIONS = (
@@ -104,9 +105,47 @@ names = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(PREDICATES), st.one_of(literals, names, st.just(BlankNode("b"))))
 def test_no_term_in_any_place_of_an_axiom_changes_another_graph(
     predicate: NamedNode, hostile: NamedNode | Literal | BlankNode
 ) -> None:
     assert unharmed(predicate, hostile)
+
+
+TERMS = st.one_of(
+    st.sampled_from([NamedNode(f"http://x/{name}") for name in "abcp"]),
+    st.sampled_from([BlankNode(name) for name in "uvw"]),
+    st.sampled_from(
+        [
+            *PREDICATES,
+            *KINDS,
+            OWL["Thing"],
+            OWL["Nothing"],
+            XSD["string"],
+            RDF["nil"],
+            OWL["sameAs"],
+        ]
+    ),
+)
+WILD = st.builds(
+    Triple,
+    TERMS.filter(lambda term: not isinstance(term, Literal)),
+    st.one_of(
+        st.sampled_from([*PREDICATES, RDF["type"]]), st.sampled_from([RELATION, OWL["sameAs"]])
+    ),
+    st.one_of(TERMS, literals),
+)
+FUZZED = int(os.environ.get("SHIMODA_FUZZED", "300"))
+
+
+@settings(max_examples=FUZZED, deadline=None)
+@given(st.lists(WILD, min_size=1, max_size=14))
+def test_axioms_at_random_are_refused_by_name_or_reasoned_with(triples: list[Triple]) -> None:
+    for whole in (False, True):
+        with suppress(ShimodaError):
+            list(Reasoner(triples, whole=whole).inferred())
+        with suppress(LimitExceeded):
+            tolerant = Reasoner(triples, whole=whole, report=[].append)
+            list(tolerant.inferred())
+            list(tolerant.clashes())

@@ -10,17 +10,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Store, Triple, parse
 
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.reasoning.stores import placed
+from shimoda.sparql.formats import rdf_format
 from shimoda.sparql.text import mask, outer_words
 
 __all__ = ["Effect", "effect_of"]
 
-OPERATION = ["INSERT", "DELETE", "DATA", "WHERE", "{}"]
 DATA = (["INSERT", "DATA", "{}"], ["DELETE", "DATA", "{}"])
-BROAD = re.compile(r"\bGRAPH\b|\\u|_:|\[|<<", re.IGNORECASE)
+CHANGES = (
+    ["DELETE", "WHERE", "{}"],
+    ["DELETE", "{}", "WHERE", "{}"],
+    ["INSERT", "{}", "WHERE", "{}"],
+    ["DELETE", "{}", "INSERT", "{}", "WHERE", "{}"],
+)
+BROAD = re.compile(
+    r"\b(GRAPH|SERVICE|SELECT|RAND|UUID|STRUUID|NOW|BNODE)\b|\\u|_:|\[|<<", re.IGNORECASE
+)
+"""What reaches other graphs, makes blank nodes, or is something else each time that it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,58 +46,56 @@ class Effect:
 
 def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
     """Return the effect of a request that is about to be carried out; None where it is not plain."""
-    if (
-        isinstance(request, GraphWrite)
-        or request.using_graphs is not None
-        or request.using_named_graphs is not None
-    ):
-        return None
-    plain = mask(request.text)
     try:
-        triples = list(touched(request, plain, store))
-    except SyntaxError:
-        return None  # the update itself will say where it does not parse
-    if None in triples or any(
-        BlankNode in (type(one.subject), type(one.object)) for one in triples if one
-    ):
-        return None
-    return Effect(frozenset(triple for triple in triples if triple))
+        if isinstance(request, GraphWrite):
+            triples = posted(request)
+        elif request.using_graphs is not None or request.using_named_graphs is not None:
+            return None
+        else:
+            plain = mask(request.text)
+            triples = list(touched(request, plain, store))
+    except (SyntaxError, ValueError, RuntimeError):
+        return None  # carrying it out will say what is wrong with it
+    named = [one for one in triples if one and not (is_blank(one.subject) or is_blank(one.object))]
+    return Effect(frozenset(named)) if len(named) == len(triples) else None
+
+
+def posted(request: GraphWrite) -> list[Triple | None]:
+    """Return the triples that a request adds to the default graph; None for a request that does something else."""
+    if request.method != "POST" or request.graph is not None:
+        return [None]
+    quads = parse(request.body, rdf_format(request.media_type), base_iri=request.base)
+    return [quad.triple if isinstance(quad.graph_name, DefaultGraph) else None for quad in quads]
+
+
+def is_blank(term: object) -> bool:
+    """Tell whether a term is a blank node, which has another name in the store."""
+    return isinstance(term, BlankNode)
 
 
 def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None]:
     """Yield the triples that the operations of an update name; None for what is not plain."""
-    prologue, first = "", True
-    for start, end in operations(plain):
-        words = [(word, at, to) for word, at, to in outer_words(plain[start:end])]
-        kinds = [word for word, _, _ in words if word in OPERATION]
-        opening = next((at for word, at, _ in words if word in OPERATION), len(plain))
-        prologue += request.text[start : start + opening]
-        blocks = [request.text[start + at : start + to] for word, at, to in words if word == "{}"]
-        others = {word for word, at, _ in words if at > opening} - set(OPERATION)
-        if (
-            others
-            or not kinds
-            or any(
-                BROAD.search(plain[start + at : start + to])
-                for word, at, to in words[:-1] + words[-1:]
-                if word == "{}" and to
-            )
-        ):
+    prologue = ""
+    for number, (start, end) in enumerate(operations(plain)):
+        words = list(outer_words(plain[start:end]))
+        kinds = [word for word, _, _ in words if word not in ("PREFIX", "BASE")]
+        places = [(start + at, start + to) for word, at, to in words if word == "{}"]
+        prologue += request.text[
+            start : start + next((at for word, at, _ in words if word in kinds), end - start)
+        ]
+        blocks = [request.text[at:to] for at, to in places]
+        if any(BROAD.search(plain[at:to]) for at, to in places) or kinds not in (*DATA, *CHANGES):
             yield None
         elif kinds in DATA:
             scratch = Store()
             scratch.update(f"{prologue} INSERT DATA {blocks[0]}", base_iri=request.base)
             yield from (quad.triple for quad in scratch)
-        elif first and kinds[-1] == "{}" and "WHERE" in kinds:
-            templates = blocks[:-1] or blocks
-            for template in templates:
-                answer = store.query(
-                    f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}", base_iri=request.base
-                )
-                yield from answer  # type: ignore[misc]
+        elif number:
+            yield None  # what it finds depends on the operations before it
         else:
-            yield None
-        first = False
+            for template in blocks[:-1] or blocks:
+                query = f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}"
+                yield from store.query(query, base_iri=request.base)  # type: ignore[misc]
 
 
 def operations(plain: str) -> Iterable[tuple[int, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
-from shimoda.errors import InconsistentData
+from shimoda.errors import InconsistentData, MalformedAxiom
 from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.facts import Facts
 from shimoda.reasoning.maintenance import INFERRED, LINKS, RULES
@@ -67,12 +67,9 @@ def fewest(
             if is_plain(leaf.triple)
         }.values()
     )
-    axioms = [
-        triple
-        for triple in reasoner.axioms
-        if str(triple) not in {" ".join(leaf.triple) for leaf in kept}
-    ]
-    scratch = Reasoner(axioms, rules=reasoner.hand_written)
+    axioms = list(reasoner.axioms)
+    heard: list[MalformedAxiom] = []  # which the reasoner itself has left out
+    scratch = Reasoner(axioms, rules=reasoner.hand_written, report=heard.append)
     if follows(scratch, rule, axioms, kept):
         for leaf in list(kept):
             rest = [other for other in kept if other is not leaf]

@@ -81,14 +81,15 @@ class Hierarchy:
 
     def __init__(self, terms: Terms, limits: Limits, whole: bool) -> None:
         self.terms, self.limits, self.whole = terms, limits, whole
-        self.axioms: set[Triple] = set()
+        self.schema, self.axioms = Schema(), set[Triple]()
         self.same: set[Triple] = set()
         self.world: Materialisation | None = None
         self.found: set[Triple] | None = None
 
-    def restart(self, axioms: set[Triple]) -> None:
-        """Take axioms; what follows is worked out when it is asked for."""
-        self.axioms, self.world, self.found = axioms, None, None
+    def restart(self, schema: Schema) -> None:
+        """Take axioms that have been checked; what follows is worked out when it is asked for."""
+        self.schema, self.world, self.found = schema, None, None
+        self.axioms = set(schema.triples())
 
     def triples(self) -> set[Triple]:
         """Return what follows and only speaks of what has a name; the same set until the axioms change."""
@@ -137,7 +138,7 @@ class Hierarchy:
 
     def parts(self) -> Iterator[Triple]:
         """Yield what intersections and unions are made of, and what lists and chains say at once."""
-        schema = Schema(self.axioms)
+        schema = self.schema
         for construct, relation in ((OWL["intersectionOf"], PART), (OWL["unionOf"], ALTERNATIVE)):
             for node, head in schema.pairs(construct):
                 yield from (Triple(node, relation, one) for one in schema.members(head))  # type: ignore[arg-type]
@@ -159,12 +160,14 @@ class Hierarchy:
             name = nodes[predicate]
             if isinstance(name, NamedNode) and not name.value.startswith(PRIVATE[1:]):
                 for one, other in zip(*(side.tolist() for side in unpack(pairs)), strict=True):
-                    ends = nodes[one], nodes[other]
-                    triple = Triple(ends[0], name, ends[1])
-                    if (
-                        self.whole or not any(isinstance(end, BlankNode) for end in ends)
-                    ) and triple not in self.axioms:
-                        yield triple
+                    subject, thing = nodes[one], nodes[other]
+                    named = self.whole or (
+                        not isinstance(subject, BlankNode) and not isinstance(thing, BlankNode)
+                    )
+                    if named and isinstance(subject, NamedNode | BlankNode):
+                        triple = Triple(subject, name, thing)
+                        if triple not in self.axioms:
+                            yield triple
 
 
 def vocabulary() -> Iterator[Triple]:

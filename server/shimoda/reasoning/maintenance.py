@@ -68,8 +68,17 @@ class Upkeep:
 
     def replace(self, before: Collection[Triple]) -> None:
         """Put what follows into the place of what a store held as inferred."""
-        now = set(self.reasoner.inferred())
-        self.write(now.difference(before), set(before) - now)
+        if before:
+            now = set(self.reasoner.inferred())
+            self.write(now.difference(before), set(before) - now)
+            return
+        graphs = (self.graph, INFERRED)  # all is new, and may be too much to hold
+        write(
+            self.store,
+            (placed(one, name) for one in self.reasoner.inferred() for name in graphs),
+            (),
+        )
+        self.write((), ())
 
     def change(self, added: Iterable[Triple] = (), removed: Iterable[Triple] = ()) -> Inference:
         """Follow what was added to the graph and removed from it, in time that grows with what that changes."""

@@ -50,10 +50,10 @@ Trigger = tuple[Prepared, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far reasoning may go: rounds to the fixpoint, and triples of one rule in one round."""
+    """How far reasoning may go: rounds to the fixpoint, and matches of one rule in one round."""
 
     rounds: int = 20_000
-    triples: int = 20_000_000
+    triples: int = 100_000_000
 
 
 @dataclass(slots=True)

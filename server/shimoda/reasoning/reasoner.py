@@ -226,7 +226,7 @@ class Reasoner:
         """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
         self.compiled = compile_schema(schema, whole=self.whole, report=self.report)
-        self.hierarchy.restart(self.axioms | self.found_axioms)
+        self.hierarchy.restart(schema)
         rules = [*self.compiled.rules, *self.hand_written]
         self.makes_axioms = any(may_be_axiom(atom) for rule in rules for atom in rule.head)
         return self.world.load(self.compiled, rules)
@@ -253,12 +253,13 @@ class Reasoner:
         for predicate, pairs in self.world.facts.rows():
             node = self.terms.nodes[predicate]
             if node in PREDICATES or node == RDF["type"]:
-                for triple in self.triples(Facts({predicate: Table(pairs)})):
-                    named = (
+                named = pairs[self.are_subjects(pairs >> HALF)]
+                for triple in self.triples(Facts({predicate: Table(named)})):
+                    told = (
                         not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
                     )
                     if (
-                        named
+                        told
                         and is_axiom(triple)
                         and triple not in self.axioms
                         and triple.predicate not in STRUCTURAL
@@ -352,10 +353,14 @@ class Reasoner:
                 holds = world.facts.contains(
                     int(first[predicate]), pack(first[subjects], first[things])
                 )
-            holds &= ~self.given.contains(predicate, pairs)
+            holds &= ~self.given.contains(predicate, pairs) & self.are_subjects(subjects)
             holds &= self.telling(predicate, subjects, things)
             found.add(predicate, pairs[holds])
         return found
+
+    def are_subjects(self, terms: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Tell which terms can be the subject of a triple: no literal can."""
+        return np.asarray(self.world.identities.literal[terms] != terms)
 
     def telling(
         self, predicate: int, subjects: Columns, things: Columns

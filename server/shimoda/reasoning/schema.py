@@ -179,6 +179,16 @@ class Schema:
         """Return one object, or None."""
         return next(iter(self.values(subject, predicate)), None)
 
+    def triples(self) -> Iterator[Triple]:
+        """Yield the axioms as triples."""
+        for subject, facts in self.objects.items():
+            for predicate, things in facts.items():
+                for thing in things:
+                    if isinstance(subject, NamedNode | BlankNode) and isinstance(
+                        predicate, NamedNode
+                    ):
+                        yield Triple(subject, predicate, thing)
+
     def pairs(self, predicate: NamedNode) -> Iterator[tuple[Node, Node]]:
         """Yield the subjects and objects of a predicate."""
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Protocol
 
 from pyoxigraph import (
@@ -83,11 +84,12 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
         return
     for quad in removed:
         store.store.remove(quad)
-    new = list(added)
-    if len(new) > MANY:
-        store.store.bulk_extend(new)
+    rest = iter(added)
+    first = list(islice(rest, MANY))
+    if len(first) < MANY:
+        store.store.extend(first)
     else:
-        store.store.extend(new)
+        store.store.bulk_extend(chain(first, rest))
 
 
 def placed(triple: Triple, graph: NamedNode | DefaultGraph) -> Quad:
