@@ -120,7 +120,7 @@ def sample():
         yield pytest.param(str(file.relative_to(folder)), name, needed, id=f"{name}-{needed}")
 
 
-@pytest.mark.parametrize(("file", "name", "needed"), sample())
+@pytest.mark.parametrize(("file", "name", "needed"), list(sample()))
 def test_the_command_fails_and_names_what_lacks_something(place, file, name, needed):
     """Taken out of the file, a voice, mode, standing or sentence makes the command fail, naming file and line."""
     path = place / "triples" / file

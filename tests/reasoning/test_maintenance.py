@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from tests.remote import stores
 
-from shimoda.engine.interface import Update
+from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.explain import EngineStore
 from shimoda.namespaces import ONTOLOGY, graph, view
 from shimoda.reasoning import Reasoner, Rule, Upkeep
 from shimoda.reasoning.rules import parse_rule

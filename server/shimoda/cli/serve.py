@@ -15,7 +15,9 @@ def options(function: Any) -> Any:
         name = f"{one.option}/--no-{one.option[2:]}" if one.kind is bool else one.option
         metavar = None if one.kind is bool else one.kind.__name__.upper()
         shown = "" if one.default in (None, False, ()) else f" [{one.default}]"
-        option = click.option(name, one.name, help=one.meaning + shown, metavar=metavar)
+        option = click.option(
+            name, one.name, default=None, help=one.meaning + shown, metavar=metavar
+        )
         function = option(function)
     return function
 

@@ -253,7 +253,7 @@ class Reasoner:
         for predicate, pairs in self.world.facts.rows():
             node = self.terms.nodes[predicate]
             if node in PREDICATES or node == RDF["type"]:
-                named = pairs[self.are_subjects(pairs >> HALF)]
+                named = pairs[are_subjects(self.world, pairs >> HALF)]
                 for triple in self.triples(Facts({predicate: Table(named)})):
                     told = (
                         not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
@@ -353,14 +353,10 @@ class Reasoner:
                 holds = world.facts.contains(
                     int(first[predicate]), pack(first[subjects], first[things])
                 )
-            holds &= ~self.given.contains(predicate, pairs) & self.are_subjects(subjects)
+            holds &= ~self.given.contains(predicate, pairs) & are_subjects(world, subjects)
             holds &= self.telling(predicate, subjects, things)
             found.add(predicate, pairs[holds])
         return found
-
-    def are_subjects(self, terms: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Tell which terms can be the subject of a triple: no literal can."""
-        return np.asarray(self.world.identities.literal[terms] != terms)
 
     def telling(
         self, predicate: int, subjects: Columns, things: Columns
@@ -638,3 +634,10 @@ def may_be_axiom(atom: Atom) -> bool:
 
 
 AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
+
+
+def are_subjects(
+    world: Materialisation, terms: Columns
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Tell which terms of a world can be the subject of a triple: no literal can."""
+    return np.asarray(world.identities.literal[terms] != terms)
