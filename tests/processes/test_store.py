@@ -34,6 +34,9 @@ def dataset(tmp_path_factory, token_file):
         "COPY SILENT <https://w3id.org/shimoda/graph/links> TO DEFAULT",
         "INSERT DATA { GRAPH <https://w3id.org/shimoda/graph/inferred> { <http://e/a> <http://e/b> 1 } }",
         "INSERT DATA { GRAPH <https://w3id.org/shimoda/view/japan> { <http://e/a> <http://e/b> 1 } }",
+        "INSERT DATA { <http://e/a> <http://e/b> 1 } #\r ; DROP GRAPH <https://w3id.org/shimoda/graph/links>",
+        "PREFIX g: <https://w3id.org/shimoda/graph/> DELETE WHERE { GRAPHg:links { ?s ?p ?o } }",
+        "PREFIX g: <https://w3id.org/shimoda/graph/> INSERT DATA { GRAPHg:inferred { <http://e/a> <http://e/b> 1 } }",
     ],
 )
 def test_a_write_takes_nothing_of_the_dataset_and_changes_nothing_inferred(dataset, update):

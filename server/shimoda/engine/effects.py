@@ -26,6 +26,7 @@ CHANGES = (
     ["INSERT", "{}", "WHERE", "{}"],
     ["DELETE", "{}", "INSERT", "{}", "WHERE", "{}"],
 )
+ESCAPE = re.compile(r"\\u", re.IGNORECASE)
 BROAD = re.compile(
     r"\b(GRAPH|SERVICE|SELECT|RAND|UUID|STRUUID|NOW|BNODE)\b|\\u|_:|\[|<<", re.IGNORECASE
 )
@@ -49,6 +50,8 @@ def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
     try:
         if isinstance(request, GraphWrite):
             triples = posted(request)
+        elif ESCAPE.search(request.text):
+            return None  # decoded first, an escape can end a comment or a string
         elif request.using_graphs is not None or request.using_named_graphs is not None:
             return None
         else:
@@ -89,9 +92,12 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
         elif kinds in DATA:
             scratch = Store()
             scratch.update(f"{prologue} INSERT DATA {blocks[0]}", base_iri=request.base)
-            yield from (quad.triple for quad in scratch)
+            for quad in scratch:
+                yield quad.triple if isinstance(quad.graph_name, DefaultGraph) else None
         elif number:
             yield None  # what it finds depends on the operations before it
+        elif any("{" in plain[at + 1 : to] for at, to in places[:-1] or places):
+            yield None  # the engine takes GRAPH glued to a name, so any group in a template may be one
         else:
             for template in blocks[:-1] or blocks:
                 query = f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}"

@@ -16,8 +16,8 @@ FORMS: dict[str, Form] = {
 OPAQUE = re.compile(
     r'<[^<>"{}|^`\\\s]*>'
     r'|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
-    r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-    r"|#[^\n]*",
+    r'|"(?:[^"\\\n\r]|\\.)*"|\'(?:[^\'\\\n\r]|\\.)*\''
+    r"|#[^\n\r]*",
     re.DOTALL,
 )
 """What may hold any letters: IRIs, strings and comments."""
