@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conformance.failures import read_failures
 from tests.serving import serving
 
 SHARED = Path(__file__).parents[3] / "shared"
-FAILURES = Path(__file__).parent / "failures.txt"
+REASONS = read_failures(Path(__file__).parent / "failures.txt")
 OXIGRAPH_SERVER = 753
 """How many of the public part Oxigraph's own server passes."""
 
@@ -63,26 +64,15 @@ def outcomes(tmp_path_factory):
     return json.loads(report.read_text("utf-8"))["tests"]
 
 
-def reasons():
-    lines = [
-        line
-        for line in FAILURES.read_text("utf-8").splitlines()
-        if line and not line.startswith("#")
-    ]
-    return {
-        name.strip(): reason.strip() for name, _, reason in (line.partition("#!") for line in lines)
-    }
-
-
 def test_every_failure_is_listed_and_nothing_listed_passes(outcomes):
     failed = {one["id"]: one["detail"] for one in outcomes if one["status"] in ("fail", "error")}
-    assert failed.keys() == reasons().keys(), {
-        name: failed[name] for name in failed.keys() - reasons().keys()
+    assert failed.keys() == REASONS.keys(), {
+        name: failed[name] for name in failed.keys() - REASONS.keys()
     }
 
 
 def test_each_listed_failure_has_a_reason():
-    assert all(reasons().values())
+    assert all(REASONS.values())
 
 
 @pytest.mark.parametrize("kind", ["protocol", "gsp", "service-description"])

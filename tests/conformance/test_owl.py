@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, RdfFormat, Store, Triple, parse
+from tests.conformance.failures import read_failures
 
 from shimoda.reasoning import Reasoner
 
 CASES = Path(__file__).parents[3] / "shared" / "owl" / "cases.jsonl"
-FAILURES = Path(__file__).parent / "owl_failures.txt"
+REASONS = read_failures(Path(__file__).parent / "owl_failures.txt")
 
 pytestmark = [
     pytest.mark.skipif(not CASES.exists(), reason=f"the OWL test cases are not at {CASES}")
@@ -61,24 +62,13 @@ def passes(case: dict[str, str]) -> bool:
     return found == (case["kind"] == "positive")
 
 
-def reasons() -> dict[str, str]:
-    lines = [
-        line
-        for line in FAILURES.read_text("utf-8").splitlines()
-        if line and not line.startswith("#")
-    ]
-    return {
-        name.strip(): reason.strip() for name, _, reason in (line.partition("#!") for line in lines)
-    }
-
-
 def test_in_rl_every_failure_is_listed_with_its_reason_and_nothing_listed_passes() -> None:
     failed = {
         f"{case['id']} {case['kind']}"
         for case in cases()
         if "RL" in case["profiles"] and not passes(case)
     }
-    assert failed == reasons().keys() and all(reasons().values())
+    assert failed == REASONS.keys() and all(REASONS.values())
 
 
 def test_no_consistent_ontology_is_said_to_contradict_itself() -> None:
