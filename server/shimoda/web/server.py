@@ -25,9 +25,7 @@ from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
 from shimoda.sparql.results import Results
-from shimoda.web.app import Application
-from shimoda.web.auth import Tokens
-from shimoda.web.cache import Key
+from shimoda.web.app import Application, Key
 from shimoda.web.problems import TooSlow, document
 from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
@@ -53,7 +51,6 @@ class Server:
 
     def __init__(self, application: Application, settings: Settings) -> None:
         self.application, self.settings = application, settings
-        self.tokens = Tokens(settings)
         self.pages = ThreadPoolExecutor(PAGES, "page")
         self.writes = ThreadPoolExecutor(settings.queue, "write")
         self.running: dict[Key, list[asyncio.Future[Results | None]]] = {}
@@ -175,7 +172,7 @@ class Server:
 
         Read piece by piece, a chunked body that breaks off looks whole; so one that may write is read at once.
         """
-        trusted = self.tokens.accept(scope.headers.get("authorization"))
+        trusted = self.application.tokens.accept(scope.headers.get("authorization"))
         limit = self.settings.max_body if trusted else self.settings.max_query
         length = scope.headers.get("content-length")
         if length or trusted:
