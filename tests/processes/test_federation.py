@@ -15,7 +15,7 @@ import pytest
 from tests.serving import free_port
 
 from shimoda.errors import Refused
-from shimoda.sparql.federation import endpoints, federates
+from shimoda.sparql.text import endpoints, federates
 
 LISTED = endpoints(["https://example.org/sparql", "wikidata"])
 CLAUSE = "{ ?s ?p ?o }"

@@ -1,8 +1,11 @@
 """The engine over a store that this process holds; its only guard is the size of an answer."""
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
+from typing import IO, Any, TypeVar, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -10,24 +13,29 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     QueryBoolean,
+    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
     Triple,
     parse,
+    serialize,
 )
 
 from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Update
-from shimoda.errors import Refused, Unavailable, UnknownName
+from shimoda.errors import InputError, Refused, TooLarge, Unavailable, UnknownName
 from shimoda.namespaces import NEUTRAL, PREFIXES, RDF12, VIEWS
-from shimoda.sparql.federation import LOADS
-from shimoda.sparql.formats import rdf_format
-from shimoda.sparql.results import Limits, Results, write_results, write_triples
-from shimoda.sparql.syntax import Functions, explained, tolerate
-from shimoda.sparql.text import Form, check_nesting, form_of, is_repeatable, with_using
+from shimoda.sparql.formats import rdf_format, results_format
+from shimoda.sparql.results import Results
+from shimoda.sparql.syntax import sentence, syntax_problem
+from shimoda.sparql.text import LOADS, Form, check_nesting, form_of, is_repeatable, with_using
 
 ASSERTIONS = str(PREFIXES["assertion"])
 REIFIES = PREFIXES["rdf"]["reifies"]
+Result = TypeVar("Result")
+Functions = dict[NamedNode, Callable[..., Any]]
+UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 
 class LocalEngine(Engine):
@@ -200,3 +208,127 @@ def name_of(iri: str | None) -> NamedNode | DefaultGraph:
 def form_of_results(results: QuerySolutions | QueryBoolean) -> Form:
     """Return the form of a query with such results."""
     return "ASK" if isinstance(results, QueryBoolean) else "SELECT"
+
+
+# Errors
+
+
+@contextmanager
+def explained(text: str = "") -> Iterator[None]:
+    """Turn what pyoxigraph raises in the block into a :class:`shimoda.errors.ShimodaError`."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise syntax_problem(error, text) from error
+    except PermissionError as error:
+        raise Refused("It calls an address that it may not reach from here.") from error
+    except OSError as error:
+        raise Unavailable(sentence(str(error))) from error
+    except (ValueError, RuntimeError) as error:
+        raise InputError(sentence(str(error))) from error
+
+
+def tolerate(evaluate: Callable[[Functions], Result]) -> Result:
+    """Evaluate with functions for all names that turn out unknown: an error in the expression, not of the request."""
+    unknown: Functions = {}
+    while True:
+        try:
+            return evaluate(unknown)
+        except InputError as error:
+            name = UNKNOWN_FUNCTION.match(error.detail)
+            if not name:
+                raise
+            unknown[NamedNode(name[1])] = lambda *_: None
+
+
+# Answers, within limits
+
+
+class Limits:
+    """Collects what the engine writes of an answer; TooLarge beyond so many rows or bytes."""
+
+    def __init__(self, rows: int, size: int) -> None:
+        self.rows, self.size = rows, size
+        self.pieces: list[bytes] = []
+        self.written = self.counted = 0
+
+    def write(self, piece: bytes) -> int:
+        """Take a piece of the answer (the engine calls this)."""
+        self.written += len(piece)
+        if self.written > self.size:
+            raise TooLarge(
+                f"The answer is longer than the {self.size:,} bytes allowed.", limit="bytes"
+            )
+        self.pieces.append(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: all is in memory."""
+
+    def count(self, rows: int) -> None:
+        """Count rows."""
+        self.counted += rows
+        if self.counted > self.rows:
+            raise TooLarge(
+                f"The answer has more than the {self.rows:,} rows allowed.", limit="rows"
+            )
+
+    def each(self, triples: Iterable[Triple]) -> Iterator[Triple]:
+        """Count triples as they pass."""
+        for triple in triples:
+            self.count(1)
+            yield triple
+
+    def whole(self) -> bytes:
+        """Return what was written."""
+        return b"".join(self.pieces)
+
+
+def write_results(
+    results: QuerySolutions | QueryBoolean, media_type: str | None, limits: Limits
+) -> bytes:
+    """Write the results of a SELECT or an ASK."""
+    form = results_format(media_type)
+    results.serialize(cast(IO[bytes], limits), form)
+    body = limits.whole()
+    limits.count(1 if isinstance(results, QueryBoolean) else count_rows(body, form))
+    return body
+
+
+def write_triples(
+    triples: QueryTriples | Iterable[Triple], media_type: str | None, limits: Limits
+) -> bytes:
+    """Write triples."""
+    form = rdf_format(media_type)
+    if form != RdfFormat.TURTLE:
+        serialize(limits.each(triples), cast(IO[bytes], limits), form)
+        return limits.whole()
+    prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
+    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
+    return without_unused(limits.whole())
+
+
+def without_unused(turtle: bytes) -> bytes:
+    """Leave out the prefixes that no triple needs; the engine writes one a line, all at the start."""
+    kept, place = b"", 0
+    while turtle.startswith(b"@prefix ", place):
+        end = turtle.index(b"\n", place) + 1
+        if turtle.find(turtle[place:end].split()[1], end) >= 0:
+            kept += turtle[place:end]
+        place = end
+    return kept + turtle[place:]
+
+
+def count_rows(body: bytes, form: QueryResultsFormat) -> int:
+    """Count the solutions in results, by what the engine writes once for each and escapes in strings."""
+    if form == QueryResultsFormat.XML:
+        return body.count(b"<result>")
+    if form == QueryResultsFormat.TSV:
+        return body.count(b"\n") - 1
+    if form == QueryResultsFormat.CSV:  # lines end outside of quotes
+        return sum(piece.group() == b"\n" for piece in re.finditer(rb'"[^"]*"|\n', body)) - 1
+    if b'{"vars":[]}' in body[:32]:
+        return body.count(b"{}")
+    # A row starts a binding; where a string ends in },{ a comma or a brace follows its quote.
+    rows = body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}')
+    return rows + body.count(b'"bindings":[{"')

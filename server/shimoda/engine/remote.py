@@ -22,11 +22,12 @@ from pyoxigraph import (
 )
 
 from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Update
+from shimoda.engine.local import Limits, write_results, write_triples
 from shimoda.errors import InputError, LimitExceeded, Refused, TooLarge, Unavailable, UnknownName
 from shimoda.namespaces import BASE, NEUTRAL, RDF12, VIEWS, view
 from shimoda.settings import Settings
 from shimoda.sparql.formats import JSON, N_TRIPLES, rdf_format
-from shimoda.sparql.results import Limits, Results, write_results, write_triples
+from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of, has_keyword, mask, with_default_graphs
 
 # Virtuoso's blank nodes are no valid labels

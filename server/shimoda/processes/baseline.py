@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
 
+from shimoda.engine.local import explained
 from shimoda.engine.protection import INFERRED, derived_graphs, follow, is_stated
 from shimoda.errors import InputError
 from shimoda.processes.generations import Generations, sync
 from shimoda.settings import Settings
-from shimoda.sparql.syntax import explained
 
 
 def initial(settings: Settings) -> Store:

@@ -13,8 +13,8 @@ from shimoda.processes.messages import check, encode_request, receive, results_o
 from shimoda.processes.pool import Link, Pool
 from shimoda.processes.runtime import Runtime, concurrency
 from shimoda.settings import Settings
-from shimoda.sparql.federation import Load, endpoints, federates, load_of, may_load
 from shimoda.sparql.results import Results
+from shimoda.sparql.text import Load, endpoints, federates, load_of, may_load
 
 T = TypeVar("T")
 READY_WITHIN = 1.0

@@ -11,10 +11,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from shimoda.engine.effects import effect_of
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
-from shimoda.engine.protection import Protection, follow
+from shimoda.engine.protection import Protection, effect_of, follow
 from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import settle
 from shimoda.processes.generations import Generations

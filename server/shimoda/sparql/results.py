@@ -1,27 +1,20 @@
 """What an engine answers: the bytes of a format, and the same as terms."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal
 
 from pyoxigraph import (
     BlankNode,
     NamedNode,
     QueryBoolean,
-    QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
-    RdfFormat,
     Triple,
     parse,
     parse_query_results,
-    serialize,
 )
 from pyoxigraph import Literal as RdfLiteral
 
-from shimoda.errors import TooLarge
-from shimoda.namespaces import PREFIXES
 from shimoda.sparql.formats import rdf_format, results_format
 from shimoda.sparql.text import Form
 
@@ -84,93 +77,3 @@ class Results:
         """Yield the triples of a CONSTRUCT, a DESCRIBE or a graph; blank nodes get names that nothing else has."""
         form = rdf_format(self.media_type)
         return (quad.triple for quad in parse(self.read(), form, rename_blank_nodes=True))
-
-
-class Limits:
-    """Collects what the engine writes of an answer; TooLarge beyond so many rows or bytes."""
-
-    def __init__(self, rows: int, size: int) -> None:
-        self.rows, self.size = rows, size
-        self.pieces: list[bytes] = []
-        self.written = self.counted = 0
-
-    def write(self, piece: bytes) -> int:
-        """Take a piece of the answer (the engine calls this)."""
-        self.written += len(piece)
-        if self.written > self.size:
-            raise TooLarge(
-                f"The answer is longer than the {self.size:,} bytes allowed.", limit="bytes"
-            )
-        self.pieces.append(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        """Do nothing: all is in memory."""
-
-    def count(self, rows: int) -> None:
-        """Count rows."""
-        self.counted += rows
-        if self.counted > self.rows:
-            raise TooLarge(
-                f"The answer has more than the {self.rows:,} rows allowed.", limit="rows"
-            )
-
-    def each(self, triples: Iterable[Triple]) -> Iterator[Triple]:
-        """Count triples as they pass."""
-        for triple in triples:
-            self.count(1)
-            yield triple
-
-    def whole(self) -> bytes:
-        """Return what was written."""
-        return b"".join(self.pieces)
-
-
-def write_results(
-    results: QuerySolutions | QueryBoolean, media_type: str | None, limits: Limits
-) -> bytes:
-    """Write the results of a SELECT or an ASK."""
-    form = results_format(media_type)
-    results.serialize(cast(IO[bytes], limits), form)
-    body = limits.whole()
-    limits.count(1 if isinstance(results, QueryBoolean) else count_rows(body, form))
-    return body
-
-
-def write_triples(
-    triples: QueryTriples | Iterable[Triple], media_type: str | None, limits: Limits
-) -> bytes:
-    """Write triples."""
-    form = rdf_format(media_type)
-    if form != RdfFormat.TURTLE:
-        serialize(limits.each(triples), cast(IO[bytes], limits), form)
-        return limits.whole()
-    prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
-    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
-    return without_unused(limits.whole())
-
-
-def without_unused(turtle: bytes) -> bytes:
-    """Leave out the prefixes that no triple needs; the engine writes one a line, all at the start."""
-    kept, place = b"", 0
-    while turtle.startswith(b"@prefix ", place):
-        end = turtle.index(b"\n", place) + 1
-        if turtle.find(turtle[place:end].split()[1], end) >= 0:
-            kept += turtle[place:end]
-        place = end
-    return kept + turtle[place:]
-
-
-def count_rows(body: bytes, form: QueryResultsFormat) -> int:
-    """Count the solutions in results, by what the engine writes once for each and escapes in strings."""
-    if form == QueryResultsFormat.XML:
-        return body.count(b"<result>")
-    if form == QueryResultsFormat.TSV:
-        return body.count(b"\n") - 1
-    if form == QueryResultsFormat.CSV:  # lines end outside of quotes
-        return sum(piece.group() == b"\n" for piece in re.finditer(rb'"[^"]*"|\n', body)) - 1
-    if b'{"vars":[]}' in body[:32]:
-        return body.count(b"{}")
-    # A row starts a binding; where a string ends in },{ a comma or a brace follows its quote.
-    rows = body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}')
-    return rows + body.count(b'"bindings":[{"')

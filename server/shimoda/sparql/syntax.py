@@ -1,18 +1,10 @@
 """What pyoxigraph complains of, as the errors that a user may see."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from contextlib import suppress
 
-from pyoxigraph import NamedNode
-
-from shimoda.errors import InputError, Refused, SyntaxProblem, Unavailable
+from shimoda.errors import SyntaxProblem
 from shimoda.sparql.text import mask
-
-Result = TypeVar("Result")
-Functions = dict[NamedNode, Callable[..., Any]]
-UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 PLACE = re.compile(
@@ -67,34 +59,6 @@ def meaning(expected: str, text: str, line: int, column: int) -> str:
     rest = text.split("\n")[line - 1 : line]
     found = re.match(r"\S{1,40}", rest[0][column - 1 :]) if rest else None
     return f"It does not parse from “{found[0]}” on." if found else "It ends too early."
-
-
-@contextmanager
-def explained(text: str = "") -> Iterator[None]:
-    """Turn what pyoxigraph raises in the block into a :class:`shimoda.errors.ShimodaError`."""
-    try:
-        yield
-    except SyntaxError as error:
-        raise syntax_problem(error, text) from error
-    except PermissionError as error:
-        raise Refused("It calls an address that it may not reach from here.") from error
-    except OSError as error:
-        raise Unavailable(sentence(str(error))) from error
-    except (ValueError, RuntimeError) as error:
-        raise InputError(sentence(str(error))) from error
-
-
-def tolerate(evaluate: Callable[[Functions], Result]) -> Result:
-    """Evaluate with functions for all names that turn out unknown: an error in the expression, not of the request."""
-    unknown: Functions = {}
-    while True:
-        try:
-            return evaluate(unknown)
-        except InputError as error:
-            name = UNKNOWN_FUNCTION.match(error.detail)
-            if not name:
-                raise
-            unknown[NamedNode(name[1])] = lambda *_: None
 
 
 def sentence(text: str) -> str:

@@ -11,9 +11,9 @@ from pyoxigraph import Quad, RdfFormat, parse, serialize
 from werkzeug import Request
 
 from shimoda.engine.interface import GraphRead, GraphWrite
+from shimoda.engine.local import explained
 from shimoda.errors import InputError
 from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, negotiate
-from shimoda.sparql.syntax import explained
 from shimoda.web.problems import Unsupported
 from shimoda.web.requests import authorised_body, incoming_request, own_url, query_string
 from shimoda.web.responses import send_results

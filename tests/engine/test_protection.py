@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from shimoda.engine.effects import effect_of
 from shimoda.engine.interface import Update
+from shimoda.engine.protection import effect_of
 
 DATA = "<http://e/a> <http://e/p> 1 . <http://e/b> <http://e/p> 2 ."
 PLAIN = {
