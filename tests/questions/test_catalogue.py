@@ -1,56 +1,86 @@
 """The catalogue reads what a query's header says, and binds its parameters."""
 
 import pytest
+from pyoxigraph import Store
 
-from shimoda.errors import InputError, UnknownName
+from shimoda.engine.interface import Update
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import InputError, SyntaxProblem, UnknownName
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
+
+
+@pytest.fixture(scope="module")
+def engine(store):
+    return LocalEngine(store)
+
 
 QUERY = """#+ summary: Who visited a place?
 #+ description: Only visits that the article tells of;
 #+   others are not counted.
+#+ ja:
+#+   summary: 誰が場所を訪れたか。
 #+ tags:
+#+   - people
 #+   - visits
-#+   - places
+#+ parameters:
+#+   place: territory
+#+   name: {en: Name, ja: 名, ru: Имя}
 #+ defaults:
 #+   - place: https://example.org/kunashir
+#+ views:
+#+   timeline: {label: who, start: day}
+#+ columns: [who, day]
+#+ least: 2
 
-SELECT ?who { ?visit <urn:place> ?_place_iri ; <urn:by> ?who ; <urn:called> ?_name }
+SELECT ?who ?day { ?visit <urn:place> ?_place_iri ; <urn:by> ?who ; <urn:called> ?_name # ?_name
+  FILTER(?who != "?_name" && ?day > ?_year_integer) }
 """
+
+
+def written(folder, text, name="visitors"):
+    file = folder / f"{name}.rq"
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 @pytest.fixture
 def query(tmp_path):
-    file = tmp_path / "visitors.rq"
-    file.write_text(QUERY, encoding="utf-8")
-    return catalogue.read(file)
+    return catalogue.read(written(tmp_path, QUERY))
 
 
 def test_the_header_is_read(query):
-    """Entries of one line, of several lines and lists are told apart."""
-    assert (query.name, query.summary) == ("visitors", "Who visited a place?")
-    assert query.description == "Only visits that the article tells of; others are not counted."
-    assert query.tags == ["visits", "places"]
-    assert query.questions == []
+    """Titles by language, a description of several lines, tags, views and the shape of the answer."""
+    assert (query.name, query.title) == ("visitors", "Who visited a place?")
+    assert query.titles["ja"] == "誰が場所を訪れたか。"
+    assert (
+        query.descriptions["en"] == "Only visits that the article tells of; others are not counted."
+    )
+    assert (query.topic, query.tags) == ("people", ("people", "visits"))
+    assert query.views == {"timeline": {"label": "who", "start": "day"}}
+    assert (query.columns, query.least) == (("who", "day"), 2)
 
 
-def test_parameters_are_found_with_their_kind_and_default(query):
-    assert [(p.name, p.is_iri, p.default) for p in query.parameters] == [
-        ("place", True, "https://example.org/kunashir"),
-        ("name", False, None),
+def test_parameters_are_found_with_their_type_label_and_default(query):
+    assert [(p.name, p.kind, p.suffix, p.default) for p in query.parameters] == [
+        ("place", "territory", "iri", "https://example.org/kunashir"),
+        ("name", "text", "", None),
+        ("year", "year", "integer", None),
     ]
+    assert query.parameters[0].labels["ru"] == "Спорная территория"
+    assert query.parameters[1].labels["en"] == "Name"
 
 
 def test_values_stand_for_parameters(query):
     """A value is written as the term that it is; what would break out of it is escaped."""
-    bound = query.bind({"name": 'a "b\\'})
+    bound = query.bind({"name": 'a "b\\', "year": "2010"})
     assert "<https://example.org/kunashir>" in bound
-    assert r'"a \"b\\"' in bound
+    assert r'<urn:called> "a \"b\\" # ?_name' in bound and '?who != "?_name"' in bound
+    assert '"2010"^^<http://www.w3.org/2001/XMLSchema#integer>' in bound
 
 
 def test_a_value_that_looks_like_a_parameter_is_only_a_value(tmp_path):
-    file = tmp_path / "two.rq"
-    file.write_text("#+ summary: Who?\nSELECT ?s { ?s <urn:a> ?_one ; <urn:b> ?_two }\n")
+    file = written(tmp_path, "#+ summary: Who?\nSELECT ?s { ?s <urn:a> ?_one ; <urn:b> ?_two }\n")
     bound = catalogue.read(file).bind({"one": "?_two", "two": " } DELETE { "})
     assert '<urn:a> "?_two" ; <urn:b> " } DELETE { "' in bound
 
@@ -58,16 +88,63 @@ def test_a_value_that_looks_like_a_parameter_is_only_a_value(tmp_path):
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        ({}, InputError),
-        ({"name": "x", "place": "not an IRI"}, InputError),
-        ({"name": "x", "place": "urn:x> } DELETE {"}, InputError),
-        ({"name": "x", "plaice": "urn:x"}, UnknownName),
+        ({"year": "2010"}, InputError),
+        ({"name": "x", "year": "MMX"}, InputError),
+        ({"name": "x", "year": "2010", "place": "not an IRI"}, InputError),
+        ({"name": "x", "year": "2010", "place": "urn:x> } DELETE {"}, InputError),
+        ({"name": "x", "year": "2010", "plaice": "urn:x"}, UnknownName),
     ],
 )
 def test_values_that_do_not_fit_are_refused(query, given, error):
-    """A missing value, what is no IRI, and a parameter that does not exist are told."""
+    """A missing value, what is no IRI or no number, and a parameter that does not exist are told."""
     with pytest.raises(error):
         query.bind(given)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kunashir",
+        "place/kunashir",
+        "place:kunashir",
+        "国後島",
+        "кунашир",
+        "KUNASHIRI",
+        "Kunashir (Kunashiri)",
+    ],
+)
+def test_a_label_an_alias_or_a_slug_does_where_an_iri_does(query, engine, name):
+    """In any language and case; the type of the parameter says among what."""
+    bound = query.bind({"place": name, "name": "x", "year": "2010"}, engine)
+    assert f"<{PREFIXES['place']['kunashir'].value}>" in bound
+
+
+@pytest.mark.parametrize("value", ["Kunashyr", "https://w3id.org/shimoda/id/place/kunashyr"])
+def test_an_unknown_value_is_refused_with_what_was_expected_and_the_nearest(query, engine, value):
+    with pytest.raises(InputError, match="the type territory") as told:
+        query.bind({"place": value, "name": "x", "year": "2010"}, engine)
+    assert (told.value.status, told.value.where["parameter"]) == (400, "place")
+    assert any("kunashir" in name for name in told.value.where["nearest"])
+
+
+def test_a_value_of_another_type_is_refused(query, engine):
+    """Tokyo is a place, and no contested territory."""
+    with pytest.raises(InputError, match="territory"):
+        query.bind({"place": PREFIXES["place"]["tokyo"].value, "name": "x", "year": "2010"}, engine)
+
+
+def test_what_a_parameter_takes_follows_the_dataset(query):
+    """After a write, what was added is taken."""
+    engine = LocalEngine(Store())
+    given = {"place": "Utopia", "name": "x", "year": "2010"}
+    with pytest.raises(InputError):
+        query.bind(given, engine)
+    added = (
+        "<urn:u> a :ContestedTerritory ; <http://www.w3.org/2000/01/rdf-schema#label> 'Utopia' ."
+    )
+    year = "<urn:e> a :Event ; :earliest '2010-01-01'^^<http://www.w3.org/2001/XMLSchema#date> ."
+    engine.update(Update(f"PREFIX : <{PREFIXES['']}> INSERT DATA {{ {added} {year} }}"))
+    assert "<urn:u>" in query.bind(given, engine)
 
 
 def test_a_name_that_does_not_exist_is_answered_with_the_nearest():
@@ -76,10 +153,21 @@ def test_a_name_that_does_not_exist_is_answered_with_the_nearest():
     assert "contested-territories" in told.value.where["nearest"]
 
 
-def test_every_query_says_what_it_asks_and_belongs_to_a_subject():
-    """Pages and tools live on summaries and tags: a question each, tags for all."""
-    for query in catalogue.read_all():
-        assert query.summary.endswith("?") and query.tags, query.name
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("#+ tags:\n#+   - people\n", 1),
+        ("#+ summary: Who?\n#+ description: One: two.\n", 2),
+        ("#+ summary: Who?\n#+ tags: [\n", 2),
+        ("#+ summary: Who?\n#+ least: many\n", 1),
+    ],
+)
+def test_a_header_that_cannot_be_used_is_told_with_file_and_line(tmp_path, header, line):
+    file = written(tmp_path, header + "ASK {}\n")
+    with pytest.raises(SyntaxProblem) as told:
+        catalogue.read(file)
+    assert told.value.where["file"] == str(file)
+    assert told.value.where["line"] >= line
 
 
 def rows(store, name, **given):

@@ -104,12 +104,12 @@ def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
     A row names what it is about in its first column that has a value; the others help to see what is wrong.
     """
     for query in catalogue.read_all(paths.data("queries") / "checks"):
-        if inferred and query.line("inferred") != "yes":
+        if inferred and query.header.get("inferred") != "yes":
             continue
         for row in LocalEngine(store).rows(query.text):
             (_, subject), *others = row.items()
             more = ", ".join(f"{name} {relative(term.value)}" for name, term in others)
-            message = f"{query.summary} ({more})" if more else query.summary
+            message = f"{query.title} ({more})" if more else query.title
             iri = subject.value if isinstance(subject, NamedNode) else ""
             yield Finding(query.name, message, iri)
 
@@ -120,11 +120,11 @@ def check_questions(store: Store) -> Iterator[Finding]:
     What asks another endpoint is left to whoever may reach it.
     """
     for query in catalogue.read_all():
-        if "federation" in query.tags or query.line("empty") == "yes":
+        if "federation" in query.tags or query.header.get("empty") == "yes":
             continue
         results = LocalEngine(store).query(Query(query.bind()))
         if not (results.boolean if results.form == "ASK" else results.count):
-            detail = f"{query.summary} has no answer"
+            detail = f"{query.title} has no answer"
             yield Finding("questions", detail, file=f"queries/{query.name}.rq")
 
 

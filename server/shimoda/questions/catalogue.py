@@ -1,100 +1,124 @@
 """Named queries: one question a file, its header in grlc's ``#+`` convention.
 
-A header line is ``#+ key: value``; a value goes on in lines that begin with ``#+`` and spaces, and a line
-``#+   - item`` makes it a list. A variable ``?_name`` is a parameter, ``?_name_iri`` one that takes an IRI, and
-``#+ defaults:`` lists what stands for it when nothing is given: ``#+   - name: value``.
+The lines ``#+ …`` at the start of ``queries/<name>.rq`` are a YAML mapping:
+
+``summary``, ``description``
+    the question in English, and what else there is to say of it; ``ja`` and ``ru`` hold the same in these languages
+``tags``
+    the topic (one of ``queries/topics.yaml``) and further subjects
+``parameters``
+    the type of each parameter, where that is not its name, and its labels: ``from: {type: date, en: …, ja: …, ru: …}``
+``defaults``
+    what stands for a parameter when nothing is given, as grlc writes it: ``- name: value``
+``views``
+    which columns fill which view: ``timeline: {label: event, start: earliest, end: latest}``
+``columns``, ``least``
+    the shape of the answer: its variables, and how many rows it has at least with the defaults
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+import yaml
 
 from shimoda import paths
-from shimoda.errors import InputError, UnknownName
+from shimoda.engine.interface import Engine
+from shimoda.errors import InputError, SyntaxProblem, UnknownName
+from shimoda.questions.parameters import BY_SUFFIX, PLAIN, VARIABLE, Parameter, substitute
+from shimoda.sparql.text import mask
 
-ENTRY = re.compile(r"#\+ ([a-z-]+):\s*(.*)")
-ITEM = re.compile(r"#\+\s+- (.*)")
-MORE = re.compile(r"#\+\s+(.*)")
-PARAMETER = re.compile(r"\?(_[a-z]+(?:_[a-z]+)*)\b")
-IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*""")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What a query may be given: its name, whether it is an IRI, and what it is when not given."""
-
-    name: str
-    is_iri: bool
-    default: str | None
-
-    @property
-    def variable(self) -> str:
-        """The variable that stands for it in the query, without the question mark."""
-        return f"_{self.name}_iri" if self.is_iri else f"_{self.name}"
-
-    def term(self, value: str) -> str:
-        """Write a value as SPARQL; InputError if it cannot be an IRI where one is due."""
-        if self.is_iri and not IRI.fullmatch(value):
-            raise InputError(f"{value!r} is no IRI, which the parameter {self.name} needs")
-        return str(NamedNode(value) if self.is_iri else Literal(value))
+LANGUAGES = ("en", "ja", "ru")
+VIEWS = {
+    "table": (),
+    "timeline": ("label", "start"),
+    "map": ("label",),
+    "network": ("from", "to"),
+    "chart": ("label", "value"),
+}
+"""The views, with the roles that need a column."""
+RESERVED = {"cite", "format", "lang", "limit", "offset", "page", "query", "version", "view"}
+"""What an address says of the answer rather than of the question."""
 
 
 @dataclass(frozen=True, slots=True)
-class NamedQuery:
+class Question:
     """A query with a name, and what its header says of it.
 
-    ``summary`` is the question in one sentence, ``description`` what else there is to say of it or its answer, ``tags``
-    are its subjects, and ``questions`` the ids of the competency questions that it answers.
+    ``titles`` and ``descriptions`` are by language, ``views`` by name with their columns by role; ``columns`` are the
+    variables of the answer, and ``least`` is the number of rows that it has at least with the defaults.
     """
 
     name: str
     text: str
-    header: Mapping[str, list[str]]
+    header: Mapping[str, Any]
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
     parameters: tuple[Parameter, ...]
-    summary: str
-    description: str
-    tags: list[str]
-    questions: list[str]
+    tags: tuple[str, ...]
+    views: Mapping[str, Mapping[str, str]]
+    columns: tuple[str, ...]
+    least: int
 
-    def line(self, key: str) -> str:
-        """Return an entry of the header as one line; empty if it is missing."""
-        return ", ".join(self.header.get(key, []))
+    @property
+    def title(self) -> str:
+        """The question in English."""
+        return self.titles["en"]
 
-    def bind(self, given: Mapping[str, str] | None = None) -> str:
-        """Return the query with values for its parameters.
+    @property
+    def topic(self) -> str:
+        """The topic that it belongs to."""
+        return self.tags[0]
+
+    @property
+    def body(self) -> str:
+        """The query without its header."""
+        return "\n".join(x for x in self.text.splitlines() if not x.startswith("#+")).strip()
+
+    def bind(self, given: Mapping[str, str] | None = None, engine: Engine | None = None) -> str:
+        """Return the query with terms for its parameters, as they are given or by default.
+
+        With an engine, a label or a slug does where a value of its dataset does, and nothing else is taken.
 
         Raises:
             UnknownName: a value is given for what is no parameter.
-            InputError: a parameter has neither value nor default, or a value is no IRI.
+            InputError: a parameter has neither value nor default, or takes no such value.
         """
         given, terms = dict(given or {}), {}
         for parameter in self.parameters:
             value = given.pop(parameter.name, parameter.default)
             if value is None:
-                raise InputError(f"the query {self.name} needs a value for {parameter.name}")
-            terms[parameter.variable] = parameter.term(value)
+                raise InputError(f"The question {self.name} needs a value for {parameter.name}.")
+            terms[parameter.name] = parameter.term(value, engine)
         if given:
-            raise UnknownName(f"the query {self.name} has no parameter {', '.join(given)}")
-        # all at once, for a value may look like another parameter
-        return PARAMETER.sub(lambda found: terms[found[1]], self.text)
+            known = ", ".join(parameter.name for parameter in self.parameters) or "none"
+            detail = (
+                f"The question {self.name} has no parameter {', '.join(given)}; it has {known}."
+            )
+            raise UnknownName(detail)
+        return substitute(self.text, terms)
 
 
-def read_all(folder: Path | None = None) -> list[NamedQuery]:
-    """Read every query of a folder (``queries/`` if none is given), in the order of their names."""
+def read_all(folder: Path | None = None) -> list[Question]:
+    """Read every query of a folder, in the order of their names; of ``queries/`` if none is given.
+
+    SyntaxProblem names the file and the line of a header that cannot be used.
+    """
     return [read(file) for file in sorted((folder or paths.data("queries")).glob("*.rq"))]
 
 
-def find(name: str) -> NamedQuery:
-    """Return the query of that name; UnknownName names the nearest ones."""
-    names = {file.stem: file for file in paths.data("queries").glob("*.rq")}
-    if name not in names:
-        raise UnknownName(f"there is no query {name}", nearest=get_close_matches(name, names))
-    return read(names[name])
+def find(name: str) -> Question:
+    """Return the question of that name; UnknownName names the nearest ones."""
+    file = paths.data("queries") / f"{name}.rq"
+    if not re.fullmatch("[a-z0-9-]+", name) or not file.is_file():
+        names = [one.stem for one in paths.data("queries").glob("*.rq")]
+        nearest = get_close_matches(name, names) or None
+        raise UnknownName(f"There is no question {name[:100]}.", nearest=nearest)
+    return read(file)
 
 
 @cache
@@ -103,41 +127,115 @@ def text_of(name: str) -> str:
     return (paths.data("queries") / "pages" / f"{name}.rq").read_text("utf-8")
 
 
-def read(file: Path) -> NamedQuery:
-    """Read a query file; InputError if its header has no summary."""
-    text = file.read_text(encoding="utf-8")
-    header = read_header(text)
-    if not header.get("summary"):
-        raise InputError("the header has no summary", file=str(file))
-    defaults = dict(item.split(": ", 1) for item in header.get("defaults", []))
-    return NamedQuery(
-        file.stem,
-        text,
-        header,
-        parameters=tuple(read_parameters(text, defaults)),
-        summary=" ".join(header["summary"]),
-        description=" ".join(header.get("description", [])),
-        tags=header.get("tags", []),
-        questions=header.get("question", []),
-    )
+def topics() -> dict[str, dict[str, str]]:
+    """Return the topics in their order, each with its labels by language."""
+    text = (paths.data("queries") / "topics.yaml").read_text("utf-8")
+    found: dict[str, dict[str, str]] = yaml.load(text, yaml.CBaseLoader)
+    return found
 
 
-def read_parameters(text: str, defaults: Mapping[str, str]) -> Iterator[Parameter]:
+def read(file: Path) -> Question:
+    """Read a query file; SyntaxProblem names the line of a header that cannot be used."""
+    return read_text(file, file.read_text("utf-8"))
+
+
+@lru_cache(512)
+def read_text(file: Path, text: str) -> Question:
+    """Read the text of a query file."""
+    header = read_header(file, text)
+    described = {"en": header, **{lang: header.get(lang, {}) for lang in LANGUAGES[1:]}}
+    try:
+        return Question(
+            file.stem,
+            text,
+            header,
+            titles={lang: of["summary"] for lang, of in described.items() if "summary" in of},
+            descriptions={lang: of.get("description", "") for lang, of in described.items()},
+            parameters=tuple(read_parameters(text, header)),
+            tags=tuple(header.get("tags", ())),
+            views=header.get("views", {}),
+            columns=tuple(header.get("columns", ())),
+            least=int(header.get("least", 1)),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        detail = f"The header is not as the catalogue has it: {error}."
+        raise SyntaxProblem(detail, file=str(file), line=1) from error
+
+
+def read_header(file: Path, text: str) -> dict[str, Any]:
+    """Return the YAML mapping in the lines that begin with ``#+``; each value is a text."""
+    lines = [line[2:] if line.startswith("#+") else "" for line in text.splitlines()]
+    try:
+        found = yaml.load("\n".join(lines), yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        detail = f"The header is no YAML here: {error.problem}."
+        raise SyntaxProblem(detail, file=str(file), line=line) from error
+    if not isinstance(found, dict) or not found.get("summary"):
+        raise SyntaxProblem("The header has no summary.", file=str(file), line=1)
+    return found
+
+
+def read_parameters(text: str, header: Mapping[str, Any]) -> Iterator[Parameter]:
     """Yield the parameters of a query in the order in which they occur."""
-    for variable in dict.fromkeys(PARAMETER.findall(text)):
-        name = variable.removeprefix("_").removesuffix("_iri")
-        yield Parameter(name, variable.endswith("_iri"), defaults.get(name))
+    declared = header.get("parameters", {})
+    defaults = {
+        name: value for entry in header.get("defaults", ()) for name, value in entry.items()
+    }
+    for name, suffix in dict.fromkeys(VARIABLE.findall(mask(text))):
+        said = declared.get(name, {})
+        labels = dict(said) if isinstance(said, dict) else {"type": said}
+        kind = labels.pop("type", None) or (name if name in kinds() else BY_SUFFIX[suffix])
+        yield Parameter(name, kind, suffix, labels or kinds().get(kind, {}), defaults.get(name))
 
 
-def read_header(text: str) -> dict[str, list[str]]:
-    """Return the entries of a header: the items of a list, or one."""
-    entries: dict[str, list[str]] = {}
-    items: list[str] = []
-    for line in text.splitlines():
-        if entry := ENTRY.fullmatch(line):
-            items = entries[entry[1]] = [entry[2]] if entry[2] else []
-        elif item := ITEM.fullmatch(line):
-            items.append(item[1])
-        elif more := MORE.fullmatch(line):
-            items[-1:] = [" ".join([*items[-1:], more[1]])]
-    return entries
+def kinds() -> dict[str, Mapping[str, str]]:
+    """Return the types of parameters that are queries, with their labels by language."""
+    folder = paths.data("queries") / "parameters"
+    return {file.stem: read_kind(file) for file in sorted(folder.glob("*.rq"))}
+
+
+@cache
+def read_kind(file: Path) -> Mapping[str, str]:
+    """Return the labels of a type of parameters."""
+    header = read_header(file, file.read_text("utf-8"))
+    return {"en": header["summary"]} | {lang: header[lang]["summary"] for lang in LANGUAGES[1:]}
+
+
+def complete(file: Path) -> Question:
+    """Read a query of the catalogue; SyntaxProblem names the line of what its header lacks or has wrong."""
+    question = read(file)
+    for key, detail in faults(question):
+        lines = question.text.splitlines()
+        places = [at for at, line in enumerate(lines, 1) if re.match(rf"#\+ {key}\b", line)]
+        raise SyntaxProblem(detail, file=str(file), line=places[0] if places else 1)
+    return question
+
+
+def faults(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong in a header of the catalogue, each with the entry that it is about."""
+    for lang in LANGUAGES:
+        if not question.titles.get(lang):
+            yield lang, f"The header has no summary in {lang}."
+    if not question.tags or question.topic not in topics():
+        yield "tags", f"The first tag has to be one of {', '.join(topics())}."
+    if not question.columns and "SELECT" in question.text:
+        yield "columns", "The header does not tell the columns of the answer."
+    for view, roles in question.views.items():
+        missing = set(VIEWS.get(view, ())) - roles.keys() or set(roles.values()) - {
+            *question.columns
+        }
+        if view not in VIEWS or missing:
+            yield "views", f"The view {view} is unknown, or lacks {', '.join(missing)}."
+    known = {*kinds(), *PLAIN}
+    for parameter in question.parameters:
+        if parameter.name in RESERVED or parameter.kind not in known:
+            yield (
+                "parameters",
+                f"The parameter {parameter.name} has a name that is taken, or no type.",
+            )
+        if missing := set(LANGUAGES) - parameter.labels.keys():
+            yield (
+                "parameters",
+                f"The parameter {parameter.name} has no label in {', '.join(missing)}.",
+            )

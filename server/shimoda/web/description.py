@@ -46,6 +46,6 @@ class Description:
 
 
 @cache
-def question_of(name: str) -> catalogue.NamedQuery:
+def question_of(name: str) -> catalogue.Question:
     """Return the page query of that name."""
     return catalogue.read(paths.data("queries") / "pages" / f"{name}.rq")

@@ -30,15 +30,8 @@ def home() -> Response:
     """Show what this is, questions with their answers one click away, and the query form."""
     is_empty = service().settings.empty
     named = [] if is_empty else [one for one in catalogue.read_all() if not one.parameters]
-    links = {
-        one.name: (one.summary, "/sparql?" + urlencode({"query": bare(one.text)})) for one in named
-    }
+    links = {one.name: (one.title, "/sparql?" + urlencode({"query": one.body})) for one in named}
     first = [links.pop(name) for name in FIRST if name in links]
     texts = service().engine.rows(catalogue.text_of("texts"))
     others = list(links.values())
     return html("home.html", first=first, others=others, query=FIRST_QUERY, texts=texts)
-
-
-def bare(text: str) -> str:
-    """Return a named query without its header."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")).strip()
