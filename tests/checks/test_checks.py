@@ -635,5 +635,5 @@ def test_the_page_on_checks_names_every_check():
     page = (paths.CHECKOUT / "docs/checks.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.MULTILINE)
     assert rows == [
-        (query.name, query.summary) for query in read_all(paths.data("queries") / "checks")
+        (query.name, query.title) for query in read_all(paths.data("queries") / "checks")
     ]
