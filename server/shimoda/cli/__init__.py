@@ -13,6 +13,7 @@ __all__ = ["main"]
 MODULES = {
     "serve": ["serve"],
     "query": ["query", "explain"],
+    "search": ["search"],
     "infer": ["infer"],
     "store": ["load", "backup", "restore"],
     "check": ["check"],

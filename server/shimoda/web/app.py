@@ -18,12 +18,14 @@ from shimoda.sparql.results import Results
 from shimoda.web import (
     admin,
     discovery,
+    entities,
     graph_store,
     home,
     ontology,
     pages,
     proofs,
     resources,
+    search,
     source,
     sparql,
 )
@@ -35,7 +37,20 @@ from shimoda.web.requests import Incoming
 from shimoda.web.responses import HeaderList, Outgoing, QueryResponse, complete, status_line
 from shimoda.web.service import EXTENSION, Service, Tokens
 
-VIEWS = (pages, home, resources, ontology, source, discovery, proofs, sparql, graph_store, admin)
+VIEWS = (
+    pages,
+    home,
+    search,
+    entities,
+    resources,
+    ontology,
+    source,
+    discovery,
+    proofs,
+    sparql,
+    graph_store,
+    admin,
+)
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 Key = tuple[Any, ...]

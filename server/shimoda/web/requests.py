@@ -248,6 +248,16 @@ class Parameters:
             )
         return values[0] if values else None
 
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from 1 to ``most``."""
+        text = self.one(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+            detail = f"The parameter {name} takes a number from 1 to {most:,}, not {text[:40]!r}."
+            raise InputError(detail)
+        return int(text)
+
     def iris(self, name: str) -> tuple[str, ...]:
         """Return each value of a name, all of them absolute IRIs."""
         return tuple(absolute(value, name) for value in self.all(name))

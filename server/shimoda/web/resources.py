@@ -7,13 +7,13 @@ to its entity.
 
 import re
 from collections import defaultdict
-from difflib import get_close_matches
 from unicodedata import normalize
 
 from flask import Blueprint, Response, redirect, request
 
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, short
+from shimoda.questions.search import index_of
 from shimoda.sparql.formats import (
     HTML,
     JSON_LD,
@@ -109,25 +109,13 @@ def find(area: str, name: str, graphs: tuple[str, ...] | None = None) -> Descrip
             return found
     except ValueError:
         pass
-    rows = Description(engine, BASE).rows("known")
-    known = [(row["e"].value, row["name"].value) for row in rows]
-    called = called_so(known, area, name)
+    index = index_of(engine)
+    kind, _, words = name.rpartition("/")
+    called = index.called(words, f"{BASE}{area}{kind}")
     if len(called) == 1:
         return Description(engine, called[0])
-    slugs = {iri.removeprefix(BASE + area) for iri, _ in known if iri.startswith(BASE + area)}
-    nearest = [iri.removeprefix(BASE) for iri in called]
-    nearest = nearest or [area + slug for slug in get_close_matches(name, slugs, 5, 0.5)]
+    nearest = [iri.removeprefix(BASE) for iri in called or index.nearest(BASE + area + name)]
     raise UnknownName(f"There is no {area}{name} here.", nearest=nearest or None)
-
-
-def called_so(known: list[tuple[str, str]], area: str, name: str) -> list[str]:
-    """Return the IRIs of an area whose label is that name."""
-    kind, _, words = name.rpartition("/")
-    wanted = re.sub("[-_ ]+", " ", words).casefold()
-    start = f"{BASE}{area}{kind}"
-    return sorted(
-        {iri for iri, label in known if label.casefold() == wanted and iri.startswith(start)}
-    )
 
 
 def tell(found: Description, kind: str) -> Response:

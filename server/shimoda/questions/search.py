@@ -1,0 +1,260 @@
+"""Search by name, in any of the scripts and spellings that people use: entities, terms, assertions, questions.
+
+A name is taken apart into words, each folded to Latin letters; Chinese characters stand for themselves, since their
+reading depends on the language. A word is found by what is spelled alike. The best names have all the words that were
+asked for, and few others; rare words count for more than common ones.
+"""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log
+from threading import Lock
+from typing import Any
+from unicodedata import normalize
+from weakref import WeakKeyDictionary
+
+from anyascii import anyascii
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from shimoda.engine.interface import Engine, Query
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, short
+from shimoda.questions import catalogue
+from shimoda.sparql.results import Row
+
+LONGEST = 200
+"""Letters of a search text that count."""
+WORD = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff々]|[\u30a1-\u30fa\u30fc]+|[\u3041-\u3096\u30fc]+"
+    r"|(?:(?![\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff])\w)+"
+)
+"""A Chinese character, a run of katakana or of hiragana, or a word in other letters."""
+CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+ALIKE = 0.7
+"""How alike words, or whole names, must be: the part of the letters that need not be changed."""
+FUZZY = 0.9
+"""What a word that is only alike counts for, at most."""
+SHORT = 3
+"""Words of so many letters have to be exact: too many others are alike."""
+LEAST = 0.35
+"""The score below which nothing is meant."""
+SECONDARY = ("link", "observation", "participation", "tenure", "unit", "assertion", "")
+"""Kinds that come after all others where names are equally good."""
+PROPERTIES = {
+    PREFIXES["rdfs"]["label"].value: "label",
+    PREFIXES["skos"]["prefLabel"].value: "label",
+    PREFIXES["skos"]["altLabel"].value: "alias",
+    PREFIXES["skos"]["definition"].value: "definition",
+    PREFIXES[""]["paraphrase"].value: "paraphrase",
+}
+NAMING = ("label", "alias")
+LABELLING = ("label", "title", "paraphrase")
+LANGUAGES = {"en": "English", "ja": "Japanese", "ru": "Russian"}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One of the texts that a thing is found by: its label, alias, paraphrase … or the end of its IRI."""
+
+    iri: str
+    role: str
+    text: str
+    language: str = ""
+
+    def __str__(self) -> str:
+        language = LANGUAGES.get(self.language, self.language)
+        return f"{language} {self.role} “{self.text}”".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found: ``score`` is 1 where the name is what was asked for."""
+
+    iri: str
+    kind: str
+    label: str
+    score: float
+    name: Name
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        name = self.name
+        return {
+            "iri": self.iri,
+            "name": short(self.iri),
+            "kind": self.kind,
+            "label": self.label,
+            "score": round(self.score, 3),
+            "matched": {"as": name.role, "text": name.text, "language": name.language or None},
+        }
+
+
+class Index:
+    """The names of one version of a dataset; ``cacheable`` if what is found depends on nothing else."""
+
+    def __init__(self, names: Iterable[Name], *, cacheable: bool = True) -> None:
+        self.cacheable = cacheable
+        self.names = list(names)
+        self.labels: dict[str, str] = {}
+        self.postings: dict[str, list[int]] = defaultdict(list)
+        self.words: list[tuple[str, ...]] = []
+        for number, name in enumerate(self.names):
+            words = tuple(dict.fromkeys(words_of(name.text)))
+            self.words.append(words)
+            for word in words:
+                self.postings[word].append(number)
+            if name.role in LABELLING and (name.language == "en" or name.iri not in self.labels):
+                self.labels[name.iri] = name.text
+        self.vocabulary = sorted(self.postings)
+        self.joined = ["".join(words) for words in self.words]
+        self.weights = {
+            word: log(1 + len(self.names) / len(found)) for word, found in self.postings.items()
+        }
+
+    def search(self, text: str, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:
+        """Return what has such a name, best first; of these kinds, if any are given."""
+        wanted, only = words_of(text[:LONGEST]), set(kinds)
+        best: dict[str, tuple[float, int]] = {}
+        for number, score in [*self.by_words(wanted), *self.as_a_whole(wanted)]:
+            iri = self.names[number].iri
+            best[iri] = max(best.get(iri, (0.0, 0)), (score, -number))
+        hits = [
+            Hit(iri, kind_of(iri), self.label(iri), score, self.names[-number])
+            for iri, (score, number) in best.items()
+            if score >= LEAST and (not only or kind_of(iri) in only)
+        ]
+        hits.sort(key=lambda hit: (-round(hit.score, 2), hit.kind in SECONDARY, len(hit.iri)))
+        return hits[:limit]
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called, in English if it can be; its IRI if it has no name."""
+        return self.labels.get(iri) or short(iri)
+
+    def called(self, text: str, start: str = "") -> list[str]:
+        """Return the IRIs with this beginning whose label or alias is the text, in whatever script."""
+        wanted = tuple(dict.fromkeys(words_of(text)))
+        return sorted(
+            {
+                name.iri
+                for name, words in zip(self.names, self.words, strict=True)
+                if words == wanted and name.role in NAMING and name.iri.startswith(start)
+            }
+        )
+
+    def nearest(self, iri: str, limit: int = 5) -> list[str]:
+        """Return the IRIs that may be meant by one that is unknown, best first: those of its own namespace before others."""
+        area, local = split(iri)
+        hits = self.search(local, 10 * limit)
+        hits.sort(key=lambda hit: split(hit.iri)[0] != area)
+        return [hit.iri for hit in hits][:limit]
+
+    def by_words(self, wanted: list[str]) -> Iterator[tuple[int, float]]:
+        """Yield the names that have some of the words, each with its score from 0 to 1."""
+        found: dict[int, dict[str, float]] = defaultdict(dict)
+        worth = {}
+        for word in wanted:
+            alike = self.alike(word)
+            most = max(alike, key=lambda one: alike[one], default=None)
+            worth[word] = self.weights[most] if most else log(1 + len(self.names))
+            for other, likeness in alike.items():
+                for number in self.postings[other]:
+                    found[number][word] = max(found[number].get(word, 0.0), likeness)
+        whole = sum(worth.values())
+        for number, likenesses in found.items():
+            covered = sum(likeness * worth[word] for word, likeness in likenesses.items())
+            size = max(sum(self.weights[word] for word in self.words[number]), covered)
+            yield number, covered / whole * (0.6 + 0.4 * covered / size)
+
+    def alike(self, word: str) -> dict[str, float]:
+        """Return the words that may be meant, each with its likeness."""
+        if len(word) <= SHORT:
+            return {word: 1.0} if word in self.postings else {}
+        near = process.extract(
+            word, self.vocabulary, scorer=OSA.normalized_similarity, score_cutoff=ALIKE, limit=50
+        )
+        found = {other: score * (FUZZY if other != word else 1) for other, score, _ in near}
+        for other in self.beginning_with(word):
+            found[other] = max(found.get(other, 0), FUZZY * (len(word) / len(other)) ** 0.5)
+        return found
+
+    def beginning_with(self, word: str) -> Iterator[str]:
+        """Yield the longer words with this beginning."""
+        for place in range(bisect_right(self.vocabulary, word), len(self.vocabulary)):
+            if not self.vocabulary[place].startswith(word):
+                return
+            yield self.vocabulary[place]
+
+    def as_a_whole(self, wanted: list[str]) -> list[tuple[int, float]]:
+        """Return the names that are spelled alike when written in one word, each with its score."""
+        near = process.extract(
+            "".join(wanted),
+            self.joined,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=ALIKE,
+            limit=50,
+        )
+        return [(number, score * FUZZY) for _, score, number in near]
+
+
+@lru_cache(maxsize=2**16)
+def fold(word: str) -> str:
+    """Write a word in small Latin letters; a Chinese character stays."""
+    return word if "\u3400" <= word[0] <= "\u9fff" else anyascii(word).casefold()
+
+
+def words_of(text: str) -> list[str]:
+    """Take a text apart into folded words."""
+    plain = CAPITAL.sub(" ", normalize("NFKC", text))
+    return [folded for word in WORD.findall(plain.replace("_", " ")) if (folded := fold(word))]
+
+
+def split(iri: str) -> tuple[str, str]:
+    """Take the last part off an IRI."""
+    parts = re.split("([/#])", iri)
+    return "".join(parts[:-1]), parts[-1]
+
+
+def kind_of(iri: str) -> str:
+    """Return what an IRI names, as its beginning tells: ``place``, ``assertion``, ``term`` …; "" for others' IRIs."""
+    if iri.startswith(ONTOLOGY):
+        return "term"
+    area = iri.removeprefix(BASE).removeprefix("id/").partition("/")[0]
+    return ("question" if area == "q" else area) if iri.startswith(BASE) else ""
+
+
+def names_of(rows: list[Row]) -> Iterator[Name]:
+    """Yield the names in a dataset; where it knows our terms, those of the questions of the catalogue too."""
+    iris: dict[str, None] = {}
+    for row in rows:
+        iri, name = row["e"].value, row["name"]
+        iris[iri] = None
+        yield Name(iri, PROPERTIES[row["p"].value], name.value, getattr(name, "language", "") or "")
+    yield from (Name(iri, "name", split(iri)[1]) for iri in iris)
+    for question in catalogue.read_all() if PREFIXES[""]["Assertion"].value in iris else ():
+        for language, title in question.titles.items():
+            yield Name(f"{BASE}q/{question.name}", "title", title, language)
+
+
+kept: WeakKeyDictionary[Engine, tuple[int, Index]] = WeakKeyDictionary()
+lock = Lock()
+
+
+def index_of(engine: Engine) -> Index:
+    """Return the index of an engine's dataset, made once a version."""
+    version = engine.version
+    with lock:
+        found = kept.get(engine)
+        if found is None or found[0] != version:
+            results = engine.query(Query(catalogue.text_of("known")))
+            index = Index(names_of(results.rows()), cacheable=results.cacheable)
+            found = kept[engine] = version, index
+    return found[1]
+
+
+def search(engine: Engine, text: str, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:
+    """Return what in an engine's dataset has such a name, best first."""
+    return index_of(engine).search(text, limit, kinds)
