@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from pyoxigraph import (
@@ -24,10 +24,11 @@ from shimoda.reasoning.rules import TYPE, Atom, Rule, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "Explanation", "explain", "shortened"]
+__all__ = ["Citation", "Explanation", "cite_graphs", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
+PLAIN = SHIMODA["Narrated"].value, SHIMODA["Undisputed"].value
 TOLD = (
     *(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
     str(DCTERMS["source"]),
@@ -45,6 +46,16 @@ class Citation:
     standing: str = ""
     sentences: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the default graph follows it: it is told as what happened or stands, or comes from elsewhere."""
+        return not self.voice or (self.mode, self.standing) == PLAIN
+
+    def as_json(self) -> dict[str, object]:
+        """Return what is known of it; IRIs in full."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in found.items() if value}
 
     def __str__(self) -> str:
         where = ", ".join(local_name(iri) for iri in self.sentences) or ", ".join(self.sources)
@@ -118,13 +129,7 @@ class Explanation:
         triple = [plain(term) for term in proof.triple]
         found: dict[str, object] = {"triple": triple, "words": self.words(proof.triple)}
         if proof.rule is None:
-            fields = ("graph", "words", "voice", "mode", "standing", "sentences", "sources")
-            return found | {
-                "stated": [
-                    {name: value for name in fields if (value := getattr(citation, name))}
-                    for citation in self.cited(proof)
-                ]
-            }
+            return found | {"stated": [citation.as_json() for citation in self.cited(proof)]}
         return found | {
             "rule": describe(proof.rule),
             "premises": [self.step(premise) for premise in proof.premises],
@@ -196,7 +201,7 @@ def explain(
         others,
         (),
         labels(store, [step.triple for step in steps]),
-        cite(store, steps),
+        cite_graphs(store, {place for step in steps for place in step.places}),
     )
 
 
@@ -247,10 +252,10 @@ def labels(store: RuleStore, triples: Iterable[Atom]) -> dict[str, str]:
     return found | {term: "an axiom" for term in terms if term.startswith("_:")}
 
 
-def cite(store: RuleStore, steps: Iterable[Proof]) -> dict[str, Citation]:
-    """Return what is told of the graphs that state premises."""
-    graphs = {place for step in steps for place in step.places}
-    rows = store.select(f"""SELECT ?a ?p ?o WHERE {{ VALUES ?a {{ {" ".join(f"<{name}>" for name in sorted(graphs))} }}
+def cite_graphs(store: RuleStore, graphs: Iterable[str]) -> dict[str, Citation]:
+    """Return what is told of graphs that state something."""
+    graphs = sorted(graphs)
+    rows = store.select(f"""SELECT ?a ?p ?o WHERE {{ VALUES ?a {{ {" ".join(f"<{name}>" for name in graphs)} }}
         VALUES ?p {{ {" ".join(TOLD)} }} ?a ?p ?o }}""")
     told: dict[str, dict[str, list[str]]] = {name: {} for name in graphs}
     for graph, relation, value in rows:

@@ -1,0 +1,370 @@
+"""Which assertions, voices and sentences each row of an answer rests on, from the graph's own provenance.
+
+A row is traced through the query's pattern: its triples are looked up with the row's values, in the graphs that hold
+them; what is inferred leads through its proof. What cannot be traced is said.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import chain
+from time import monotonic
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from shimoda.engine.interface import Engine, EngineStore, Query
+from shimoda.errors import InputError, LimitExceeded, NotAcceptable
+from shimoda.explain import Citation, cite_graphs
+from shimoda.namespaces import PREFIXES, VIEWS, graph, view
+from shimoda.questions.patterns import SAME, Group, Leaf, Pattern, read_pattern, witness_query
+from shimoda.reasoning import Rule
+from shimoda.reasoning.proofs import Prover
+from shimoda.reasoning.reasoner import bind
+from shimoda.reasoning.rules import Atom, join, variables
+from shimoda.reasoning.stores import Node
+from shimoda.sparql.formats import CSV, JSON, TSV
+from shimoda.sparql.results import Results, Row
+
+__all__ = ["Citations", "RowCitation", "cite"]
+
+ASSERTIONS = str(PREFIXES["assertion"])
+DESCRIBED_IN = {graph("provenance").value, graph("background").value}
+INFERRED = graph("inferred").value
+STATUSES = ("reported", "inferred", "asserted", "background", "unknown")
+"""Of what a row rests on, the first of these that occurs is the row's."""
+ROWS = 100
+WAYS = 100
+"""In how many ways a row that can be found in several is traced."""
+MOST_WITNESSES = ROWS * WAYS
+BATCH = 25
+"""Patterns that are looked up in one query."""
+SECONDS = 5.0
+TIMED_OUT = "There was no time left to trace it."
+MORE_WAYS = f"It can be found in more than {WAYS} ways; so many are traced."
+LOST = "Not all that it rests on could be traced."
+COLUMNS = ("status", "sentences", "voices", "modes", "assertions", "notes")
+Instance = tuple[str | None, tuple[Atom, ...]]
+"""Triple patterns with the values of a row, and the graph that holds them; None is the default graph."""
+Ground = tuple[str, ...]
+"""The graphs that state one triple; :data:`INFERRED` for one that follows from others."""
+Values = dict[str, str]
+"""Terms, as SPARQL writes them, by the variables that they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCitation:
+    """What a row rests on.
+
+    ``status`` is *reported* when some of it stands only with a voice, else *inferred* when some of it follows, else
+    *asserted* when the article tells it, else *background*; *unknown* when nothing could be traced. ``notes`` say what
+    could not.
+    """
+
+    status: str
+    sources: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def values(self, name: str) -> list[str]:
+        """Return the sentences, voices, modes or assertions, each once."""
+        found = {
+            "sentences": (one for source in self.sources for one in source.sentences),
+            "voices": (source.voice for source in self.sources),
+            "modes": (source.mode for source in self.sources),
+            "assertions": (source.graph for source in self.sources),
+            "notes": self.notes,
+            "status": (self.status,),
+        }
+        return sorted({value for value in found[name] if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """What the rows of an answer rest on, in their order; ``notice`` says why there are fewer than rows."""
+
+    rows: list[RowCitation]
+    notice: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rows, and each assertion once."""
+        sources = {source.graph: source for row in self.rows for source in row.sources}
+        rows = [
+            {"status": row.status}
+            | {name: row.values(name) for name in ("sentences", "voices", "assertions", "notes")}
+            for row in self.rows
+        ]
+        found: dict[str, Any] = {
+            "rows": rows,
+            "assertions": {name: source.as_json() for name, source in sorted(sources.items())},
+        }
+        return found | ({"notice": self.notice} if self.notice else {})
+
+    def write(self, results: Results, media_type: str) -> bytes:
+        """Write an answer with its sources: JSON with a member ``citations``, CSV and TSV with more columns."""
+        if media_type == JSON:
+            body = json.loads(results.read()) | {"citations": self.as_json()}
+            return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        if media_type not in (CSV, TSV):
+            raise NotAcceptable("Sources can be had with an answer in JSON, CSV or TSV, or as a page.")
+        text, names = StringIO(), results.variables if results.form == "SELECT" else []
+        is_csv = media_type == CSV
+        table = csv.writer(text) if is_csv else csv.writer(text, "excel-tab", quoting=csv.QUOTE_NONE)
+        cell = plain if is_csv else lambda term: "" if term is None else str(term)
+        table.writerow([*(name if is_csv else f"?{name}" for name in names), *COLUMNS])
+        for number, row in enumerate(rows_of(results)):
+            cited = self.rows[number] if number < len(self.rows) else RowCitation("unknown")
+            more = [" ".join(cited.values(name)) for name in COLUMNS]
+            table.writerow([*(cell(row.get(name)) for name in names), *more])
+        return text.getvalue().encode()
+
+
+def plain(term: Any) -> str:
+    """Return a term as CSV writes it (SPARQL 1.1 Query Results CSV and TSV Formats section 3)."""
+    if isinstance(term, NamedNode | Literal):
+        return term.value
+    return "" if term is None else str(term)
+
+
+def rows_of(results: Results) -> list[Row]:
+    """Return the rows of an answer; what ASK finds true is one row without values."""
+    if results.form == "SELECT":
+        return results.rows()
+    if results.form == "ASK":
+        return [{}] if results.boolean else []
+    raise InputError("Sources can be had for SELECT and ASK; triples have theirs at /explain.")
+
+
+def cite(
+    engine: Engine, rules: Sequence[Rule], query: Query, results: Results, rows: int = ROWS
+) -> Citations:
+    """Tell what the first rows of an answer rest on, in bounded time.
+
+    Args:
+        rules: the compiled rules of the engine's axioms, by which proofs are found.
+        query: the query that was asked.
+        results: its answer, in SPARQL's JSON.
+        rows: the most rows that are traced.
+
+    Raises:
+        InputError: the query has no rows: it is a CONSTRUCT or a DESCRIBE.
+    """
+    answered = rows_of(results)
+    notice = f"The first {rows} of {len(answered):,} rows are traced." * (len(answered) > rows)
+    answered = answered[:rows]
+    try:
+        if query.default_graphs is not None:
+            raise InputError("A query with a dataset of its own is not traced to sources.")
+        pattern = read_pattern(query.text, query.base)
+    except InputError as error:
+        return Citations([RowCitation("unknown", (), (error.detail,))] * len(answered), notice)
+    names = results.variables if results.form == "SELECT" else []
+    return Citations(Tracer(engine, rules, query, pattern).cite(names, answered), notice)
+
+
+class Tracer:
+    """Traces the rows of one answer, for so many seconds."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rules: Sequence[Rule],
+        query: Query,
+        pattern: Pattern,
+        seconds: float = SECONDS,
+    ) -> None:
+        self.engine, self.rules, self.query, self.pattern = engine, rules, query, pattern
+        self.end = monotonic() + seconds
+        self.store = EngineStore(engine)
+        self.provers: dict[str | None, Prover] = {}
+        self.solved: dict[Instance, list[Instance]] = {}
+
+    def select(
+        self, query: str, view: NamedNode | None = None
+    ) -> Iterator[tuple[Node | None, ...]]:
+        """Answer a SELECT query of a prover; LimitExceeded when the time is over."""
+        self.check()
+        return self.store.select(query, view)
+
+    def update(self, text: str) -> None:
+        """Change nothing: provers only ask."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Raise LimitExceeded when the time is over."""
+        if monotonic() > self.end:
+            raise LimitExceeded(TIMED_OUT, limit="citations")
+
+    def cite(self, names: list[str], rows: list[Row]) -> list[RowCitation]:
+        """Return what each row rests on."""
+        witnesses = self.witnesses(names, rows)
+        self.solve(one for group in witnesses for values in group for one in self.open(values))
+        traced = [self.trace(group) for group in witnesses]
+        places = {place for grounds, _ in traced for ground in grounds for place in ground}
+        told = cite_graphs(self.store, {place for place in places if place.startswith(ASSERTIONS)})
+        return [judge(grounds, notes, told) for grounds, notes in traced]
+
+    def witnesses(self, names: list[str], rows: list[Row]) -> list[list[Values]]:
+        """Return the solutions of the query's pattern, with all its variables, from which each row comes."""
+        keys = self.pattern.keys
+        compared = [name for name in names if keys is None or name in keys]
+        text = witness_query(self.query.text, self.pattern, compared, rows, MOST_WITNESSES)
+        found: dict[tuple[Any, ...], list[Values]] = {}
+        for row in self.engine.rows(text, self.query.view):
+            key = tuple(row.get(name) for name in compared)
+            values = {f"?{name}": str(term) for name, term in row.items() if is_nameable(term)}
+            found.setdefault(key, []).append(values)
+        return [found.get(tuple(row.get(name) for name in compared), []) for row in rows]
+
+    # Triple patterns that are still open: blank nodes, and what stands between the steps of a path
+
+    def open(self, values: Values) -> Iterator[Instance]:
+        """Yield the patterns that have to be looked up under values."""
+        for leaf in leaves(self.pattern.tree):
+            yield from (one for one in instances(leaf, values) if is_open(one))
+
+    def solve(self, wanted: Iterable[Instance]) -> None:
+        """Look up patterns, many in one query."""
+        waiting = list(dict.fromkeys(wanted))
+        for start in range(0, len(waiting), BATCH):
+            batch = waiting[start : start + BATCH]
+            self.solved |= {instance: [] for instance in batch}
+            branches = (
+                f"{{ {{ SELECT * WHERE {{ {written(one)} }} LIMIT {WAYS} }} BIND({number} AS ?__n) }}"
+                for number, one in enumerate(batch)
+            )
+            self.check()
+            for row in self.engine.rows(
+                f"SELECT * WHERE {{ {' UNION '.join(branches)} }}", self.query.view
+            ):
+                place, atoms = instance = batch[int(row.pop("__n").value)]
+                values = {f"?{name}": str(term) for name, term in row.items()}
+                ground = values.get(place or "", place), tuple(bind(one, values) for one in atoms)
+                self.solved[instance].append(ground)
+
+    # Rows
+
+    def trace(self, witnesses: list[Values]) -> tuple[list[Ground], list[str]]:
+        """Return what a row rests on, and what of it could not be traced."""
+        grounds: dict[Ground, None] = {}
+        notes = list(self.pattern.notes)
+        try:
+            for values in witnesses[:WAYS]:
+                held = self.hold(self.pattern.tree, values)
+                notes += [LOST] * (held is None)
+                grounds |= dict.fromkeys(held or ())
+        except LimitExceeded as error:
+            notes.append(error.detail)
+        notes += [LOST] * (not witnesses) + [MORE_WAYS] * (len(witnesses) > WAYS)
+        return list(grounds), list(dict.fromkeys(notes))
+
+    def hold(self, tree: Group | Leaf, values: Values) -> list[Ground] | None:
+        """Return what patterns rest on under values; None if they do not hold."""
+        if isinstance(tree, Leaf):
+            return self.any(self.hold_all(one) for one in instances(tree, values))
+        parts = [self.hold(part, values) for part in tree.parts]
+        if tree.kind == "all":
+            return None if None in parts else list(chain(*(part or () for part in parts)))
+        return self.any(parts) or ([] if tree.kind == "optional" else None)
+
+    def any(self, parts: Iterable[list[Ground] | None]) -> list[Ground] | None:
+        """Return what those parts rest on that hold; None if none does."""
+        holding = [part for part in parts if part is not None]
+        return list(chain(*holding)) if holding else None
+
+    def hold_all(self, instance: Instance) -> list[Ground] | None:
+        """Return what triple patterns rest on; None if they do not hold."""
+        ways = self.solved.get(instance, []) if is_open(instance) else [instance]
+        return self.any(
+            None if None in found else list(chain(*(one or () for one in found)))
+            for place, atoms in ways
+            for found in [[self.ground(place, atom) for atom in atoms]]
+        )
+
+    def ground(self, place: str | None, triple: Atom) -> list[Ground] | None:
+        """Return what one triple rests on: the graphs that state it, or those that state what it follows from."""
+        name = place[1:-1] if place else None
+        if name and name != INFERRED and not name.startswith(VIEWS):
+            return [(stated(name, triple),)]
+        prover = self.prover(name.removeprefix(VIEWS) if name != INFERRED and name else self.query.view)
+        standing = prover.standing(triple)
+        if standing is None:
+            return None
+        if not standing.inferred:
+            return [tuple(stated(one, triple) for one in standing.places)]
+        proof = prover.prove(triple)
+        assert proof
+        return [
+            (INFERRED,),
+            *(
+                tuple(stated(one, leaf.triple) for one in leaf.places)
+                for leaf in proof.leaves()
+            ),
+        ]
+
+    def prover(self, party: str | None) -> Prover:
+        """Return the prover of a party's world, or of the default graph."""
+        if party not in self.provers:
+            self.provers[party] = Prover(self, self.rules, view(party) if party else None)
+        return self.provers[party]
+
+
+def leaves(tree: Group | Leaf) -> Iterator[Leaf]:
+    """Yield the triple patterns of a tree, a graph at a time."""
+    if isinstance(tree, Leaf):
+        yield tree
+    else:
+        yield from chain(*map(leaves, tree.parts))
+
+
+def instances(leaf: Leaf, values: Values) -> Iterator[Instance]:
+    """Yield triple patterns with values put in, for each way to read them that these leave possible."""
+    place = leaf.graph and values.get(leaf.graph, leaf.graph)
+    for way in leaf.ways:
+        atoms = [bind(atom, values) for atom in way]
+        if all(atom[0] == atom[2] for atom in atoms if atom[1] == SAME):
+            yield place, tuple(atom for atom in atoms if atom[1] != SAME)
+
+
+def is_open(instance: Instance) -> bool:
+    """Tell whether patterns have to be looked up: they have variables, or stand in a graph of their own."""
+    place, atoms = instance
+    return place is not None or any(variables(atoms))
+
+
+def written(instance: Instance) -> str:
+    """Write triple patterns as SPARQL."""
+    place, atoms = instance
+    return f"GRAPH {place} {{ {join(atoms)} }}" if place else join(atoms)
+
+
+def is_nameable(term: object) -> bool:
+    """Tell whether a query can name a term."""
+    return isinstance(term, NamedNode | Literal)
+
+
+def stated(place: str, triple: Atom) -> str:
+    """Return the assertion that states a triple in a graph: what is told of an assertion stands with it."""
+    about = triple[0][1:-1]
+    return about if place in DESCRIBED_IN and about.startswith(ASSERTIONS) else place
+
+
+def judge(grounds: list[Ground], notes: list[str], told: dict[str, Citation]) -> RowCitation:
+    """Return what a row rests on. Of several who state the same, those count that the default graph follows."""
+    found: dict[str, Citation] = {}
+    statuses = set()
+    for ground in grounds:
+        sources = [told[place] for place in ground if place in told]
+        sources = [source for source in sources if source.is_plain] or sources
+        found |= {source.graph: source for source in sources}
+        statuses.add("inferred" if INFERRED in ground else status_of(sources))
+    status = next((one for one in STATUSES if one in statuses), "unknown")
+    return RowCitation(status, tuple(found.values()), tuple(notes))
+
+
+def status_of(sources: list[Citation]) -> str:
+    """Return how a triple stands that these state."""
+    if not any(source.voice for source in sources):
+        return "background"
+    return "asserted" if any(source.voice and source.is_plain for source in sources) else "reported"
