@@ -107,10 +107,14 @@ class Citations:
             body = json.loads(results.read()) | {"citations": self.as_json()}
             return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         if media_type not in (CSV, TSV):
-            raise NotAcceptable("Sources can be had with an answer in JSON, CSV or TSV, or as a page.")
+            raise NotAcceptable(
+                "Sources can be had with an answer in JSON, CSV or TSV, or as a page."
+            )
         text, names = StringIO(), results.variables if results.form == "SELECT" else []
         is_csv = media_type == CSV
-        table = csv.writer(text) if is_csv else csv.writer(text, "excel-tab", quoting=csv.QUOTE_NONE)
+        table = (
+            csv.writer(text) if is_csv else csv.writer(text, "excel-tab", quoting=csv.QUOTE_NONE)
+        )
         cell = plain if is_csv else lambda term: "" if term is None else str(term)
         table.writerow([*(name if is_csv else f"?{name}" for name in names), *COLUMNS])
         for number, row in enumerate(rows_of(results)):
@@ -287,7 +291,9 @@ class Tracer:
         name = place[1:-1] if place else None
         if name and name != INFERRED and not name.startswith(VIEWS):
             return [(stated(name, triple),)]
-        prover = self.prover(name.removeprefix(VIEWS) if name != INFERRED and name else self.query.view)
+        prover = self.prover(
+            name.removeprefix(VIEWS) if name != INFERRED and name else self.query.view
+        )
         standing = prover.standing(triple)
         if standing is None:
             return None
@@ -297,10 +303,7 @@ class Tracer:
         assert proof
         return [
             (INFERRED,),
-            *(
-                tuple(stated(one, leaf.triple) for one in leaf.places)
-                for leaf in proof.leaves()
-            ),
+            *(tuple(stated(one, leaf.triple) for one in leaf.places) for leaf in proof.leaves()),
         ]
 
     def prover(self, party: str | None) -> Prover:

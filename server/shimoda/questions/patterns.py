@@ -119,7 +119,11 @@ class Reader:
             case "ToMultiSet" if node.p.name != "values":
                 self.notes.append(SUBQUERY)
                 return Group("all", ())
-        return self.read(node.p, graph) if "p" in node and node.p.name != "values" else Group("all", ())
+        return (
+            self.read(node.p, graph)
+            if "p" in node and node.p.name != "values"
+            else Group("all", ())
+        )
 
     def leaf(self, triples: list[tuple[Any, Any, Any]], graph: str | None) -> Leaf:
         """Return triple patterns, with their paths taken apart."""
@@ -201,7 +205,11 @@ def witness_query(
     opening = masked.index("{", place)
     end = end_of_braces(masked, opening)
     items = MODIFIER.sub("", text[form.end() : place])
-    if form[1].lower() == "ask" or "*" in masked[form.end() : place].split() or pattern.keys is not None:
+    if (
+        form[1].lower() == "ask"
+        or "*" in masked[form.end() : place].split()
+        or pattern.keys is not None
+    ):
         items = written(names)
     computed = set(COMPUTED.findall(masked[form.end() : place]))
     given = VALUES.search(masked, end)
