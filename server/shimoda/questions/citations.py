@@ -9,17 +9,17 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import chain
+from itertools import chain, repeat
 from time import monotonic
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
 from shimoda.engine.interface import Engine, EngineStore, Query
-from shimoda.errors import InputError, LimitExceeded, NotAcceptable
+from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
 from shimoda.explain import Citation, cite_graphs
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
-from shimoda.questions.patterns import SAME, Group, Leaf, Pattern, read_pattern, witness_query
+from shimoda.questions.patterns import SAME, Group, Leaf, read_pattern, witness_query
 from shimoda.reasoning import Rule
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.reasoner import bind
@@ -82,10 +82,15 @@ class RowCitation:
 
 @dataclass(frozen=True, slots=True)
 class Citations:
-    """What the rows of an answer rest on, in their order; ``notice`` says why there are fewer than rows."""
+    """What the rows of an answer rest on, in their order.
+
+    ``notice`` says why there are fewer than rows; ``is_whole`` is false when a limit was reached, so that another time
+    more may be found.
+    """
 
     rows: list[RowCitation]
     notice: str = ""
+    is_whole: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return the rows, and each assertion once."""
@@ -110,18 +115,23 @@ class Citations:
             raise NotAcceptable(
                 "Sources can be had with an answer in JSON, CSV or TSV, or as a page."
             )
-        text, names = StringIO(), results.variables if results.form == "SELECT" else []
-        is_csv = media_type == CSV
-        table = (
-            csv.writer(text) if is_csv else csv.writer(text, "excel-tab", quoting=csv.QUOTE_NONE)
-        )
-        cell = plain if is_csv else lambda term: "" if term is None else str(term)
-        table.writerow([*(name if is_csv else f"?{name}" for name in names), *COLUMNS])
-        for number, row in enumerate(rows_of(results)):
-            cited = self.rows[number] if number < len(self.rows) else RowCitation("unknown")
+        names = results.variables if results.form == "SELECT" else []
+        write = plain if media_type == CSV else in_full
+        lines = [[*(name if media_type == CSV else f"?{name}" for name in names), *COLUMNS]]
+        untraced = repeat(RowCitation("unknown"))
+        for row, cited in zip(rows_of(results), chain(self.rows, untraced), strict=False):
             more = [" ".join(cited.values(name)) for name in COLUMNS]
-            table.writerow([*(cell(row.get(name)) for name in names), *more])
+            lines.append([*(write(row.get(name)) for name in names), *more])
+        if media_type == TSV:
+            return "".join("\t".join(line) + "\n" for line in lines).encode()
+        text = StringIO()
+        csv.writer(text).writerows(lines)
         return text.getvalue().encode()
+
+
+def in_full(term: Any) -> str:
+    """Return a term as TSV writes it (SPARQL 1.1 Query Results CSV and TSV Formats section 4)."""
+    return "" if term is None else str(term).replace("\t", "\\t")
 
 
 def plain(term: Any) -> str:
@@ -160,26 +170,22 @@ def cite(
     try:
         if query.default_graphs is not None:
             raise InputError("A query with a dataset of its own is not traced to sources.")
-        pattern = read_pattern(query.text, query.base)
-    except InputError as error:
-        return Citations([RowCitation("unknown", (), (error.detail,))] * len(answered), notice)
-    names = results.variables if results.form == "SELECT" else []
-    return Citations(Tracer(engine, rules, query, pattern).cite(names, answered), notice)
+        tracer = Tracer(engine, rules, query)
+        found = tracer.cite(results.variables if results.form == "SELECT" else [], answered)
+    except ShimodaError as error:
+        unknown = [RowCitation("unknown", (), (error.detail,))] * len(answered)
+        return Citations(unknown, notice, isinstance(error, InputError))
+    return Citations(found, notice, tracer.is_whole)
 
 
 class Tracer:
-    """Traces the rows of one answer, for so many seconds."""
+    """Traces the rows of one answer, for :data:`SECONDS`."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        rules: Sequence[Rule],
-        query: Query,
-        pattern: Pattern,
-        seconds: float = SECONDS,
-    ) -> None:
-        self.engine, self.rules, self.query, self.pattern = engine, rules, query, pattern
-        self.end = monotonic() + seconds
+    def __init__(self, engine: Engine, rules: Sequence[Rule], query: Query) -> None:
+        self.engine, self.rules, self.query = engine, rules, query
+        self.pattern = read_pattern(query.text, query.base)
+        self.is_whole = True
+        self.end = monotonic() + SECONDS
         self.store = EngineStore(engine)
         self.provers: dict[str | None, Prover] = {}
         self.solved: dict[Instance, list[Instance]] = {}
@@ -260,6 +266,7 @@ class Tracer:
                 grounds |= dict.fromkeys(held or ())
         except LimitExceeded as error:
             notes.append(error.detail)
+            self.is_whole = False
         notes += [LOST] * (not witnesses) + [MORE_WAYS] * (len(witnesses) > WAYS)
         return list(grounds), list(dict.fromkeys(notes))
 

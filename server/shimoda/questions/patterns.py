@@ -35,6 +35,8 @@ PATH = "A property path is too long or too open to be followed."
 MODIFIER = re.compile(r"^\s*(distinct|reduced)\b", re.IGNORECASE)
 COMPUTED = re.compile(r"\bas\s*[?$](\w+)", re.IGNORECASE)
 VALUES = re.compile(r"(?<![\w?$@:.-])values\b(?!\s*:)", re.IGNORECASE)
+Kind = Literal["all", "any", "optional"]
+KINDS: dict[str, Kind] = {"Join": "all", "Union": "any"}
 Walk = list[tuple[str, bool]]
 """The steps of a path: a property, and whether it is taken backwards."""
 
@@ -51,7 +53,7 @@ class Leaf:
 class Group:
     """Parts that all hold, of which any holds, or that may be absent."""
 
-    kind: Literal["all", "any", "optional"]
+    kind: Kind
     parts: "tuple[Group | Leaf, ...]"
 
 
@@ -99,31 +101,26 @@ class Reader:
 
     def read(self, node: Any, graph: str | None) -> Group | Leaf:
         """Return the patterns below a node of the algebra."""
-        match node.name:
-            case "BGP":
-                return self.leaf(node.triples, graph)
-            case "Graph":
-                return self.read(node.p, node.term.n3())
-            case "Join":
-                return Group("all", (self.read(node.p1, graph), self.read(node.p2, graph)))
-            case "Union":
-                return Group("any", (self.read(node.p1, graph), self.read(node.p2, graph)))
-            case "LeftJoin":
-                optional = Group("optional", (self.read(node.p2, graph),))
-                return Group("all", (self.read(node.p1, graph), optional))
-            case "Minus":
-                return self.read(node.p1, graph)
-            case "Group":
-                self.notes.append(COUNTED)
-                self.keys = tuple(str(one) for one in node.expr or () if one.n3()[0] == "?")
-            case "ToMultiSet" if node.p.name != "values":
-                self.notes.append(SUBQUERY)
-                return Group("all", ())
-        return (
-            self.read(node.p, graph)
-            if "p" in node and node.p.name != "values"
-            else Group("all", ())
-        )
+        if node.name == "BGP":
+            return self.leaf(node.triples, graph)
+        if node.name in ("Join", "Union"):
+            return Group(KINDS[node.name], (self.read(node.p1, graph), self.read(node.p2, graph)))
+        if node.name == "LeftJoin":
+            optional = Group("optional", (self.read(node.p2, graph),))
+            return Group("all", (self.read(node.p1, graph), optional))
+        if node.name == "Group":
+            self.notes.append(COUNTED)
+            self.keys = tuple(str(one) for one in node.expr or () if one.n3()[0] == "?")
+        return self.read_part(node, graph)
+
+    def read_part(self, node: Any, graph: str | None) -> Group | Leaf:
+        """Return the patterns in the part that a node of the algebra has."""
+        below = node.get("p1") or node.get("p")
+        if node.name == "ToMultiSet" and below.name != "values":
+            self.notes.append(SUBQUERY)
+        if below is None or node.name == "ToMultiSet":
+            return Group("all", ())
+        return self.read(below, node.term.n3() if node.name == "Graph" else graph)
 
     def leaf(self, triples: list[tuple[Any, Any, Any]], graph: str | None) -> Leaf:
         """Return triple patterns, with their paths taken apart."""
@@ -211,11 +208,12 @@ def witness_query(
         or pattern.keys is not None
     ):
         items = written(names)
+    others = set(pattern.variables) - {*names}
     computed = set(COMPUTED.findall(masked[form.end() : place]))
     given = VALUES.search(masked, end)
     more = text[given.start() :] if given else ""
     return (
-        f"{text[: form.start()]}SELECT {items} {written(set(pattern.variables) - {*names})} "
+        f"{text[: form.start()]}SELECT {f'{items} {written(others)}'.strip() or '*'} "
         f"WHERE {{ {text[opening:end]} {more}\n}} LIMIT {limit} {values_clause([name for name in names if name not in computed], rows)}"
     )
 

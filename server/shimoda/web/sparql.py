@@ -17,6 +17,7 @@ from shimoda.sparql.formats import (
     prefers_html,
 )
 from shimoda.sparql.results import Results
+from shimoda.web.citations import answer_with_sources, asks_for_sources, sources_of
 from shimoda.web.discovery import describe
 from shimoda.web.home import FIRST_QUERY
 from shimoda.web.log import fingerprint
@@ -47,6 +48,8 @@ def sparql() -> Response | QueryResponse:
     if isinstance(found, QueryResponse):
         return found
     parameters, accept, query = found
+    if query is not None and not prefers_html(accept):
+        return answer_with_sources(query, accept)
     if query is not None:
         return QueryResponse(query, render=partial(show_results, query, parameters))
     if prefers_html(accept):
@@ -78,7 +81,7 @@ def update() -> Response:
 def read_request(
     incoming: Incoming, settings: Settings
 ) -> QueryResponse | tuple[Parameters, str | None, Query | None]:
-    """Return the response to a query; for a page, its parameters, the Accept header and the query, if any."""
+    """Return the response to a query; for a page or with sources, its parameters, the Accept header and the query, if any."""
     if incoming.method == "POST":
         parameters = form_or_direct(incoming, "query", incoming.read_body(settings.max_query))
     else:
@@ -90,6 +93,8 @@ def read_request(
     if prefers_html(accept):
         return parameters, accept, read_query(incoming, settings, parameters, None)
     query = read_query(incoming, settings, parameters, accept)
+    if asks_for_sources(parameters):
+        return parameters, accept, query
     return QueryResponse(query, choose_answer(accept))
 
 
@@ -164,6 +169,8 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
         view=query.view or "",
         answer=results,
         links=links,
+        cited=sources_of(query, results) if asks_for_sources(parameters) else None,
+        with_sources="/sparql?" + urlencode([*pairs, ("cite", "1")]),
         **content_of(results),
     )
 
