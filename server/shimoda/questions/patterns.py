@@ -115,7 +115,7 @@ class Reader:
 
     def read_part(self, node: Any, graph: str | None) -> Group | Leaf:
         """Return the patterns in the part that a node of the algebra has."""
-        below = node.get("p1") or node.get("p")
+        below: Any = next((node[name] for name in ("p1", "p") if name in node), None)
         if node.name == "ToMultiSet" and below.name != "values":
             self.notes.append(SUBQUERY)
         if below is None or node.name == "ToMultiSet":
