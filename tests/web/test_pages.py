@@ -3,6 +3,12 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
+
+from shimoda.engine.local import LocalEngine
+from shimoda.settings import Settings
+from shimoda.web.app import Application
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
@@ -36,11 +42,62 @@ def browse(client, path, **arguments):
     return answer, Page(answer.text)
 
 
-def test_every_link_of_the_first_page_leads_somewhere(client):
+@pytest.fixture
+def reader(store):
+    """The pages over the real dataset."""
+    return Application(LocalEngine(store), Settings(log_format="none")).test_client()
+
+
+def test_every_link_of_the_first_page_leads_somewhere(reader):
+    _, page = browse(reader, "/")
+    assert len(page.links) > 30
+    for link in page.links:
+        if link.startswith("/"):
+            assert reader.get(link, headers=BROWSER).status_code in (200, 303), link
+
+
+def test_the_first_page_of_an_empty_store_offers_what_there_is(connect):
+    client = connect(empty=True)
     _, page = browse(client, "/")
     for link in page.links:
         if link.startswith("/"):
             assert client.get(link, headers=BROWSER).status_code == 200, link
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "spoken"),
+    [
+        ({"Accept-Language": "ja, en;q=0.5"}, "/", "ja"),
+        ({"Accept-Language": "fr, ru;q=0.4"}, "/", "ru"),
+        ({"Accept-Language": "fr"}, "/", "en"),
+        ({"Accept-Language": "ja", "Cookie": "lang=ru"}, "/", "ru"),
+        ({"Cookie": "lang=ru"}, "/?lang=ja", "ja"),
+        ({"Cookie": "lang=%22%3E"}, "/?lang=xx", "en"),
+    ],
+)
+def test_the_address_the_choice_and_the_browser_decide_the_language_in_this_order(
+    reader, headers, path, spoken
+):
+    client = reader.application.test_client(use_cookies=False)
+    answer = client.get(path, headers=BROWSER | headers)
+    assert f'<html lang="{spoken}">' in answer.text
+    assert answer.headers["Content-Language"] == spoken
+    assert {"Accept-Language", "Cookie"} <= {
+        name.strip() for name in answer.headers["Vary"].split(",")
+    }
+
+
+def test_a_language_once_chosen_stays_chosen(reader):
+    reader.get("/?lang=ja", headers=BROWSER)
+    assert '<html lang="ja">' in reader.get("/doc/state/japan", headers=BROWSER).text
+    reader.delete_cookie("lang")
+
+
+def test_names_follow_the_language_and_say_where_they_do_not(reader):
+    page = reader.get("/doc/place/kunashir?lang=ru", headers=BROWSER).text
+    assert '<a href="/doc/state/japan">Япония</a>' in page
+    assert "<h1>Кунашир</h1>" in page
+    assert re.search(r'<a href="/assertion/[^"]+"><span lang="en">', page)
 
 
 def test_the_form_asks_what_the_endpoint_understands(client):

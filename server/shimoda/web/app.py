@@ -21,6 +21,7 @@ from shimoda.web import (
     entities,
     graph_store,
     home,
+    language,
     ontology,
     pages,
     proofs,
@@ -89,6 +90,9 @@ class Application(Flask):
         self.session_interface = NoSessions()
         self.url_map.merge_slashes = False
         self.jinja_env.finalize = text_of
+        self.jinja_env.policies["ext.i18n.trimmed"] = True
+        self.jinja_env.add_extension("jinja2.ext.i18n")
+        self.jinja_env.install_gettext_callables(language.say, language.say_number, newstyle=True)  # type: ignore[attr-defined]
         for module in VIEWS:
             self.register_blueprint(module.blueprint)
         self.register_error_handler(ShimodaError, respond)
@@ -238,6 +242,7 @@ class Cache:
             header("accept"),
             header("accept-encoding"),
             header("accept-language"),
+            header("cookie"),
             header("content-type") if body else None,
             header("origin") if self.by_origin else None,
             incoming.scheme,

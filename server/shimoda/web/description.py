@@ -1,8 +1,9 @@
 """What is known of an IRI, asked by the queries of ``queries/pages/``, so that any engine can tell it."""
 
+from collections.abc import Iterable
 from functools import cache
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from shimoda import paths
 from shimoda.engine.interface import Engine, Query
@@ -14,7 +15,10 @@ THIS = "this"
 
 
 class Description:
-    """Questions about one IRI, put to an engine; remembers whether all answers may be cached."""
+    """Questions about one IRI, put to an engine.
+
+    Remembers whether all answers may be cached, and what the things in them are called (``labels``, by IRI).
+    """
 
     def __init__(
         self,
@@ -26,23 +30,45 @@ class Description:
         """Ask about ``iri``, of the default graph or of these graphs, in a view; ValueError when that is no IRI."""
         self.engine, self.iri, self.graphs, self.view = engine, NamedNode(iri).value, graphs, view
         self.cacheable = True
+        self.labels: dict[str, Literal] = {}
 
-    def query(self, name: str, graph_type: str = N_TRIPLES) -> Results:
-        """Put the question of that name."""
+    def text(self, name: str, **given: str) -> str:
+        """Return the question of that name with its parameters; ``this``, where it has one, is the IRI."""
         question = question_of(name)
-        text = question.bind({THIS: self.iri} if question.parameters else {})
+        needs = {parameter.name for parameter in question.parameters}
+        return question.bind({THIS: self.iri, **given} if THIS in needs else given)
+
+    def query(self, name: str, graph_type: str = N_TRIPLES, **given: str) -> Results:
+        """Put the question of that name."""
+        return self.put(self.text(name, **given), graph_type)
+
+    def put(self, text: str, graph_type: str = N_TRIPLES) -> Results:
+        """Put a question of one's own."""
         query = Query(text, graph_type=graph_type, default_graphs=self.graphs, view=self.view)
         results = self.engine.query(query)
         self.cacheable &= results.cacheable
         return results
 
-    def rows(self, name: str) -> list[Row]:
+    def rows(self, name: str, **given: str) -> list[Row]:
         """Return the solutions of a SELECT."""
-        return self.query(name).rows()
+        return self.query(name, **given).rows()
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
         return self.query("exists").boolean
+
+    def learn(self, rows: Iterable[Row], language: str) -> None:
+        """Look up what the things in rows are called: in a language, else in English."""
+        terms = {term for row in rows for term in row.values() if isinstance(term, NamedNode)}
+        things = [str(term) for term in terms if term.value not in self.labels]
+        if not things:
+            return
+        text = catalogue.text_of("labels").replace("$things", " ".join(things))
+        query = Query(text.replace("$language", f'"{language}"'))
+        for row in self.engine.query(query).rows():
+            thing, label = row["thing"].value, row["label"]
+            if label.language == language or thing not in self.labels:
+                self.labels[thing] = label
 
 
 @cache

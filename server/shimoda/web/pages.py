@@ -1,15 +1,21 @@
-"""How every page is made: its template, and the filters that templates use."""
+"""How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
 import re
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
+from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from shimoda.namespaces import BASE, short
+from shimoda.namespaces import BASE, ONTOLOGY, short
 from shimoda.sparql.formats import HTML, negotiate
+from shimoda.sparql.results import Row
+from shimoda.web import language
+from shimoda.web.description import Description
 from shimoda.web.responses import send_body
+from shimoda.web.service import service
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
@@ -18,13 +24,61 @@ OFFERED = (*HTML, JSON)
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
 
 
-def html(template: str, *, cacheable: bool = True, **values: object) -> Response:
-    """Send a page."""
-    return send_body(render_template(template, **values), "text/html", cacheable=cacheable)
+def html(
+    template: str, *, cacheable: bool = True, about: Description | None = None, **values: Any
+) -> Response:
+    """Send a page; what its template asks is asked ``about`` something, or of the dataset."""
+    g.asked = asked = about or Description(
+        service().engine, BASE, view=request.args.get("view") or None
+    )
+    text = render_template(template, **values)
+    response = send_body(text, "text/html", cacheable=cacheable and asked.cacheable)
+    language.mark(response)
+    return response
+
+
+@blueprint.app_template_global()
+def ask(name: str, /, **given: str) -> list[Row]:
+    """Answer a query of ``queries/pages/``, and learn what the things in the answer are called."""
+    found: Description = g.asked
+    rows = found.rows(name, **given)
+    found.learn(rows, language.language())
+    return rows
+
+
+@blueprint.app_template_global()
+def learn(rows: list[Row]) -> None:
+    """Learn what the things in rows are called that a template did not ask for itself."""
+    g.asked.learn(rows, language.language())
+
+
+@blueprint.app_context_processor
+def choices() -> dict[str, object]:
+    """Return what every template knows of the reader's language, and of the dataset."""
+    return {
+        "language": language.language(),
+        "languages": language.LANGUAGES,
+        "is_empty": service().settings.empty,
+    }
+
+
+@blueprint.app_template_global()
+def in_language(code: str) -> str:
+    """Return the address of the current page in another language."""
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != language.PARAMETER]
+    return quote(request.path) + "?" + urlencode([*pairs, (language.PARAMETER, code)])
+
+
+@blueprint.app_template_global()
+def query_link(name: str, **given: str) -> str:
+    """Return the address at which the query behind a block of a page can be read, changed and run."""
+    found: Description = g.asked
+    parameters = {"query": found.text(name, **given)} | ({"view": found.view} if found.view else {})
+    return "/sparql?" + urlencode(parameters)
 
 
 def html_or_json(
-    template: str, document: object, *, cacheable: bool = True, **values: object
+    template: str, document: object, *, cacheable: bool = True, **values: Any
 ) -> Response:
     """Send a page, or the document that says the same as JSON, by suffix or by Accept."""
     if request.path.endswith(".json") or negotiate(request.headers.get("Accept"), OFFERED) == JSON:
@@ -53,7 +107,64 @@ def here(iri: object) -> str:
     return quote(f"/{text.removeprefix(BASE)}", safe="/#:@!$&'()*+,;=?%~")
 
 
+@blueprint.app_template_filter("page")
+def page_of(iri: object) -> str:
+    """Return where the page about an IRI is, without the way over a redirect."""
+    path = here(iri)
+    return path.replace("/id/", "/doc/", 1).replace("/ontology#", "/ontology/", 1)
+
+
+@blueprint.app_template_filter("called")
+def called(iri: object) -> Literal:
+    """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
+    text = str(text_of(iri))
+    plain = local(text) if text.startswith(ONTOLOGY) else short(text)
+    found: Literal = g.asked.labels.get(text) or Literal(plain, language=language.language())
+    return found
+
+
+@blueprint.app_template_filter("name")
+def name_of(iri: object) -> Markup:
+    """Return what a thing is called as markup, which says when it is in another language."""
+    return worded(called(iri))
+
+
+@blueprint.app_template_filter("worded")
+def worded(text: Literal) -> Markup:
+    """Return a literal as markup, which says when it is in another language than the page."""
+    if text.language in (None, language.language()):
+        return Markup.escape(text.value)
+    return Markup('<span lang="{}">{}</span>').format(text.language, text.value)
+
+
 @blueprint.app_template_filter("local")
 def local(iri: object) -> str:
     """Return the last part of an IRI."""
     return re.split("[/#]", str(text_of(iri)))[-1]
+
+
+@blueprint.app_template_filter("grouped")
+def grouped(rows: list[Row], *columns: str) -> dict[str, list[Row]]:
+    """Put rows that agree in a column together, in the order in which they came; the first column that has a value counts."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        key = next((row[column].value for column in columns if column in row), "")
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
+@blueprint.app_template_filter("by_property")
+def by_property(rows: list[Row]) -> dict[tuple[str, bool], list[Row]]:
+    """Put facts with the same property, in the same direction, together."""
+    groups: dict[tuple[str, bool], list[Row]] = {}
+    for row in rows:
+        key = row["p"].value, row["inverse"].value == "true"
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
+@blueprint.app_template_test("claim")
+def is_claim(row: Row) -> bool:
+    """Tell whether an assertion is a claim: not both narrated and undisputed; background has neither mode nor standing."""
+    told = local(row.get("mode", "Narrated")), local(row.get("standing", "Undisputed"))
+    return told != ("Narrated", "Undisputed")

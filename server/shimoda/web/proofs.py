@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, current_app, request
+from pyoxigraph import NamedNode
 
 from shimoda.engine.interface import Engine, EngineStore
 from shimoda.errors import InputError
@@ -44,7 +45,14 @@ def answer() -> Response:
     )
     if kind in HTML:
         response = html(
-            "explain.html", found=found, asked=request.args, say=say, shortened=shortened
+            "explain.html",
+            found=found,
+            asked=request.args,
+            say=say,
+            shortened=shortened,
+            things=[
+                {"thing": NamedNode(term[1:-1])} for term in found.labels if term.startswith("<")
+            ],
         )
     else:
         as_json = json.dumps(found.as_json(), ensure_ascii=False)

@@ -6,10 +6,11 @@ to its entity.
 """
 
 import re
-from collections import defaultdict
+from typing import Any
 from unicodedata import normalize
 
 from flask import Blueprint, Response, redirect, request
+from pyoxigraph import Literal
 
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, short
@@ -24,9 +25,9 @@ from shimoda.sparql.formats import (
     TURTLE,
     negotiate,
 )
-from shimoda.sparql.results import Row
 from shimoda.web.description import Description
-from shimoda.web.pages import here, html, local
+from shimoda.web.language import language
+from shimoda.web.pages import grouped, here, html
 from shimoda.web.requests import own_url
 from shimoda.web.responses import send_results
 from shimoda.web.service import service
@@ -35,18 +36,6 @@ blueprint = Blueprint("resources", __name__)
 SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "html": HTML[0]}
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS])})$")
-MODES = (
-    "Narrated",
-    "Reported",
-    "Quoted",
-    "Evaluation",
-    "Explanation",
-    "Prediction",
-    "Recommendation",
-    "Counterfactual",
-    "Question",
-    "",
-)
 
 
 @blueprint.route("/id/<path:name>")
@@ -87,7 +76,7 @@ def graph(name: str) -> Response:
     if kind != HTML[0]:
         return describe(found, "whole", kind)
     size = found.rows("size")[0]["size"]
-    return page("graph.html", found, size=int(size.value), content=found.rows("content"))
+    return page("graph.html", found, size=int(size.value))
 
 
 def split(name: str, *, quads: bool = False) -> tuple[str, str]:
@@ -122,17 +111,7 @@ def tell(found: Description, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
         return describe(found, "described", kind)
-    facts, told = found.rows("facts"), by_how(found)
-    return page(
-        "document.html",
-        found,
-        facts=grouped(facts),
-        kinds=kinds(facts),
-        told=by_mode(told["mentions"]),
-        pointing=grouped(found.rows("pointing")),
-        links=found.rows("links"),
-        saying=told["says"],
-    )
+    return page("document.html", found)
 
 
 def describe(found: Description, text: str, kind: str) -> Response:
@@ -140,26 +119,23 @@ def describe(found: Description, text: str, kind: str) -> Response:
     return linked(send_results(found.query(text, kind)), found)
 
 
-def page(template: str, found: Description, **values: object) -> Response:
+def page(template: str, found: Description, **values: Any) -> Response:
     """Send a page, which is told the IRI, its names in each language, and the formats to be had."""
-    names = grouped(found.rows("names"))
-    called = {
-        cell.language: cell
-        for cell in (row["o"] for row in names.get(str(PREFIXES["rdfs"]["label"].value), []))
-    }
-    title = called["en"].value if "en" in called else short(found.iri)
-    rest = [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])]
+    names = grouped(found.rows("names"), "p")
+    labels = [row["o"] for row in names.get(PREFIXES["rdfs"]["label"].value, [])]
+    called = {label.language: label for label in labels}
+    unnamed = Literal(short(found.iri), language=language())
     formats = [*SUFFIXES, *QUADS] if template == "assertion.html" else [*SUFFIXES]
     values |= {
         "iri": found.iri,
-        "title": title,
+        "title": called.get(language()) or called.get("en") or unnamed,
         "called": called,
-        "aliases": rest,
+        "aliases": [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])],
         "names": names,
         "view": found.view,
         "formats": {name: base_path(found) + f".{name}" for name in formats if name != "html"},
     }
-    return linked(html(template, cacheable=found.cacheable, **values), found)
+    return linked(html(template, about=found, **values), found)
 
 
 def linked(response: Response, found: Description) -> Response:
@@ -177,32 +153,3 @@ def linked(response: Response, found: Description) -> Response:
 def base_path(found: Description) -> str:
     """Return the path of the document about an IRI, without a suffix."""
     return here(found.iri).replace("/id/", "/doc/", 1)
-
-
-def grouped(rows: list[Row]) -> dict[str, list[Row]]:
-    """Put rows with the same property together, in the order in which they came."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row["p"].value, []).append(row)
-    return groups
-
-
-def kinds(facts: list[Row]) -> list[Row]:
-    """Return the classes that a thing is stated to belong to."""
-    rdf_type = PREFIXES["rdf"]["type"].value
-    return [row for row in facts if row["p"].value == rdf_type and row["inferred"].value == "false"]
-
-
-def by_how(found: Description) -> dict[str, list[Row]]:
-    """Return the assertions about a thing by how it is in them: it is mentioned, says it, holds it, or is it."""
-    told: dict[str, list[Row]] = defaultdict(list)
-    for row in found.rows("told"):
-        if "a" in row:
-            told[row["how"].value].append(row)
-    return told
-
-
-def by_mode(told: list[Row]) -> dict[str, list[Row]]:
-    """Put assertions in the order of their modes; background has none."""
-    modes = {mode: [row for row in told if local(row.get("mode", "")) == mode] for mode in MODES}
-    return {mode: rows for mode, rows in modes.items() if rows}

@@ -1,16 +1,17 @@
 """Sources sentence by sentence, and the assertions that are made in them."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
 from pyoxigraph import DefaultGraph, NamedNode, Quad, serialize
 
 from shimoda.dataset.sentences import digest
 from shimoda.namespaces import BASE, PREFIXES
+from shimoda.questions import catalogue
 from shimoda.sparql.formats import HTML, rdf_format
 from shimoda.sparql.results import Row
 from shimoda.web.description import Description
-from shimoda.web.pages import here
+from shimoda.web.pages import here, html
 from shimoda.web.requests import own_url
-from shimoda.web.resources import QUADS, by_how, describe, find, grouped, linked, page, split
+from shimoda.web.resources import QUADS, describe, find, linked, page, split
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
@@ -28,20 +29,22 @@ def assertion(name: str) -> Response:
     elif kind != HTML[0]:
         response = describe(found, "described", kind)
     else:
-        response = page(
-            "assertion.html",
-            found,
-            facts=grouped(facts),
-            content=found.rows("content"),
-            told=by_how(found)["is"],
-            pointing=grouped(found.rows("pointing")),
-        )
+        response = page("assertion.html", found, texts_of_sentences={})
     for row in facts:
         if row["p"].value == BASE + "ontology#withdrawn":
             response.status_code = 410
         if row["p"].value == BASE + "ontology#replacedBy":
             response.headers.add("Link", f'<{own_url()}{here(row["o"])}>; rel="successor-version"')
     return response
+
+
+@blueprint.route("/source/")
+def sources() -> Response:
+    """List the sources; where there is one only, lead to it."""
+    found = service().engine.rows(catalogue.text_of("texts"))
+    if len(found) == 1:
+        return redirect(own_url() + here(found[0]["source"]), 303)  # type: ignore[return-value]
+    return html("sources.html")
 
 
 @blueprint.route("/source/<path:name>")
@@ -51,12 +54,8 @@ def source(name: str) -> Response:
     found = find("source/", name)
     if kind != HTML[0]:
         return describe(found, "source", kind)
-    told: dict[str, list[Row]] = {}
-    for row in by_how(found)["stands in"]:
-        for sentence in row["sentences"].value.split():
-            told.setdefault(sentence, []).append(row)
     sentences = found.rows("sentences")
-    return page("source.html", found, sentences=sentences, told=told, texts=texts(sentences))
+    return page("source.html", found, sentences=sentences, texts=texts(sentences))
 
 
 def with_graph(found: Description, kind: str) -> Response:

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
@@ -175,7 +176,7 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
     )
 
 
-def content_of(results: Results) -> dict[str, object]:
+def content_of(results: Results) -> dict[str, Any]:
     """Return what the page shows of results."""
     if len(results.read()) > LARGEST_PAGE:
         return {"notice": TOO_LARGE}

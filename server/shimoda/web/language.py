@@ -1,0 +1,49 @@
+"""The reader's language: which one it is, and what the interface says in it."""
+
+import tomllib
+from functools import cache
+
+from flask import Response, g, request
+
+from shimoda.paths import PACKAGE
+
+LANGUAGES = {"en": "English", "ja": "日本語", "ru": "Русский"}
+PARAMETER = "lang"
+"""The name of the parameter that chooses a language, and of the cookie that remembers the choice."""
+YEAR = 365 * 24 * 3600
+
+
+def language() -> str:
+    """Return the language of the page: as chosen in the address, as remembered, or as the browser prefers."""
+    if "language" not in g:
+        chosen = request.args.get(PARAMETER), request.cookies.get(PARAMETER)
+        preferred = request.accept_languages.best_match(LANGUAGES, "en")
+        g.language = next((name for name in chosen if name in LANGUAGES), preferred)
+    found: str = g.language
+    return found
+
+
+def say(message: str) -> str:
+    """Return a message of the interface, which is known by its English text, in the reader's language."""
+    return messages().get(message, {}).get(language(), message)
+
+
+def say_number(one: str, many: str, number: int) -> str:
+    """Return a message that English words by number; the others are worded to fit any."""
+    return say(many) if language() != "en" or number != 1 else one
+
+
+@cache
+def messages() -> dict[str, dict[str, str]]:
+    """Read the messages: for each English text the others, by language."""
+    return tomllib.loads((PACKAGE / "web" / "messages.toml").read_text("utf-8"))
+
+
+def mark(response: Response) -> None:
+    """Say in which language a page is, and on what that depends; remember a choice."""
+    response.content_language = [language()]
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    if request.args.get(PARAMETER) in LANGUAGES:
+        response.set_cookie(
+            PARAMETER, language(), max_age=YEAR, httponly=True, samesite="Lax", path="/"
+        )
