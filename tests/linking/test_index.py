@@ -22,7 +22,7 @@ def test_search_answers_json_by_suffix_and_by_accept(client):
 
 def test_search_shows_a_page_that_leads_on(client):
     page = client.get("/search", query_string={"q": "Putin <b>"}, headers=BROWSER)
-    assert page.mimetype == "text/html" and 'href="/id/person/vladimir-putin"' in page.text
+    assert page.mimetype == "text/html" and 'href="/doc/person/vladimir-putin"' in page.text
     assert "<b>" not in page.text
 
 
@@ -65,7 +65,7 @@ def test_the_index_is_rdf_by_suffix(client, suffix):
 def test_the_index_is_a_page_for_a_browser(client):
     assert 'href="/id/place/"' in client.get("/id/", headers=BROWSER).text
     page = client.get("/id/place/", headers=BROWSER)
-    assert 'href="/id/place/kunashir"' in page.text and "国後島" in page.text
+    assert 'href="/doc/place/kunashir"' in page.text and "国後島" in page.text
 
 
 def test_what_is_no_kind_may_be_a_label(client):

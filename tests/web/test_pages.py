@@ -102,7 +102,7 @@ def test_names_follow_the_language_and_say_where_they_do_not(reader):
 
 def test_the_form_asks_what_the_endpoint_understands(client):
     _, page = browse(client, "/sparql")
-    assert set(page.fields) == {"query", "view", "format"}
+    assert set(page.fields) == {"q", "query", "view", "format"}
     query = "SELECT ?l { <http://example.org/b> ?p ?l }"
     _, answer = browse(
         client, "/sparql", query_string={"query": query, "view": "", "format": "html"}
