@@ -13,8 +13,7 @@ from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, MalformedAxiom
 from shimoda.explain import explain
-from shimoda.processes.sandbox import limit_memory
-from shimoda.processes.worker import TimeLimit
+from shimoda.processes.sandbox import limit_memory, limit_time
 from shimoda.reasoning import Clash, Limits, LocalStore, Reasoner, find_clashes
 from shimoda.reasoning.maintenance import INFERRED
 from shimoda.reasoning.rules import read_rule
@@ -95,7 +94,7 @@ def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
         raise InputError("Name files, or an --engine; one of the two.")
     if memory:
         limit_memory(memory)
-    with TimeLimit(timeout) if timeout else nullcontext():
+    with limit_time(timeout) if timeout else nullcontext():
         triples = read(EngineStore(RemoteEngine(engine)), None) if engine else parsed(files)
         if profile:
             click.echo("\n".join(judged(list(triples))))

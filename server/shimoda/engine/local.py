@@ -76,6 +76,13 @@ class LocalEngine(Engine):
 
     # Queries
 
+    def answer(self, request: object) -> Results:
+        """Answer a query, or read a graph."""
+        if isinstance(request, GraphRead):
+            return self.read_graph(request)
+        assert isinstance(request, Query)
+        return self.query(request)
+
     def query(self, query: Query) -> Results:
         """Answer a query."""
         return tolerate(partial(self.evaluate, query))

@@ -6,12 +6,13 @@ import socket
 import struct
 import tempfile
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from signal import ITIMER_REAL, setitimer
 from typing import Any, BinaryIO, cast
 
 from shimoda import errors
 from shimoda.engine.interface import GraphRead, GraphWrite, Query, Update
-from shimoda.errors import ShimodaError, Unavailable
+from shimoda.errors import LimitExceeded, ShimodaError, Unavailable
 from shimoda.sparql.results import Results
 
 dumps, loads = json.JSONEncoder().encode, json.JSONDecoder().decode
@@ -19,6 +20,7 @@ Head = dict[str, Any]
 Body = bytes | BinaryIO
 Request = Query | Update | GraphRead | GraphWrite
 Frame = tuple[Head, Body]
+Handler = Callable[[Request], Results | bool]
 
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Query, Update, GraphRead, GraphWrite)}
 LENGTHS = struct.Struct("!IQ?")
@@ -28,6 +30,8 @@ IN_FRAME = 2**16
 """Bytes of an answer that go through the socket; a longer one goes in a file."""
 IN_MEMORY = 2**22
 """Bytes of an answer that are held in memory; a longer one lies on disk, and has no name there."""
+IDLE, ANSWERING = b"i", b"a"
+"""What the writer says of itself to the supervisor."""
 DESCRIPTORS = socket.CMSG_SPACE(4 * array("i").itemsize)
 
 
@@ -139,10 +143,13 @@ def head_of_error(error: ShimodaError) -> Head:
     return {"error": type(error).__name__, "detail": error.detail, "where": error.where}
 
 
-def frame_of(results: Results) -> tuple[Head, bytes]:
-    """Return head and body of a frame that holds results."""
+def frame_of(found: Results | bool) -> tuple[Head, bytes]:
+    """Return head and body of a frame that holds results, or whether a write made a new graph."""
+    if isinstance(found, bool):
+        return {"created": found}, b""
     names = ("form", "media_type", "count", "cacheable")
-    return {name: getattr(results, name) for name in names}, results.read()
+    assert isinstance(found.body, bytes)
+    return {name: getattr(found, name) for name in names}, found.body
 
 
 def results_of(frame: Frame) -> Results:
@@ -156,6 +163,32 @@ def check(head: Head) -> None:
     """Raise the error that a frame holds."""
     if "error" in head:
         raise getattr(errors, head["error"])(head["detail"], **head["where"])
+
+
+def serve(channel: socket.socket, handle: Handler, seconds: float) -> None:
+    """Say that this process is ready, then answer requests until the other end closes the channel.
+
+    A request that takes longer than ``seconds`` ends this process by SIGALRM: nothing gentler stops the engine.
+    """
+    send(channel, {"ready": True})
+    buffer = FrameBuffer()
+    while buffer.read(channel):
+        while (frame := buffer.next()) is not None:
+            setitimer(ITIMER_REAL, seconds)
+            found = answer(decode_request(frame), handle)
+            setitimer(ITIMER_REAL, 0)
+            send_answer(channel, *found)
+
+
+def answer(request: Request, handle: Handler) -> tuple[Head, bytes]:
+    """Return the answer to a request, or the error that it causes."""
+    try:
+        return frame_of(handle(request))
+    except MemoryError:
+        error: ShimodaError = LimitExceeded("It needed more memory than allowed.", limit="memory")
+    except ShimodaError as raised:
+        error = raised
+    return head_of_error(error), b""
 
 
 def send_packet(conn: socket.socket, message: Head, descriptors: Sequence[int] = ()) -> None:

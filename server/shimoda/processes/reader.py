@@ -11,6 +11,8 @@ import signal
 import socket
 import sys
 import time
+import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,11 +24,14 @@ from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import initial
 from shimoda.processes.generations import Generations
-from shimoda.processes.loop import Loop
-from shimoda.processes.messages import Head, receive_packet, send_packet
-from shimoda.processes.runtime import Runtime, child_of, require_start
-from shimoda.processes.sandbox import limit_memory, stay_off_network
-from shimoda.processes.worker import fork, handle_query, serve
+from shimoda.processes.messages import Head, receive_packet, send_packet, serve
+from shimoda.processes.runtime import Loop, Runtime, child_of, require_start
+from shimoda.processes.sandbox import (
+    close_all_but,
+    die_with_parent,
+    limit_memory,
+    stay_off_network,
+)
 from shimoda.settings import Settings
 
 BEHIND, FAR_BEHIND = 5, 8
@@ -113,7 +118,7 @@ class Reader:
         turned = [peer.generation for peer in self.peers if peer.generation is not None]
         if min(turned, default=self.number) < self.number:
             return
-        self.runtime.version = max(self.number, self.runtime.version)
+        self.runtime.version[0] = max(self.number, self.runtime.version[0])
         if self.writer:
             oldest = min(
                 (child.generation for child in self.children.values()), default=self.number
@@ -193,7 +198,7 @@ class Reader:
         limit_memory(settings.memory)
         os.nice(BEHIND)
         seconds = settings.federate_timeout if kind == "federation" else settings.timeout
-        serve(channel, partial(handle_query, engine, seconds))
+        serve(channel, engine.answer, seconds)
 
     def reap(self) -> None:
         """Say of workers that have ended why they did."""
@@ -204,6 +209,26 @@ class Reader:
             child = self.children.pop(pid)
             child.peer.send({"ended": pid, "status": status})
             require_start(status)
+
+
+def fork(run: Callable[[socket.socket], None], channel: socket.socket) -> int:
+    """Fork a process that runs ``run`` with its end of a channel; return its id.
+
+    The process that forks must have one thread.
+    """
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        die_with_parent(parent)
+        run(socket.socket(fileno=close_all_but(channel.fileno())))
+    except OSError:  # nobody is at the other end any more
+        pass
+    finally:  # the copy must not go on with what its parent was doing
+        if sys.exc_info()[0]:
+            traceback.print_exc()
+        os._exit(0)
 
 
 def main() -> None:

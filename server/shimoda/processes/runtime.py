@@ -1,44 +1,36 @@
-"""What the processes of one running service share: a folder of sockets, and the version of the dataset."""
+"""What the processes of one running service share: a folder of sockets, the dataset's version, and an event loop."""
 
 import mmap
 import os
+import selectors
 import signal
 import socket
-import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shimoda.errors import ShimodaError, Unavailable
 from shimoda.processes.sandbox import die_with_parent
-from shimoda.settings import Settings
 
 BACKLOG = 128
 CANNOT_START = 78
 """EX_CONFIG of sysexits.h."""
 
-VERSION = struct.Struct("Q")
+TICK = 0.1
+Callback = Callable[[], None]
 
 
 class Runtime:
     """The folder of a running service. Only the reader sets the version."""
 
     def __init__(self, folder: Path) -> None:
+        """Open the folder; ``version`` holds the dataset's, milliseconds since 1970, in shared memory; 0 before the first."""
         self.folder = folder
         descriptor = os.open(folder / "version", os.O_RDWR | os.O_CREAT, 0o600)
-        os.ftruncate(descriptor, VERSION.size)
-        self.shared = mmap.mmap(descriptor, VERSION.size)
+        os.ftruncate(descriptor, 8)
+        self.version = memoryview(mmap.mmap(descriptor, 8)).cast("Q")
         os.close(descriptor)
-
-    @property
-    def version(self) -> int:
-        """The dataset's version: milliseconds since 1970 when it was published; 0 before the first."""
-        return int(VERSION.unpack_from(self.shared)[0])
-
-    @version.setter
-    def version(self, version: int) -> None:
-        VERSION.pack_into(self.shared, 0, version)
 
     def address(self, name: str) -> str:
         """Return the path of one of the sockets."""
@@ -64,13 +56,55 @@ def child_of(supervisor: int) -> Iterator[None]:
         sys.exit(CANNOT_START)
 
 
-def concurrency(settings: Settings) -> int:
-    """Return how many queries of one HTTP process run at the same time; as many again may be set aside."""
-    workers = settings.workers or max(4, 2 * (os.cpu_count() or 2))
-    return max(1, workers // settings.http_workers)
-
-
 def require_start(status: int) -> None:
     """Unavailable when a process has ended, as waitpid(2) says it, because it cannot start."""
     if os.waitstatus_to_exitcode(status) == CANNOT_START:
         raise Unavailable("A part of the service cannot start.")
+
+
+class Loop:
+    """Calls back when a socket can be read, when a signal comes, and ten times a second."""
+
+    def __init__(self) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.signals: dict[int, Callback] = {}
+        self.ticks: list[Callback] = []
+        self.running = True
+        self.woken, waker = socket.socketpair()
+        self.woken.setblocking(False)
+        waker.setblocking(False)
+        signal.set_wakeup_fd(waker.detach(), warn_on_full_buffer=False)
+        self.watch(self.woken, self.wake)
+
+    def watch(self, sock: socket.socket, callback: Callback) -> None:
+        """Call back whenever the socket can be read."""
+        self.selector.register(sock, selectors.EVENT_READ, callback)
+
+    def unwatch(self, sock: socket.socket) -> None:
+        """Call back no more."""
+        self.selector.unregister(sock)
+
+    def on_signal(self, number: int, callback: Callback) -> None:
+        """Call back from the loop when the signal has come."""
+        self.signals[number] = callback
+        signal.signal(
+            number, lambda *_: None
+        )  # what counts is the byte that it writes to the wakeup socket
+
+    def wake(self) -> None:
+        """Call back for the signals that have come."""
+        for number in set(self.woken.recv(4096)):
+            if number in self.signals:
+                self.signals[number]()
+
+    def run(self) -> None:
+        """Run until :meth:`stop`."""
+        while self.running:
+            for key, _ in self.selector.select(TICK):
+                key.data()
+            for tick in self.ticks:
+                tick()
+
+    def stop(self) -> None:
+        """End :meth:`run` after this turn."""
+        self.running = False

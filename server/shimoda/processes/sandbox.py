@@ -7,7 +7,8 @@ import resource
 import signal
 import socket
 import struct
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from errno import EACCES
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def limit_memory(mebibytes: int) -> None:
     limit = pages * resource.getpagesize() + mebibytes * 2**20
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def limit_time(seconds: float) -> Iterator[None]:
+    """End this process by SIGALRM when the block takes longer: nothing gentler stops the engine."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def close_all_but(kept: int) -> int:

@@ -1,4 +1,4 @@
-"""The supervisor: one thread that starts reader, writer and HTTP server, and starts again what ends."""
+"""The supervisor: one thread that starts reader, writer and HTTP server, and starts again what ends; writes wait here."""
 
 import os
 import signal
@@ -6,23 +6,30 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from enum import Enum, auto
 from pathlib import Path
 
-from shimoda.errors import InputError, Unavailable
+from shimoda.errors import InputError, Overloaded, ShimodaError, Unavailable
 from shimoda.processes.generations import Generations
-from shimoda.processes.loop import Loop
-from shimoda.processes.runtime import Runtime, require_start
-from shimoda.processes.writes import Writes
+from shimoda.processes.messages import ANSWERING, IDLE, head_of_error, send
+from shimoda.processes.runtime import Loop, Runtime, require_start
+from shimoda.processes.sandbox import explain_end
 from shimoda.settings import SETTINGS, Settings
 
 PAUSE = 0.25
 """Seconds before a process that did not live longer is started again."""
+WRITER_PAUSE = 0.5
+"""Seconds before a writer is started after one that ended while it started."""
+SENDING_TIME = 0.5
 STOPPING_TIME = 15.0
 LASTING = "RUNTIME_DIRECTORY"
 """Where systemd names a folder that nobody tidies up, as they do /tmp."""
-QUIET = {"RUST_BACKTRACE": "0"}
+LEAN = {"RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
+"""No traces of what ends at a limit, and no memory kept for each thread that was busy once (mallopt(3))."""
 
 
 def spawn(command: list[str], environment: Mapping[str, str], descriptors: Sequence[int]) -> int:
@@ -78,12 +85,125 @@ class Child:
             time.sleep(0.02)
 
 
+class State(Enum):
+    """What the writer is doing."""
+
+    STARTING = auto()
+    IDLE = auto()
+    WRITING = auto()
+    ANSWERING = auto()
+
+
+class Writes:
+    """One writer behind one listening socket: it gets a client's connection at a time."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        listener: socket.socket,
+        start: Callable[[], tuple[int, socket.socket]],
+        settings: Settings,
+    ) -> None:
+        """``start`` starts a writer, and returns its process id and the channel to it."""
+        self.loop, self.listener, self.start = loop, listener, start
+        self.queue, self.seconds = settings.queue, settings.update_timeout
+        self.waiting: deque[tuple[float, socket.socket]] = deque()
+        self.client: socket.socket | None = None
+        listener.setblocking(False)
+        loop.watch(listener, self.admit)
+        loop.ticks.append(self.tick)
+        self.resume = 0.0
+        self.pid = 0
+        self.start_writer()
+
+    def start_writer(self) -> None:
+        """Start a writer."""
+        self.pid, self.channel = self.start()
+        self.state = State.STARTING
+        self.loop.watch(self.channel, self.hear)
+
+    def admit(self) -> None:
+        """Take in the clients that have come; refuse those for whom the queue has no place."""
+        with suppress(BlockingIOError):
+            while True:
+                client, _ = self.listener.accept()
+                if len(self.waiting) < self.queue:
+                    self.waiting.append((time.monotonic(), client))
+                    self.dispatch()
+                else:
+                    refuse(client, self.overloaded())
+
+    def dispatch(self) -> None:
+        """Give the writer the next client."""
+        if self.state is State.IDLE and self.pid and self.waiting:
+            _, self.client = self.waiting.popleft()
+            self.state = State.WRITING
+            with suppress(BrokenPipeError):  # it died idle: its end is heard next
+                socket.send_fds(self.channel, [b"c"], [self.client.fileno()])
+
+    def hear(self) -> None:
+        """Take in what the writer says of itself."""
+        try:
+            said = self.channel.recv(1)
+        except ConnectionResetError:
+            said = b""
+        if said == ANSWERING:
+            self.state = State.ANSWERING
+        elif said == IDLE:
+            self.release()
+            self.state = State.IDLE
+            self.dispatch()
+        else:
+            self.reap()
+
+    def reap(self) -> None:
+        """Tell the client of a writer that has ended why it did, and start another."""
+        self.loop.unwatch(self.channel)
+        self.channel.close()
+        _, status = os.waitpid(self.pid, 0)
+        self.pid = 0
+        if self.client and self.state is State.WRITING:
+            refuse(self.client, explain_end(status, self.seconds))
+        self.release()
+        if self.state is State.STARTING:  # it would end again at once
+            require_start(status)
+            self.resume = time.monotonic() + WRITER_PAUSE
+        else:
+            self.start_writer()
+
+    def release(self) -> None:
+        """Let go of the client."""
+        if self.client:
+            self.client.close()
+            self.client = None
+
+    def tick(self) -> None:
+        """Turn away who has waited too long; start the writer again after a pause."""
+        now = time.monotonic()
+        while self.waiting and now - self.waiting[0][0] > self.seconds:
+            refuse(self.waiting.popleft()[1], self.overloaded())
+        if not self.pid and now >= self.resume:
+            self.start_writer()
+
+    def overloaded(self) -> Overloaded:
+        """Say that there is too much to do."""
+        detail = "Too many writes are waiting. Try again in a moment."
+        return Overloaded(detail, retry_after=int(self.seconds) + 1)
+
+
+def refuse(client: socket.socket, error: ShimodaError) -> None:
+    """Answer a client with an error, without waiting for one that does not listen."""
+    with client, suppress(OSError):
+        client.settimeout(SENDING_TIME)
+        send(client, head_of_error(error))
+
+
 class Supervisor:
     """The processes of one service."""
 
     def __init__(self, settings: Settings, runtime: Runtime, front: str, lock: int | None) -> None:
         self.settings, self.runtime, self.lock = settings, runtime, lock
-        self.environment = os.environ | environment(settings) | QUIET
+        self.environment = os.environ | environment(settings) | LEAN
         if LASTING not in os.environ:  # then large answers go where they are gone with the service
             self.environment["TMPDIR"] = str(runtime.folder)
         if settings.http_workers > 1:  # these add up their metrics in files

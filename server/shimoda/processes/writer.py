@@ -18,8 +18,10 @@ from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import settle
 from shimoda.processes.generations import Generations
 from shimoda.processes.messages import (
-    Head,
+    ANSWERING,
+    IDLE,
     Request,
+    answer,
     decode_request,
     receive,
     receive_packet,
@@ -27,15 +29,13 @@ from shimoda.processes.messages import (
     send_packet,
 )
 from shimoda.processes.runtime import Runtime, child_of
-from shimoda.processes.sandbox import limit_memory, stay_off_network
-from shimoda.processes.worker import TimeLimit, answer
+from shimoda.processes.sandbox import limit_memory, limit_time, stay_off_network
 from shimoda.reasoning import LocalStore, Upkeep
 from shimoda.settings import Settings
 
 RETRY = 0.02
 PATIENCE = 10.0
 """Seconds that a client, itself a process of this service, may take to send or receive a piece."""
-IDLE, ANSWERING = b"i", b"a"
 
 
 class Writer:
@@ -55,11 +55,11 @@ class Writer:
                 self.upkeep = follow(store)
         self.show(self.generations.current() or 0)
 
-    def handle(self, request: Request) -> tuple[Head, bytes]:
-        """Carry out a request; when this returns, it is on disk and every reader sees it."""
+    def handle(self, request: Request) -> bool:
+        """Carry out a request; when this returns, it is on disk and every reader sees it. Tell whether it made a new graph."""
         assert isinstance(request, Update | GraphWrite)
         try:
-            with TimeLimit(self.settings.update_timeout):
+            with limit_time(self.settings.update_timeout):
                 created = self.change(request)
         except (ShimodaError, MemoryError):
             self.engine = LocalEngine(self.generations.checkout())
@@ -69,7 +69,7 @@ class Writer:
         number = self.generations.next()
         self.generations.publish(self.engine.store, number)
         self.show(number)
-        return {"created": created}, b""
+        return created
 
     def change(self, request: Update | GraphWrite) -> bool:
         """Change the working copy, and what follows from it; tell whether that made a new graph."""

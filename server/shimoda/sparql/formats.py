@@ -111,11 +111,13 @@ def prefers_html(accept: str | None) -> bool:
     return bool(accept) and choose(accept, (*RESULTS_TYPES, *GRAPH_TYPES, *HTML)) in HTML
 
 
+@lru_cache(maxsize=64)
 def content_type(media_type: str) -> str:
     """Return the Content-Type of a body in UTF-8 (only text types take a charset)."""
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
+@lru_cache(maxsize=64)
 def results_format(media_type: str | None) -> QueryResultsFormat:
     """Return the format for results of a media type; NotAcceptable if there is none."""
     form = QueryResultsFormat.from_media_type(acceptable(media_type))
@@ -124,6 +126,7 @@ def results_format(media_type: str | None) -> QueryResultsFormat:
     return form
 
 
+@lru_cache(maxsize=64)
 def rdf_format(media_type: str | None) -> RdfFormat:
     """Return the RDF syntax of a media type; InputError if it is none."""
     form = RdfFormat.from_media_type(acceptable(media_type))

@@ -20,7 +20,7 @@ from granian.rsgi import Scope
 
 from shimoda.engine.interface import Engine, Query
 from shimoda.errors import InputError, Overloaded
-from shimoda.processes.pooled import PooledEngine
+from shimoda.processes.pool import PooledEngine
 from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
