@@ -44,6 +44,27 @@ PREFIXES: dict[str, Namespace] = {
     }.items()
 }
 
+USUAL = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "dbo": "http://dbpedia.org/ontology/",
+    "dbr": "http://dbpedia.org/resource/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "ent": "http://www.w3.org/ns/entailment/",
+    "formats": "http://www.w3.org/ns/formats/",
+    "geof": "http://www.opengis.net/def/function/geosparql/",
+    "geonames": "https://sws.geonames.org/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "uom": "http://www.opengis.net/def/uom/OGC/1.0/",
+    "void": "http://rdfs.org/ns/void#",
+    "wdt": "http://www.wikidata.org/prop/direct/",
+}
+PREDEFINED: dict[str, str] = {**PREFIXES, **USUAL}
+"""Prefixes that a query need not declare: those of the dataset, and what else is usual."""
+
 
 def short(iri: str) -> str:
     """Write an IRI with a prefix where there is one; the longest namespace wins."""

@@ -28,5 +28,6 @@ def serve_command(**given: Any) -> None:
     """Serve the dataset over HTTP: SPARQL, pages, downloads."""
     settings = Settings.gather(given, os.environ)
     supervisor.check_address(settings.host, settings.port)
-    click.echo(f"Shimoda serves http://{settings.host}:{settings.port}/", err=True)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Shimoda serves http://{host}:{settings.port}/", err=True)
     supervisor.serve(settings, "shimoda.web.server")

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import RdfFormat, Store, parse
 
 from shimoda import __version__, paths
 from shimoda.dataset.assembly import default_graph, files, files_with, read
@@ -51,7 +51,9 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
     store = Store()
     if snapshot.is_file() and not fresh:
         report("loading the snapshot")
-        store.bulk_load(path=snapshot, format=RdfFormat.N_QUADS)
+        store.bulk_extend(
+            parse(path=snapshot, format=RdfFormat.N_QUADS)
+        )  # blank nodes keep their names
         return store
     store = build(report)
     report("keeping the snapshot")

@@ -25,11 +25,20 @@ from pyoxigraph import (
 
 from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Update
 from shimoda.errors import InputError, Refused, TooLarge, Unavailable, UnknownName
-from shimoda.namespaces import NEUTRAL, PREFIXES, RDF12, VIEWS
+from shimoda.namespaces import NEUTRAL, PREDEFINED, PREFIXES, RDF12, VIEWS
 from shimoda.sparql.formats import rdf_format, results_format
-from shimoda.sparql.results import Results
+from shimoda.sparql.results import Results, renamed
 from shimoda.sparql.syntax import sentence, syntax_problem
-from shimoda.sparql.text import LOADS, Form, check_nesting, form_of, is_repeatable, with_using
+from shimoda.sparql.text import (
+    LOADS,
+    Form,
+    check_nesting,
+    create_silently,
+    form_of,
+    is_repeatable,
+    makes_nodes,
+    with_using,
+)
 
 ASSERTIONS = str(PREFIXES["assertion"])
 REIFIES = PREFIXES["rdf"]["reifies"]
@@ -97,13 +106,16 @@ class LocalEngine(Engine):
             results = store.query(
                 query.text,
                 base_iri=query.base,
+                prefixes=PREDEFINED,
                 default_graph=default,
                 named_graphs=named,
                 custom_functions=functions,
             )
             if isinstance(results, QueryTriples):
                 form, media_type = form_of(query.text), query.graph_type
-                body = write_triples(results, media_type, limits)
+                is_new = form == "CONSTRUCT" and makes_nodes(query.text)
+                triples = renamed(results) if is_new else results
+                body = write_triples(triples, media_type, limits)
             else:
                 form, media_type = form_of_results(results), query.results_type
                 body = write_results(results, media_type, limits)
@@ -161,9 +173,12 @@ class LocalEngine(Engine):
     def change(self, update: Update, functions: Functions) -> None:
         """Carry out an update whose functions are known."""
         text = with_using(update.text, update.using_graphs, update.using_named_graphs)
+        text = create_silently(text)
         try:
             with explained(update.text):
-                self.store.update(text, base_iri=update.base, custom_functions=functions)
+                self.store.update(
+                    text, base_iri=update.base, prefixes=PREDEFINED, custom_functions=functions
+                )
         except Unavailable as error:
             # "IO error" is the engine's word for a disk that fails
             if LOADS.search(update.text) and "IO error" not in error.detail:

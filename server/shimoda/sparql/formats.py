@@ -15,63 +15,65 @@ TURTLE, N_TRIPLES, RDF_XML = "text/turtle", "application/n-triples", "applicatio
 JSON_LD, TRIG, N_QUADS = "application/ld+json", "application/trig", "application/n-quads"
 HTML = ("text/html", "application/xhtml+xml")
 
-RESULTS_TYPES: Mapping[str, str] = {
-    JSON: JSON,
-    "application/json": JSON,
-    XML: XML,
-    "application/xml": XML,
-    "text/xml": XML,
-    CSV: CSV,
-    TSV: TSV,
+RESULTS: Mapping[str, str] = {
+    JSON: "application/json json srj",
+    XML: "application/xml text/xml xml srx",
+    CSV: "csv",
+    TSV: "tsv",
 }
-"""What a client may ask results for, best first, and what is made for it.
+"""The formats of results, best first, each with the other names that clients have for it: media types and short ones."""
+GRAPHS: Mapping[str, str] = {
+    TURTLE: "application/turtle application/x-turtle text/n3 text/rdf+n3 turtle ttl n3",
+    N_TRIPLES: "text/plain text/ntriples ntriples n-triples nt",
+    RDF_XML: "application/xml text/xml rdfxml rdf+xml rdf xml",
+    JSON_LD: "application/json application/x-json+ld jsonld json-ld json",
+    TRIG: "application/x-trig trig",
+    N_QUADS: "text/x-nquads nquads n-quads nq",
+}
+"""The same for graphs; whatever reads N3 reads Turtle."""
 
-A client that asks for application/json is told that it gets application/json.
-"""
-GRAPH_TYPES: Mapping[str, str] = {
-    TURTLE: TURTLE,
-    N_TRIPLES: N_TRIPLES,
-    "text/plain": N_TRIPLES,
-    RDF_XML: RDF_XML,
-    "application/xml": RDF_XML,
-    "text/xml": RDF_XML,
-    JSON_LD: JSON_LD,
-    "application/json": JSON_LD,
-    TRIG: TRIG,
-    N_QUADS: N_QUADS,
-}
-"""The same for graphs."""
+
+def media_types(formats: Mapping[str, str]) -> dict[str, str]:
+    """Return what a client may ask for, and what is made for it; it is told that it gets what it asked for."""
+    return {
+        name: kind
+        for kind, others in formats.items()
+        for name in (kind, *others.split())
+        if "/" in name
+    }
+
+
+def short_names(formats: Mapping[str, str]) -> dict[str, str]:
+    """Return the short names of formats, and the media type of each."""
+    pairs = ((name, kind) for kind, others in formats.items() for name in others.split())
+    return {name: kind for name, kind in pairs if "/" not in name}
+
+
+RESULTS_TYPES, GRAPH_TYPES = media_types(RESULTS), media_types(GRAPHS)
 NAMES: Mapping[str, tuple[str | None, str | None]] = {
-    "json": (JSON, JSON_LD),
-    "xml": (XML, RDF_XML),
-    "csv": (CSV, None),
-    "tsv": (TSV, None),
-    "srj": (JSON, None),
-    "srx": (XML, None),
-    "turtle": (None, TURTLE),
-    "ttl": (None, TURTLE),
-    "ntriples": (None, N_TRIPLES),
-    "nt": (None, N_TRIPLES),
-    "rdfxml": (None, RDF_XML),
-    "rdf": (None, RDF_XML),
-    "jsonld": (None, JSON_LD),
-    "trig": (None, TRIG),
-    "nquads": (None, N_QUADS),
-    "nq": (None, N_QUADS),
+    name: (short_names(RESULTS).get(name), short_names(GRAPHS).get(name))
+    for name in short_names(RESULTS) | short_names(GRAPHS)
 }
 """Short names, each with the media type of results and of graphs; None where it names none."""
 
 
-def accept_of(name: str) -> str:
-    """Return the Accept header that a short name or a media type stands for."""
-    if name in RESULTS_TYPES or name in GRAPH_TYPES or name in HTML:
-        return name
-    if name == "html":
-        return ", ".join(HTML)
-    if name not in NAMES:
+def accept_of(names: Iterable[str]) -> str | None:
+    """Return the Accept header that the first known of some names stands for; None if all are empty.
+
+    A name is a short one, or what an Accept header may hold. NotAcceptable if none is known.
+    """
+    given = [name.strip().lower() for name in names if name.strip()]
+    for name in given:
+        if name == "html":
+            return ", ".join(HTML)
+        if name in NAMES:
+            return ", ".join(kind for kind in NAMES[name] if kind)
+        if "/" in name and choose(name, (*RESULTS_TYPES, *GRAPH_TYPES, *HTML)):
+            return name
+    if given:
         known = ", ".join(NAMES)
-        raise NotAcceptable(f"There is no format {name[:40]!r}; choose one of {known}.")
-    return ", ".join(kind for kind in NAMES[name] if kind)
+        raise NotAcceptable(f"There is no format {given[0][:40]!r}; choose one of {known}.")
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -98,11 +100,14 @@ def negotiate(accept: str | None, offered: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def choose_answer(accept: str | None) -> tuple[str | None, str | None]:
-    """Return the types that the client likes best for results and for a graph; NotAcceptable if neither."""
-    chosen = choose(accept, tuple(RESULTS_TYPES)), choose(accept, tuple(GRAPH_TYPES))
-    if chosen == (None, None):
+    """Return the types that the client likes best for results and for a graph; NotAcceptable if neither.
+
+    Who names formats of results only gets a graph as Turtle: clients ask so before they know the query's form.
+    """
+    results, graph = choose(accept, tuple(RESULTS_TYPES)), choose(accept, tuple(GRAPH_TYPES))
+    if results is None and graph is None:
         raise NotAcceptable("None of the formats that the request accepts can be made here.")
-    return chosen
+    return results, graph or TURTLE
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """What an engine answers: the bytes of a format, and the same as terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
 
@@ -77,3 +77,17 @@ class Results:
         """Yield the triples of a CONSTRUCT, a DESCRIBE or a graph; blank nodes get names that nothing else has."""
         form = rdf_format(self.media_type)
         return (quad.triple for quad in parse(self.read(), form, rename_blank_nodes=True))
+
+
+def renamed(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Name blank nodes in the order in which they come, so that the same answer has the same bytes."""
+    names: dict[BlankNode, BlankNode] = {}
+
+    def rename(term: Any) -> Any:
+        if isinstance(term, BlankNode):
+            return names.setdefault(term, BlankNode(f"b{len(names)}"))
+        if isinstance(term, Triple):
+            return Triple(rename(term.subject), term.predicate, rename(term.object))
+        return term
+
+    return map(rename, triples)

@@ -6,6 +6,7 @@ SERVICE and LOAD are decided from the letters, and closed when in doubt.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ TOKEN = re.compile(r"[?$@]\w+|[\w.-]*:[\w.-]*|(?P<word>[{}]|\w+)")
 TRIPLE_TERM = re.compile("<<|>>")
 DEEPEST = 100
 CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
+NODES = re.compile(r"_:|[\[(]|<<")
+CREATE = re.compile(rf"{NO_NAME}create\s+(graph)\b", re.IGNORECASE)
 TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
 ESCAPE = re.compile(r"\\u", re.IGNORECASE)
 SHORTCUTS = {
@@ -83,6 +86,13 @@ def form_of(text: str) -> Form:
 def is_repeatable(text: str) -> bool:
     """Tell whether the same query on the same dataset surely has the same answer."""
     return not CHANGING.search(text)
+
+
+def makes_nodes(query: str) -> bool:
+    """Tell whether the template of a CONSTRUCT may make blank nodes."""
+    masked = mask(query)
+    start = masked.find("{")
+    return NODES.search(masked, start, end_of_braces(masked, start)) is not None
 
 
 def only_adds(update: str) -> bool:
@@ -163,6 +173,17 @@ def with_using(
             text, done = text + clauses, start
         last = word
     return text + update[done:]
+
+
+def create_silently(update: str) -> str:
+    """Return an update whose CREATE is no error where the graph is there already.
+
+    SPARQL 1.1 Update section 3.2.1 lets a store choose; rdflib sends CREATE whenever it names a graph.
+    """
+    if not CREATE.search(update):
+        return update
+    places = [found.start(1) for found in CREATE.finditer(mask(update))]
+    return "SILENT ".join(update[at:to] for at, to in pairwise([0, *places, None]))
 
 
 def outer_words(masked: str, start: int = 0) -> Iterator[tuple[str, int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, send_from_directory
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -35,7 +35,14 @@ from shimoda.web.log import Log
 from shimoda.web.pages import text_of
 from shimoda.web.problems import ProblemResponse, document, respond
 from shimoda.web.requests import Incoming
-from shimoda.web.responses import HeaderList, Outgoing, QueryResponse, complete, status_line
+from shimoda.web.responses import (
+    PUBLIC,
+    HeaderList,
+    Outgoing,
+    QueryResponse,
+    complete,
+    status_line,
+)
 from shimoda.web.service import EXTENSION, Service, Tokens
 
 VIEWS = (
@@ -105,6 +112,13 @@ class Application(Flask):
         if request is None:
             return None
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+    def send_static_file(self, filename: str) -> Response:
+        """Send a file of ours; conditions and ranges are met as for everything else."""
+        assert self.static_folder
+        response = send_from_directory(self.static_folder, filename, conditional=False)
+        response.headers["Cache-Control"] = PUBLIC
+        return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a view as it is: none is asynchronous."""
@@ -188,6 +202,7 @@ class Application(Flask):
         complete(outgoing, incoming, self.settings)
         if incoming.key:
             self.cache.put(incoming.key, outgoing, incoming.entry)
+        outgoing.meet_conditions(incoming)
         self.log.write(incoming, outgoing.status)
         return outgoing
 
@@ -230,7 +245,7 @@ class Cache:
         """Return what an answer depends on; None for a request whose answer is not kept."""
         if not self.room or not (
             incoming.method == "GET"
-            or (incoming.method == "POST" and incoming.path == "/sparql" and body)
+            or (incoming.method == "POST" and incoming.path.endswith("/sparql") and body)
         ):
             return None
         header = incoming.headers.get

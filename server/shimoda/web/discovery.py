@@ -1,31 +1,26 @@
 """Where machines look first: descriptions of the service and of the dataset, the context, the sitemap."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import parse, serialize
 
 from shimoda import __version__
 from shimoda.authoring.exports import context
 from shimoda.engine.interface import Query
-from shimoda.namespaces import BASE, PREFIXES
-from shimoda.sparql.formats import GRAPH_TYPES, JSON_LD, TURTLE, negotiate, rdf_format
-from shimoda.sparql.results import Results, Row
+from shimoda.errors import ShimodaError, UnknownName
+from shimoda.namespaces import BASE, PREDEFINED
+from shimoda.sparql.formats import GRAPH_TYPES, JSON_LD, TURTLE, negotiate, prefers_html, rdf_format
+from shimoda.sparql.results import Results, Row, renamed
 from shimoda.web.description import Description
-from shimoda.web.pages import here
+from shimoda.web.pages import here, html
 from shimoda.web.requests import own_url
 from shimoda.web.responses import QueryResponse, send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("discovery", __name__)
-NAMESPACES = {name: str(iri) for name, iri in PREFIXES.items()} | {
-    "void": "http://rdfs.org/ns/void#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "ent": "http://www.w3.org/ns/entailment/",
-    "formats": "http://www.w3.org/ns/formats/",
-    "sd": "http://www.w3.org/ns/sparql-service-description#",
-}
 NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} FILTER isIRI(?g) } ORDER BY ?g LIMIT 10000"
 
 
@@ -34,15 +29,48 @@ def asked(name: str) -> list[Row]:
     return Description(service().engine, BASE).rows(name)
 
 
-def describe(accept: str | None) -> QueryResponse:
-    """Describe the service (https://www.w3.org/TR/sparql11-service-description/)."""
+def describe(accept: str | None, view: str | None) -> QueryResponse:
+    """Describe the service, in a view or without (https://www.w3.org/TR/sparql11-service-description/)."""
 
     def render(graphs: Results) -> Response:
         names = [row["g"].value for row in graphs.rows()]
-        values = {"endpoint": own_url() + "/sparql", "settings": service().settings}
-        return rdf("service.ttl", values | {"graphs": names}, accept)
+        values = {"here": own_url(), "settings": service().settings, "graphs": names, "view": view}
+        return rdf("service.ttl", values, accept)
 
-    return QueryResponse(Query(NAMED_GRAPHS), render=render)
+    return QueryResponse(Query(NAMED_GRAPHS, view=view), render=render)
+
+
+@blueprint.route("/*", methods=["OPTIONS"])
+def everything() -> Response:
+    """Say what the server answers at all (``OPTIONS *``, RFC 9110 section 9.3.7)."""
+    return Response(status=204, headers={"Allow": "GET, HEAD, POST, PUT, DELETE, OPTIONS"})
+
+
+@blueprint.route("/favicon.ico", defaults={"path": "/static/shimoda.svg"})
+@blueprint.route("/void", defaults={"path": "/.well-known/void"})
+@blueprint.route("/ontology/", defaults={"path": "/ontology"})
+def moved(path: str) -> Response:
+    """Send to where clients guess that something else is."""
+    return redirect(own_url() + path, 308)  # type: ignore[return-value]
+
+
+@blueprint.route("/problem/<code>")
+def problem(code: str) -> Response:
+    """Explain a problem of which an answer gave the IRI (RFC 9457 section 3.1.1)."""
+    known = {kind.code: kind for kind in subclasses(ShimodaError)}
+    if code not in known:
+        raise UnknownName(f"There is no problem/{code} here.", nearest=sorted(known))
+    found = known[code]("Each answer with this type says in its detail what was wrong.").problem()
+    if prefers_html(request.headers.get("Accept")):
+        return html("problem.html", problem=found)
+    return send_body(json.dumps(found), "application/json")
+
+
+def subclasses(kind: type[ShimodaError]) -> Iterator[type[ShimodaError]]:
+    """Yield what is derived from an error, at any depth."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from subclasses(one)
 
 
 @blueprint.route("/.well-known/void")
@@ -58,7 +86,8 @@ def rdf(template: str, values: dict[str, Any], accept: str | None) -> Response:
     """Send what a Turtle template says, in the RDF syntax that the client likes best."""
     kind = negotiate(accept, GRAPH_TYPES)
     quads = parse(render_template(template, **values), rdf_format(TURTLE))
-    body = serialize(quads, format=rdf_format(GRAPH_TYPES[kind]), prefixes=NAMESPACES)
+    triples = renamed(quad.triple for quad in quads)
+    body = serialize(triples, format=rdf_format(GRAPH_TYPES[kind]), prefixes=PREDEFINED)
     return send_body(body or b"", kind)
 
 

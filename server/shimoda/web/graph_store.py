@@ -1,21 +1,19 @@
 """``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/)."""
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Literal
 from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
 from pyoxigraph import Quad, RdfFormat, parse, serialize
-from werkzeug import Request
 
 from shimoda.engine.interface import GraphRead, GraphWrite
 from shimoda.engine.local import explained
 from shimoda.errors import InputError
-from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, negotiate
+from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, TURTLE, negotiate
 from shimoda.web.problems import Unsupported
-from shimoda.web.requests import authorised_body, incoming_request, own_url, query_string
+from shimoda.web.requests import authorised_body, incoming_request, own_url, parts, query_string
 from shimoda.web.responses import send_results
 from shimoda.web.service import service
 
@@ -84,8 +82,8 @@ def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
         return body, request.mimetype
     found = (
         quad.triple
-        for media_type, part in parts(body)
-        for quad in read_part(part, media_type, graph)
+        for _, media_type, part in parts(incoming_request(), body)
+        for quad in read_part(part, media_type or TURTLE, graph)
     )
     return serialize(found, format=RdfFormat.N_TRIPLES) or b"", N_TRIPLES
 
@@ -110,15 +108,3 @@ def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]
             without_named_graphs=True,
             rename_blank_nodes=True,
         )
-
-
-def parts(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Take a form (RFC 7578) apart: the media type and the content of each file."""
-    whole = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-    with Request({**request.environ, **whole}) as form:
-        if not form.files and not form.form:  # what is broken is parsed as if it were empty
-            raise InputError("The form has no parts, or breaks off.")
-        for _, file in form.files.items(multi=True):
-            yield file.mimetype or "text/turtle", file.read()
-        for _, text in form.form.items(multi=True):
-            yield "text/turtle", text.encode()

@@ -1,13 +1,19 @@
-"""The ontology: its documentation, and the ontology itself."""
+"""The ontology: its documentation, and the ontology itself; and the shapes that data is held against."""
+
+from functools import cache
 
 from flask import Blueprint, Response
+from pyoxigraph import Store
 
+from shimoda import paths
+from shimoda.engine.local import LocalEngine
+from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE
 from shimoda.sparql.formats import HTML
 from shimoda.sparql.results import Row
 from shimoda.web.description import Description
 from shimoda.web.pages import local
-from shimoda.web.resources import describe, find, page, split
+from shimoda.web.resources import describe, find, page, split, tell
 from shimoda.web.service import service
 
 blueprint = Blueprint("ontology", __name__)
@@ -26,3 +32,22 @@ def ontology(suffix: str = "", version: str = "") -> Response:
     for row in found.rows("terms"):
         terms.setdefault(local(row["kind"]), []).append(row)
     return page("ontology.html", found, terms=terms)
+
+
+@blueprint.route("/shape/<name>")
+def shape(name: str) -> Response:
+    """Describe a SHACL shape; shapes are no part of the dataset."""
+    name, kind = split(name)
+    found = Description(shapes(), BASE + "shape/" + name)
+    if not found.exists():
+        raise UnknownName(f"There is no shape/{name} here.")
+    return tell(found, kind)
+
+
+@cache
+def shapes() -> LocalEngine:
+    """Return an engine over the files of shapes."""
+    store = Store()
+    for file in sorted(paths.data("ontology").glob("shapes/*.ttl")):
+        store.load(path=file)
+    return LocalEngine(store)

@@ -3,7 +3,7 @@
 import re
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from gzip import GzipFile
 from io import BytesIO
@@ -14,7 +14,9 @@ from urllib.parse import parse_qsl
 from flask import request
 from granian.rsgi import Scope
 from pyoxigraph import NamedNode
+from werkzeug import Request
 from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.utils import get_current_url, get_host
 from werkzeug.wsgi import get_input_stream
@@ -259,8 +261,8 @@ class Parameters:
         return int(text)
 
     def iris(self, name: str) -> tuple[str, ...]:
-        """Return each value of a name, all of them absolute IRIs."""
-        return tuple(absolute(value, name) for value in self.all(name))
+        """Return each value of a name, all of them absolute IRIs; forms send empty ones, which name nothing."""
+        return tuple(absolute(value, name) for value in self.all(name) if value)
 
 
 def absolute(text: str, name: str) -> str:
@@ -281,6 +283,23 @@ def authorised_body() -> bytes:
     """Return the body of a request that may write, which is found out before any of it is read."""
     service().tokens.check(request.headers.get("Authorization"))
     return incoming_request().read_body(service().settings.max_body)
+
+
+def parts(incoming: Incoming, body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Take a form (RFC 7578) apart: the name, the media type ("" for a field) and the content of each part."""
+    whole = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    with Request({**incoming.environ, **whole}) as form:
+        form.max_form_memory_size = None  # it is in memory already
+        try:
+            files, fields = form.files, form.form
+        except RequestEntityTooLarge:
+            raise TooLarge("The form has too many parts.", limit="parts") from None
+        if not files and not fields:  # what is broken is parsed as if it were empty
+            raise InputError("The form has no parts, or breaks off.")
+        for name, file in files.items(multi=True):
+            yield name, file.mimetype, file.read()
+        for name, text in fields.items(multi=True):
+            yield name, "", text.encode()
 
 
 def check_size(size: int, limit: int) -> None:

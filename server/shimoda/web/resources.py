@@ -8,6 +8,7 @@ to its entity.
 import re
 from typing import Any
 from unicodedata import normalize
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import Literal
@@ -36,17 +37,35 @@ blueprint = Blueprint("resources", __name__)
 SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "html": HTML[0]}
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS])})$")
+SCHEMA = {
+    "agreement": "CreativeWork",
+    "assertion": "Claim",
+    "body": "Organization",
+    "document": "CreativeWork",
+    "event": "Event",
+    "person": "Person",
+    "place": "Place",
+    "source": "Article",
+    "state": "Country",
+}
+"""What schema.org calls our kinds."""
+NAMING = (("rdfs", "label"), ("skos", "altLabel"))
 
 
 @blueprint.route("/id/<path:name>")
 def identify(name: str) -> Response:
     """Send from a thing to the document about it (303)."""
-    found = find("id/", name)
-    path = here(found.iri)
-    response = redirect(own_url() + path.replace("/id/", "/doc/", 1), 303)
+    response = to_document(find("id/", name).iri)
     response.headers["Link"] = f'<{response.location}>; rel="describedby"'
     response.vary.add("Accept")
-    return response  # type: ignore[return-value]
+    return response
+
+
+def to_document(iri: str) -> Response:
+    """Send to the document about a thing, in the same view."""
+    view = request.args.get("view")
+    path = here(iri).replace("/id/", "/doc/", 1) + (f"?view={quote(view)}" if view else "")
+    return redirect(own_url() + path, 303)  # type: ignore[return-value]
 
 
 @blueprint.route("/doc/<path:name>")
@@ -56,7 +75,7 @@ def document(name: str) -> Response:
     found = find("id/", name)
     iri = found.iri
     if iri != BASE + "id/" + name:
-        return redirect(own_url() + here(iri).replace("/id/", "/doc/", 1), 303)  # type: ignore[return-value]
+        return to_document(iri)
     return tell(found, kind)
 
 
@@ -133,9 +152,29 @@ def page(template: str, found: Description, **values: Any) -> Response:
         "aliases": [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])],
         "names": names,
         "view": found.view,
+        "types": SUFFIXES | QUADS,
+        "markup": markup(found, names),
         "formats": {name: base_path(found) + f".{name}" for name in formats if name != "html"},
     }
     return linked(html(template, about=found, **values), found)
+
+
+def markup(found: Description, names: dict[str, list[Row]]) -> dict[str, object]:
+    """Say in schema.org's words, which search engines read, what a page is about."""
+    kind = found.iri.removeprefix(BASE).removeprefix("id/").partition("/")[0]
+    labels, aliases = (names.get(str(PREFIXES[prefix][name].value), []) for prefix, name in NAMING)
+    about = {
+        "name": [row["o"].value for row in labels],
+        "alternateName": [row["o"].value for row in aliases],
+        "sameAs": [row["target"].value for row in found.rows("links") if "target" in row],
+    }
+    return {
+        "@context": "https://schema.org",
+        "@type": SCHEMA.get(kind, "Thing"),
+        "@id": found.iri,
+        "url": own_url() + base_path(found),
+        **{name: values for name, values in about.items() if values},
+    }
 
 
 def linked(response: Response, found: Description) -> Response:

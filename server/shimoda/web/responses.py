@@ -13,7 +13,7 @@ import brotli
 import zstandard
 from flask import Response
 from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_etags
+from werkzeug.http import parse_accept_header, parse_date, parse_etags, parse_range_header
 
 from shimoda.engine.interface import Query
 from shimoda.settings import Settings
@@ -36,11 +36,20 @@ SECURITY = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-EXPOSED = ("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After")
+PUBLIC = "public, max-age=0, s-maxage=1, must-revalidate"
+"""For what is a function of the request and the dataset's version: whoever keeps it asks whether it still holds.
+
+nginx and Varnish store only what is fresh for a while; what they send is at most a second late.
+"""
+EXPOSED = (
+    "Access-Control-Expose-Headers",
+    "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, Location, Retry-After",
+)
 PREFLIGHT = [
     (
         "Access-Control-Allow-Headers",
-        "Accept, Authorization, Content-Encoding, Content-Type, If-None-Match",
+        "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
+        "If-Range, Range",
     ),
     ("Access-Control-Max-Age", "86400"),
 ]
@@ -74,26 +83,24 @@ class FileResponse(Response):
 
 
 class Outgoing:
-    """A response as it is sent; ``etag`` says that it is a function of the request and the dataset's version."""
+    """A response as it is sent; ``etag`` says that it is a function of the request and the dataset's version.
 
-    __slots__ = ("body", "etag", "headers", "length", "status", "vary")
+    Of a body in a file, what is sent begins at ``start``.
+    """
+
+    __slots__ = ("body", "etag", "headers", "length", "start", "status", "vary")
 
     def __init__(self, status: int, headers: HeaderList, body: Body, vary: list[str]) -> None:
         self.status, self.headers, self.body, self.vary = status, headers, body, vary
         self.etag: str | None = None
-        self.length = len(body) if isinstance(body, bytes) else length_of(body)
+        self.start, self.length = 0, length_of(body)
 
     @classmethod
     def from_results(cls, results: Results, media_type: str) -> "Outgoing":
         """Make a response of an engine's results."""
-        headers = [("Content-Type", content_type(media_type))]
-        outgoing = cls(200, headers, results.body, ["Accept"])
-        if isinstance(results.body, bytes) and results.cacheable:
-            outgoing.etag = digest(results.body)
-            headers.append(("Cache-Control", "no-cache"))
-        elif not results.cacheable:
-            headers.append(("Cache-Control", "no-store"))
-        return outgoing
+        kept = PUBLIC if results.cacheable else "no-store"
+        headers = [("Content-Type", content_type(media_type)), ("Cache-Control", kept)]
+        return cls(200, headers, results.body, ["Accept"])
 
     @classmethod
     def from_response(cls, response: Response) -> "Outgoing":
@@ -105,13 +112,17 @@ class Outgoing:
             own.add("content-type")
         headers = [(name, value) for name, value in response.headers if name.lower() not in own]
         response.close()
-        outgoing = cls(response.status_code, headers, body, list(response.vary))
-        outgoing.etag = response.get_etag()[0]
-        return outgoing
+        return cls(response.status_code, headers, body, list(response.vary))
 
     def media_type(self) -> str:
         """Return the media type."""
         return dict(self.headers).get("Content-Type", "").partition(";")[0]
+
+    def tag(self) -> None:
+        """Give the body the ETag that follows from it, if it is a function of request and version."""
+        if self.status == 200 and ("Cache-Control", PUBLIC) in self.headers:
+            self.etag = digest(self.body)
+            self.headers.append(("Accept-Ranges", "bytes"))
 
     def encode(self, accept_encoding: str | None) -> None:
         """Compress the body if the client wants that (RFC 9110 section 12.5.3)."""
@@ -122,20 +133,51 @@ class Outgoing:
         if coding is None:
             return
         self.body = compressed(coding, self.body)
-        self.length = len(self.body) if isinstance(self.body, bytes) else length_of(self.body)
+        self.length = length_of(self.body)
         self.headers.append(("Content-Encoding", coding))
         if self.etag:  # RFC 9110 section 8.8.3.3
             self.etag += f"-{coding}"
 
     def meet_conditions(self, incoming: Incoming) -> None:
-        """Send no body if the client has it, or wants another (RFC 9110 section 13.2.2)."""
-        if self.status != 200 or not self.etag:
+        """Send what a client needs of a complete response (RFC 9110 section 13.2.2): all, a part, or none of it."""
+        if self.status != 200 or not self.etag or incoming.method == "POST":
             return
-        wanted, known = (incoming.headers.get(name) for name in ("if-match", "if-none-match"))
-        if wanted and not parse_etags(wanted).contains(self.etag):
+        header = incoming.headers.get
+        wanted, known = header("if-match"), header("if-none-match")
+        if (wanted and not parse_etags(wanted).contains(self.etag)) or (
+            not wanted and self.changed_since(header("if-unmodified-since")) is True
+        ):
             self.replace_body(412)
-        elif known and parse_etags(known).contains_weak(self.etag):
+        elif (known and parse_etags(known).contains_weak(self.etag)) or (
+            not known and self.changed_since(header("if-modified-since")) is False
+        ):
             self.replace_body(304)
+        elif (asked := header("range")) and incoming.method == "GET":
+            self.cut(asked, header("if-range"))
+
+    def changed_since(self, date: str | None) -> bool | None:
+        """Tell whether it was last changed after a date; None if nobody knows."""
+        changed, since = parse_date(dict(self.headers).get("Last-Modified")), parse_date(date)
+        return changed > since if changed and since else None
+
+    def cut(self, asked: str, condition: str | None) -> None:
+        """Send one range of the body, if the client has the rest of this same body (RFC 9110 section 14)."""
+        wanted = parse_range_header(asked)
+        same = condition in (None, f'"{self.etag}"', dict(self.headers).get("Last-Modified"))
+        if not wanted or wanted.units != "bytes" or len(wanted.ranges) != 1 or not same:
+            return
+        span, whole = wanted.range_for_length(self.length), self.length
+        if span is None:
+            self.replace_body(416)
+            self.headers.append(("Content-Range", f"bytes */{whole}"))
+            return
+        self.status, (self.start, end) = 206, span
+        self.length = end - self.start
+        if isinstance(self.body, bytes):
+            self.body = self.body[self.start : end]
+        self.headers = [pair for pair in self.headers if pair[0] != "Content-Length"]
+        self.headers.append(("Content-Range", f"bytes {self.start}-{end - 1}/{whole}"))
+        self.headers.append(("Content-Length", str(self.length)))
 
     def replace_body(self, status: int) -> None:
         """Send a status instead of the body."""
@@ -143,6 +185,8 @@ class Outgoing:
         self.status, self.body, self.length = status, b"", 0
         gone = {"Content-Type", "Content-Encoding", "Content-Length"}
         self.headers = [pair for pair in self.headers if pair[0] not in gone]
+        if status != 304:
+            self.headers.append(("Content-Length", "0"))
 
     def close(self) -> None:
         """Let go of the body's file."""
@@ -155,16 +199,19 @@ class Outgoing:
             yield self.body
             return
         with self.body as file:
-            while piece := file.read(PIECE):
+            file.seek(self.start)
+            left = self.length
+            while left and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
                 yield piece
 
 
 def complete(outgoing: Outgoing, incoming: Incoming, settings: Settings) -> None:
-    """Make a response ready to be sent: compression, conditions, and the headers that every one has."""
+    """Make a response whole: compression, ETag, and the headers that every one has."""
+    outgoing.tag()
     outgoing.encode(incoming.headers.get("accept-encoding"))
     if outgoing.etag:
         outgoing.headers.append(("ETag", f'"{outgoing.etag}"'))
-        outgoing.meet_conditions(incoming)
     add_cors(outgoing, incoming, settings.cors_origins)
     if outgoing.vary:
         outgoing.headers.append(("Vary", ", ".join(dict.fromkeys(outgoing.vary))))
@@ -188,29 +235,31 @@ def add_cors(outgoing: Outgoing, incoming: Incoming, origins: tuple[str, ...]) -
 
 def send_results(results: Results, media_type: str | None = None) -> Response:
     """Send an engine's results, under another name of their media type where the client asked for that."""
-    name = media_type or results.media_type
-    if isinstance(results.body, bytes):
-        return send_body(results.body, name, cacheable=results.cacheable)
-    response = FileResponse(results.body, content_type=content_type(name))
-    response.vary.add("Accept")
-    return response
+    return send_body(results.body, media_type or results.media_type, cacheable=results.cacheable)
 
 
-def send_body(body: bytes | str, media_type: str, *, cacheable: bool = True) -> Response:
+def send_body(body: Body | str, media_type: str, *, cacheable: bool = True) -> Response:
     """Send a body; ``cacheable`` says that it is a function of the request and the dataset's version alone."""
-    response = Response(body, content_type=content_type(media_type))
-    response.vary.add("Accept")
-    if cacheable:
-        response.set_etag(digest(response.get_data()))
-        response.headers["Cache-Control"] = "no-cache"
+    kind = content_type(media_type)
+    if isinstance(body, bytes | str):
+        response = Response(body, content_type=kind)
     else:
-        response.headers["Cache-Control"] = "no-store"
+        response = FileResponse(body, content_type=kind)
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = PUBLIC if cacheable else "no-store"
     return response
 
 
-def digest(body: bytes) -> str:
-    """Return what an ETag says of a body."""
-    return blake2b(body, digest_size=16).hexdigest()
+def digest(body: Body) -> str:
+    """Return what an ETag says of a body; a file is read to its end and rewound."""
+    total = blake2b(digest_size=16)
+    if isinstance(body, bytes):
+        total.update(body)
+    else:
+        while piece := body.read(PIECE):
+            total.update(piece)
+        body.seek(0)
+    return total.hexdigest()
 
 
 def status_line(status: int) -> str:
@@ -218,10 +267,12 @@ def status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def length_of(file: BinaryIO) -> int:
-    """Return how many bytes a file has."""
-    length = file.seek(0, 2)
-    file.seek(0)
+def length_of(body: Body) -> int:
+    """Return how many bytes a body has."""
+    if isinstance(body, bytes):
+        return len(body)
+    length = body.seek(0, 2)
+    body.seek(0)
     return length
 
 

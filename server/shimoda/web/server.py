@@ -29,7 +29,7 @@ from shimoda.web.app import Application, Key
 from shimoda.web.problems import TooSlow, document
 from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
-from shimoda.web.sparql import read_request
+from shimoda.web.sparql import ENDPOINT, read_request
 
 RUNTIME = "SHIMODA_RUNTIME"
 HEALTH = "/-/health"
@@ -39,7 +39,7 @@ WRITING = {"POST", "PUT", "DELETE"}
 PAGES = 8
 """Threads for the views that ask several queries."""
 LONG = 2**16
-"""Bytes that are compressed on a thread."""
+"""Bytes that are hashed and compressed on a thread."""
 FLUSH = 0.1
 """Seconds between two writes of the log."""
 MOST_FILES = 64
@@ -55,6 +55,7 @@ class Server:
         self.writes = ThreadPoolExecutor(settings.queue, "write")
         self.running: dict[Key, list[asyncio.Future[Results | None]]] = {}
         self.files = 0
+        self.idle = ("Keep-Alive", f"timeout={int(settings.header_timeout)}")
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the engine on the loop."""
@@ -91,14 +92,13 @@ class Server:
         if incoming.path == HEALTH:
             return application.respond(incoming)
         response: object = None
-        if incoming.path == "/sparql" and incoming.method in ("GET", "POST"):
+        if incoming.method in ("GET", "POST") and ENDPOINT.fullmatch(incoming.path):
             response = read_request(incoming, self.settings)
         if not isinstance(response, QueryResponse):
             threads = self.writes if incoming.method in WRITING else self.pages
             return await self.loop.run_in_executor(threads, application.respond, incoming)
         results = await self.run_once(incoming.key, response.query)
-        is_short = isinstance(results.body, bytes) and len(results.body) < LONG
-        if is_short or not incoming.headers.get("accept-encoding"):
+        if isinstance(results.body, bytes) and len(results.body) < LONG:
             return application.render(incoming, response, results)
         render = application.render
         return await self.loop.run_in_executor(self.pages, render, incoming, response, results)
@@ -130,10 +130,10 @@ class Server:
         """Send a response; a large one from its file, which goes when it is sent or given up."""
         if isinstance(outgoing.body, bytes):
             body = b"" if incoming.method == "HEAD" else outgoing.body
-            protocol.response_bytes(outgoing.status, outgoing.headers, body)
+            protocol.response_bytes(outgoing.status, [*outgoing.headers, self.idle], body)
         elif incoming.method == "HEAD":
             outgoing.close()
-            protocol.response_bytes(outgoing.status, outgoing.headers, b"")
+            protocol.response_bytes(outgoing.status, [*outgoing.headers, self.idle], b"")
         elif self.files >= MOST_FILES:
             outgoing.close()
             error = Overloaded("Too many large answers are on their way.", retry_after=5)
@@ -144,7 +144,8 @@ class Server:
 
     async def send_pieces(self, outgoing: Outgoing, protocol: RSGIHTTPProtocol) -> None:
         """Send a response piece by piece, as fast as the client takes it."""
-        transport = protocol.response_stream(outgoing.status, outgoing.headers)
+        headers = [*outgoing.headers, self.idle]
+        transport = protocol.response_stream(outgoing.status, headers)
         self.files += 1
         try:
             for piece in outgoing.pieces():

@@ -1,5 +1,7 @@
 """What the views share: the engine, the settings, the log, and who may write (bearer tokens, RFC 6750)."""
 
+import binascii
+from base64 import b64decode
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
@@ -41,12 +43,25 @@ class Tokens:
 
     def accept(self, authorization: str | None) -> bool:
         """Tell whether a header holds a token that may write; each is compared, whichever it is."""
-        scheme, _, token = (authorization or "").partition(" ")
-        sent = digest(token.strip())
-        return (
-            sum(compare_digest(sent, known) for known in self.digests) > 0
-            and scheme.lower() == "bearer"
-        )
+        sent = digest(token_of(authorization or ""))
+        return sum(compare_digest(sent, known) for known in self.digests) > 0
+
+
+def token_of(authorization: str) -> str:
+    """Return the token that a header holds; "", which is none, if it holds none.
+
+    It may be the password of HTTP Basic credentials (RFC 7617), the only ones that many clients can send. No challenge
+    asks for these: a browser would keep them, and send them with whatever another site has it post here.
+    """
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(credentials, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 def digest(token: str) -> bytes:

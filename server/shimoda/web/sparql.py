@@ -30,20 +30,30 @@ from shimoda.web.requests import (
     authorised_body,
     incoming_request,
     own_url,
+    parts,
 )
 from shimoda.web.responses import QueryResponse
 from shimoda.web.service import service
 
 blueprint = Blueprint("sparql", __name__)
-FORM = "application/x-www-form-urlencoded"
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+FORMAT = ("format", "output", "results", "accept")
+"""Parameters that clients name a format with; some send several at once."""
+ENDPOINT = re.compile(r"(?:/view/([^/]+))?/sparql/?")
 VIEW = re.compile(r"[a-z0-9-]{1,64}")
+ELSEWHERE = {"query": "Updates go to /update.", "update": "Queries go to /sparql."}
+"""Where to send what is no query, or no update."""
 UTF8 = {"", "utf-8", "utf8", "us-ascii"}
+MARK = "\ufeff"
+"""A byte order mark."""
 LARGEST_PAGE = 2**20
 TOO_LARGE = "This answer is too large for a page. Take it in one of the formats below."
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])  # type: ignore[type-var]
-def sparql() -> Response | QueryResponse:
+@blueprint.route("/sparql/", methods=["GET", "POST"])
+@blueprint.route("/view/<view>/sparql", methods=["GET", "POST"])
+def sparql(view: str = "") -> Response | QueryResponse:
     """Answer a query; without one, describe the service. A browser gets pages."""
     found = read_request(incoming_request(), service().settings)
     if isinstance(found, QueryResponse):
@@ -54,8 +64,9 @@ def sparql() -> Response | QueryResponse:
     if query is not None:
         return QueryResponse(query, render=partial(show_results, query, parameters))
     if prefers_html(accept):
-        return html("query.html", query=FIRST_QUERY, view="", answer=None)
-    return describe(accept)
+        view = view_of(incoming_request(), parameters) or ""
+        return html("query.html", query=FIRST_QUERY, view=view, answer=None)
+    return describe(accept, view_of(incoming_request(), parameters))
 
 
 @blueprint.route("/update", methods=["POST"])
@@ -65,7 +76,8 @@ def update() -> Response:
     check_one_operation(parameters)
     text = parameters.one("update")
     if text is None:
-        raise InputError("The request has no update. Queries go to /sparql.")
+        raise InputError(f"The request has no update. {ELSEWHERE['update']}")
+    text = text.removeprefix(MARK)
     incoming_request().note(query=fingerprint(text), outcome="update")
     using, using_named = (
         parameters.iris("using-graph-uri"),
@@ -87,9 +99,10 @@ def read_request(
         parameters = form_or_direct(incoming, "query", incoming.read_body(settings.max_query))
     else:
         parameters = Parameters(incoming.query_string)
-    name = parameters.one("format")
-    accept = incoming.headers.get("accept") if name is None else accept_of(name)
-    if incoming.method != "POST" and "query" not in parameters:
+    named = [value for name, value in parameters.pairs if name in FORMAT]
+    accept = accept_of(named) or incoming.headers.get("accept")
+    if incoming.method != "POST" and "query" not in parameters and "update" not in parameters:
+        view_of(incoming, parameters)
         return parameters, accept, None
     if prefers_html(accept):
         return parameters, accept, read_query(incoming, settings, parameters, None)
@@ -107,17 +120,24 @@ def form_or_direct(incoming: Incoming, operation: str, sent: bytes) -> Parameter
     parameters = Parameters(incoming.query_string)
     if media_type == FORM:
         parameters.pairs += Parameters(sent).pairs
+    elif media_type == MULTIPART:
+        parameters.pairs += ((name, decoded(part, name)) for name, _, part in parts(incoming, sent))
     elif media_type == f"application/sparql-{operation}":
-        try:
-            parameters.pairs.append((operation, sent.decode()))
-        except UnicodeDecodeError as error:
-            detail = f"The {operation} is not UTF-8 (byte {error.start})."
-            raise InputError(detail) from None
+        parameters.pairs.append((operation, decoded(sent, operation)))
     else:
-        raise Unsupported(
+        detail = (
             f"A POST to this address has the Content-Type application/sparql-{operation} or {FORM}."
         )
+        raise Unsupported(f"{detail} {ELSEWHERE[operation]}")
     return parameters
+
+
+def decoded(sent: bytes, name: str) -> str:
+    """Decode a text in UTF-8, with or without a byte order mark."""
+    try:
+        return sent.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"The {name} is not UTF-8 (byte {error.start}).") from None
 
 
 def check_one_operation(parameters: Parameters) -> None:
@@ -133,15 +153,12 @@ def read_query(
     check_one_operation(parameters)
     text = parameters.one("query")
     if text is None:
-        hint = " Updates go to /update." if "update" in parameters else ""
-        raise InputError(f"The request has no query.{hint}")
+        hint = ELSEWHERE["query"] if "update" in parameters else "Send one in the parameter query."
+        raise InputError(f"The request has no query. {hint}")
+    text = text.removeprefix(MARK)
     incoming.query = text
     incoming.note(query=fingerprint(text))
     results, graph = choose_answer(accept)
-    view = parameters.one("view") or None
-    if view is not None and not VIEW.fullmatch(view):
-        detail = "The parameter view takes the short name of a party, as in view=japan."
-        raise InputError(detail)
     default, named = parameters.iris("default-graph-uri"), parameters.iris("named-graph-uri")
     return Query(
         text,
@@ -149,9 +166,20 @@ def read_query(
         graph_type=GRAPH_TYPES[graph] if graph else None,
         default_graphs=default if default or named else None,
         named_graphs=named if default or named else None,
-        view=view,
+        view=view_of(incoming, parameters),
         base=incoming.root(settings) + "/sparql",
     )
+
+
+def view_of(incoming: Incoming, parameters: Parameters) -> str | None:
+    """Return the view that the address or the parameter names; InputError where it is none, or they differ."""
+    found = ENDPOINT.fullmatch(incoming.path)
+    named = {found and found[1], parameters.one("view")} - {None, ""}
+    if len(named) > 1 or any(not VIEW.fullmatch(str(name)) for name in named):
+        raise InputError(
+            "A view is named once, by its short name: /view/japan/sparql, or view=japan beside the query."
+        )
+    return next(iter(named), None)
 
 
 # Pages
@@ -161,7 +189,7 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
     """Show results below the query form: rows as a table, triples as Turtle."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    pairs = [pair for pair in parameters.pairs if pair[0] != "format"]
+    pairs = [pair for pair in parameters.pairs if pair[0] not in FORMAT]
     links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
     return html(
         "query.html",
