@@ -32,6 +32,7 @@ from shimoda.sparql.syntax import sentence, syntax_problem
 from shimoda.sparql.text import (
     LOADS,
     Form,
+    check_entities,
     check_nesting,
     create_silently,
     form_of,
@@ -188,7 +189,8 @@ class LocalEngine(Engine):
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation (SPARQL 1.1 Graph Store HTTP Protocol section 5)."""
-        check_nesting(write.body.decode("latin-1"))
+        check_nesting(text := write.body.decode("latin-1"))
+        check_entities(text)
         graph = name_of(write.graph)
         is_new = not self.has(graph)
         with explained():

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import urlsplit
 
-from shimoda.errors import InputError, LimitExceeded, Refused
+from shimoda.errors import InputError, LimitExceeded, Refused, TooLarge
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 FORMS: dict[str, Form] = {
@@ -36,6 +36,9 @@ AFTER_DATASET = re.compile(
 TOKEN = re.compile(r"[?$@]\w+|[\w.-]*:[\w.-]*|(?P<word>[{}]|\w+)")
 TRIPLE_TERM = re.compile("<<|>>")
 DEEPEST = 100
+ENTITY = re.compile(r"""<!ENTITY\s+([^\s"']+)\s+(?:"([^"]*)"|'([^']*)')""")
+REFERENCE = re.compile(r"&([^#;&\s][^;&\s]*);")
+GROWTH = 2**24
 CHANGING = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\r\n]*)*\(|service|\\u", re.IGNORECASE)
 NODES = re.compile(r"_:|[\[(]|<<")
 CREATE = re.compile(rf"{NO_NAME}create\s+(graph)\b", re.IGNORECASE)
@@ -110,6 +113,22 @@ def check_nesting(text: str) -> None:
         if depth > DEEPEST:
             detail = f"Triple terms may be {DEEPEST} deep in each other, no deeper."
             raise LimitExceeded(detail, limit="nesting")
+
+
+def check_entities(document: str) -> None:
+    """Refuse an XML document whose entities grow to much more than it says: the parser would write them all out."""
+    if "<!ENTITY" not in document:
+        return
+    sizes: dict[str, int] = {}
+
+    def grown(text: str) -> int:
+        return len(text) + sum(sizes.get(name, 0) for name in REFERENCE.findall(text))
+
+    for name, *values in ENTITY.findall(document):
+        sizes[name] = grown("".join(values))
+    if grown(document) - len(document) > GROWTH:
+        detail = f"The document's entities grow to more than {GROWTH:,} characters."
+        raise TooLarge(detail, limit="entities")
 
 
 def with_default_graphs(query: str, default: Iterable[str], named: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from shimoda.engine.interface import GraphRead, GraphWrite
 from shimoda.engine.local import explained
 from shimoda.errors import InputError
 from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, TURTLE, negotiate
+from shimoda.sparql.text import check_entities
 from shimoda.web.problems import Unsupported
 from shimoda.web.requests import authorised_body, incoming_request, own_url, parts, query_string
 from shimoda.web.responses import send_results
@@ -100,6 +101,7 @@ def syntax(media_type: str) -> RdfFormat:
 
 def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]:
     """Parse one file of a form; its blank nodes are its own."""
+    check_entities(part.decode("latin-1"))
     with explained():
         yield from parse(
             part,
