@@ -357,7 +357,7 @@ def test_entities_that_grow_are_refused_before_they_do(writer, levels, method, k
 
 def test_entities_that_only_shorten_namespaces_are_read(writer):
     document = (
-        "<!DOCTYPE r [<!ENTITY x 'http://x/'><!ENTITY y 'http://x/y/'>]>"
+        '<!DOCTYPE r [<!ENTITY x "http://x/"><!ENTITY y "http://x/y/">]>'
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:x='http://x/'>"
         "<rdf:Description rdf:about='&y;a'><x:p>1</x:p></rdf:Description></rdf:RDF>"
     )
