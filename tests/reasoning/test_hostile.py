@@ -85,9 +85,7 @@ def unharmed(predicate: NamedNode, hostile: NamedNode | Literal | BlankNode) -> 
     return KEPT in store
 
 
-@pytest.mark.parametrize(
-    "predicate", [*(XSD[name] for name in FACETS), *CARDINALITIES], ids=lambda node: node.value
-)
+@pytest.mark.parametrize("predicate", [*FACETS, *CARDINALITIES], ids=lambda node: node.value)
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_a_literal_that_ends_the_query_changes_no_other_graph(
     predicate: NamedNode, text: str

@@ -126,7 +126,15 @@ SOUND = {
         ":below rdfs:subPropertyOf rdfs:subClassOf . :A :below :B . :x a :A .", ("x a B",)
     ),
 }
+RANGES = [
+    f":A{number} rdfs:subClassOf "
+    + restriction(":p", "owl:allValuesFrom " + facets("xsd:integer", f"xsd:{facet} {number}"))
+    for number, facet in ((5, "minInclusive"), (3, "maxInclusive"))
+]
 CONTRADICTIONS = {
+    "in the one of two ranges without names, and out of the other": " . ".join(
+        [*RANGES, ":x a :A5 ; :p 7 . :y a :A3 ; :p 7 ."]
+    ),
     "a member of what it is stated not to be in": ":x a [ owl:complementOf :A ] . :x a :A .",
     "a denied relation by its inverse": """[ a owl:NegativePropertyAssertion ; owl:sourceIndividual :y ;
         owl:assertionProperty [ owl:inverseOf :p ] ; owl:targetIndividual :x ] . :x :p :y .""",

@@ -9,26 +9,38 @@ to RDF section 3 for the triples, OWL 2 Direct Semantics section 2 and OWL 2 Pro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, combinations, count, groupby, product
+from functools import cache, partial
+from itertools import chain, combinations, count, groupby, pairwise, product
 from math import prod
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from shimoda.namespaces import BASE
-from shimoda.reasoning.rules import TYPE, Atom, Filter, Many, Rule, parse_rule, unequal
+from shimoda.reasoning.rules import (
+    TYPE,
+    Atom,
+    Filter,
+    Many,
+    Rule,
+    parse_rule,
+    substitute,
+    unequal,
+    variables,
+)
 from shimoda.reasoning.schema import (
     BOUNDS,
     CONSTRUCTS,
     DECLARATIONS,
+    GROUPED,
     OWL,
     RDF,
     RDFS,
-    XSD,
     Report,
     Schema,
+    is_vocabulary,
     read_schema,
 )
 from shimoda.reasoning.stores import Node, RuleStore
@@ -56,8 +68,6 @@ CASES = 16
 PAIRS = 12
 """From how many members on a list is told apart by numbers and not by pairs."""
 FUNCTION = f"<{BASE}function/"
-VOCABULARIES = (OWL, RDF, RDFS, XSD)
-Head = tuple[Atom, ...]
 GENERAL = {
     "different-symmetric": (
         "If x differs from y, then y differs from x.",
@@ -77,11 +87,23 @@ GENERAL = {
     ),
 }
 """The rules that every graph has (OWL 2 Profiles section 4.3, tables 4 to 6). Equality is in the evaluation."""
+CHARACTERISTICS = {
+    "TransitiveProperty": ("xy yz", "xz"),
+    "SymmetricProperty": ("xy", "yx"),
+    "AsymmetricProperty": ("xy yx", ""),
+    "IrreflexiveProperty": ("xx", ""),
+}
+"""Between which variables a property holds, and between which it does then (none: a clash)."""
 
 
-def individuals_unequal(one: Node, other: Node) -> bool:
-    """Tell whether two terms are individuals of which it is not known that they are one."""
-    return one != other and not isinstance(one, Literal) and not isinstance(other, Literal)
+class Inverse(NamedTuple):
+    """The inverse of a property."""
+
+    of: Relation
+
+
+Relation = Node | Inverse
+Head = tuple[Atom, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +122,12 @@ class Case:
             self.many + other.many,
             self.apart + other.apart,
         )
+
+
+Consequence = tuple[Case, Head]
+"""What follows, and under which further conditions; without a head it is a clash."""
+ALWAYS = Case()
+CLASH: Consequence = (ALWAYS, ())
 
 
 @dataclass(slots=True)
@@ -129,22 +157,28 @@ def compile_schema(
     schema.check(report)
     compiler = Compiler(schema, whole)
     compiler.compile()
-    general = [parse_rule(text, name, words, "OWL 2") for name, (words, text) in GENERAL.items()]
-    beyond = sorted(set(compiler.beyond))
-    return Compiled([*general, *compiler.rules()], beyond, compiler.disjoint)
+    return Compiled(
+        [*general(), *compiler.rules()], sorted(set(compiler.beyond)), compiler.disjoint
+    )
+
+
+@cache
+def general() -> tuple[Rule, ...]:
+    """Return the rules that every graph has."""
+    return tuple(parse_rule(text, name, words, "OWL 2") for name, (words, text) in GENERAL.items())
 
 
 class Compiler:
     """Turns the axioms of a schema into rules, one kind of axiom a method."""
 
-    def __init__(self, schema: Schema, whole: bool = False) -> None:
+    def __init__(self, schema: Schema, whole: bool) -> None:
         self.schema, self.whole = schema, whole
-        self.found: list[Rule] = []
-        self.said: set[tuple[Head, Case]] = set()
+        self.found: dict[tuple[object, ...], Rule] = {}
         self.beyond: list[str] = []
         self.disjoint: dict[str, set[str]] = {}
         self.parts: dict[Node, tuple[Node, NamedNode, Node] | None] = {}
         self.axiom: tuple[Node, NamedNode, Node] = (OWL["Thing"], RDF["type"], OWL["Class"])
+        self.tests: dict[tuple[Node, bool], Callable[[Node], bool]] = {}
         self.numbers = count()
         self.types = {thing for _, thing in schema.pairs(RDF["type"])}
 
@@ -172,17 +206,17 @@ class Compiler:
         """Return the method for each predicate that states an axiom."""
         return {
             RDFS["subClassOf"]: self.imply,
-            OWL["equivalentClass"]: self.equate,
+            OWL["equivalentClass"]: partial(both, self.imply),
             **dict.fromkeys(CONSTRUCTS, self.define),
             OWL["disjointWith"]: self.separate,
             OWL["disjointUnionOf"]: self.divide,
             OWL["hasKey"]: self.key,
             RDFS["subPropertyOf"]: self.widen,
-            OWL["equivalentProperty"]: self.widen_both,
+            OWL["equivalentProperty"]: partial(both, self.widen),
             OWL["inverseOf"]: self.invert,
             OWL["propertyChainAxiom"]: self.chain,
             RDFS["domain"]: self.domain,
-            RDFS["range"]: self.range,
+            RDFS["range"]: lambda relation, values: self.domain(Inverse(relation), values),
             OWL["propertyDisjointWith"]: self.part,
             OWL["assertionProperty"]: self.deny,
             RDF["type"]: self.characterise,
@@ -196,31 +230,25 @@ class Compiler:
             x = self.variable()
             self.add_all(self.body(narrow, x), self.head(wide, x))
 
-    def equate(self, one: Node, other: Node) -> None:
-        """Compile ``one ≡ other``."""
-        self.imply(one, other)
-        self.imply(other, one)
-
     def define(self, node: Node, _: Node) -> None:
         """Compile an expression that has a name; one without a name only counts where it is used, or is a type."""
-        if self.schema.is_data_range(node) or not (
-            isinstance(node, NamedNode) or node in self.types or self.whole
-        ):
+        named = isinstance(node, NamedNode)
+        counts = named or node in self.types or self.whole
+        if self.schema.is_data_range(node) or not counts:
             return
         x = self.variable()
-        named = Case(((x, TYPE, str(node)),))
-        self.add_all([named], self.construct_head(node, x))
-        if isinstance(node, NamedNode):
-            self.add_all(self.construct_body(node, x), [(Case(), named.atoms)])
+        kind = (x, TYPE, str(node))
+        self.add_all([Case((kind,))], self.construct_head(node, x))
+        if named:
+            self.add_all(self.construct_body(node, x), [(ALWAYS, (kind,))])
 
     def separate(self, one: Node, other: Node) -> None:
         """Compile that two classes have nothing in common."""
         x = self.variable()
         for a, b in ((one, other), (other, one)):
             self.disjoint.setdefault(str(a), set()).add(str(b))
-        self.add_all(
-            [a + b for a, b in product(self.body(one, x), self.body(other, x))], [(Case(), ())]
-        )
+        cases = product(self.body(one, x), self.body(other, x))
+        self.add_all([a + b for a, b in cases], [CLASH])
 
     def separate_all(self, node: Node, members: Sequence[Node]) -> None:
         """Compile that no two of several classes have anything in common."""
@@ -228,12 +256,12 @@ class Compiler:
             for one, other in combinations(members, 2):
                 self.separate(one, other)
             return
-        names = [str(member) for member in members]
+        names = {str(member) for member in members}
         for name in names:
-            self.disjoint.setdefault(name, set()).update(other for other in names if other != name)
+            self.disjoint.setdefault(name, set()).update(names - {name})
         x, places = self.variable(), self.places(node, len(members))
         for member, place in zip(members, places, strict=True):
-            self.add_all(self.body(member, x), [(Case(), ((x, NUMBERED, place),))])
+            self.add_all(self.body(member, x), [(ALWAYS, ((x, NUMBERED, place),))])
 
     def divide(self, whole: Node, parts: Node) -> None:
         """Compile that a class is made of others that have nothing in common."""
@@ -246,40 +274,28 @@ class Compiler:
     def key(self, owner: Node, properties: Node) -> None:
         """Compile a key: individuals with a name that agree in *all* its properties are one."""
         x, y = self.variable(), self.variable()
-        case = Case(
-            (),
-            (
-                Filter(f"isIRI({x})", (x,), is_named),
-                Filter(f"isIRI({y})", (y,), is_named),
-                Filter(f"{x} != {y}", (x, y), unequal),
-            ),
-        )
+        named = (Filter(f"isIRI({each})", (each,), is_named) for each in (x, y))
+        case = Case((), (*named, Filter(f"{x} != {y}", (x, y), unequal)))
         members = self.schema.members(properties)
         for member in members:
             shared = self.variable()
             case += Case(self.relate(member, x, shared) + self.relate(member, y, shared))
         if members:
-            owners = [case + a + b for a, b in product(self.body(owner, x), self.body(owner, y))]
-            self.add_all(owners, [(Case(), ((x, SAME, y),))])
+            owners = product(self.body(owner, x), self.body(owner, y))
+            self.add_all([case + a + b for a, b in owners], [(ALWAYS, ((x, SAME, y),))])
 
     # Property axioms
 
-    def widen(self, narrow: Node, wide: Node) -> None:
+    def widen(self, narrow: Relation, wide: Relation) -> None:
         """Compile ``narrow ⊑ wide`` for properties."""
         x, y = self.variable(), self.variable()
         self.add_all([Case(self.relate(narrow, x, y))], self.head_of(wide, x, y))
 
-    def widen_both(self, one: Node, other: Node) -> None:
-        """Compile ``one ≡ other`` for properties."""
-        self.widen(one, other)
-        self.widen(other, one)
-
     def invert(self, one: Node, other: Node) -> None:
         """Compile that two properties are inverse; a blank node only names an inverse."""
         if isinstance(one, NamedNode):
-            x, y = self.variable(), self.variable()
-            for here, there in ((one, other), (other, one)):
-                self.add_all([Case(self.relate(here, x, y))], self.head_of(there, y, x))
+            self.widen(one, Inverse(other))
+            self.widen(other, Inverse(one))
 
     def chain(self, whole: Node, links: Node) -> None:
         """Compile a chain of properties."""
@@ -287,26 +303,21 @@ class Compiler:
         stops = [self.variable() for _ in range(len(members) + 1)]
         atoms = [
             atom
-            for at, link in enumerate(members)
-            for atom in self.relate(link, *stops[at : at + 2])
+            for link, (start, end) in zip(members, pairwise(stops), strict=True)
+            for atom in self.relate(link, start, end)
         ]
         if atoms:
             self.add_all([Case(tuple(atoms))], self.head_of(whole, stops[0], stops[-1]))
 
-    def domain(self, relation: Node, owner: Node) -> None:
-        """Compile what has a property."""
+    def domain(self, relation: Relation, owner: Node) -> None:
+        """Compile what has a property; of an inverse, what is its value."""
         x, y = self.variable(), self.variable()
         self.add_all([Case(self.relate(relation, x, y))], self.head(owner, x))
-
-    def range(self, relation: Node, values: Node) -> None:
-        """Compile what is the value of a property."""
-        x, y = self.variable(), self.variable()
-        self.add_all([Case(self.relate(relation, x, y))], self.head(values, y))
 
     def part(self, one: Node, other: Node) -> None:
         """Compile that two properties never hold together."""
         x, y = self.variable(), self.variable()
-        self.add_all([Case(self.relate(one, x, y) + self.relate(other, x, y))], [(Case(), ())])
+        self.add_all([Case(self.relate(one, x, y) + self.relate(other, x, y))], [CLASH])
 
     def deny(self, _: Node, relation: Node) -> None:
         """Compile what is expressly denied of a property (negative assertions)."""
@@ -317,88 +328,55 @@ class Compiler:
                 (n, str(OWL["sourceIndividual"]), x),
                 (n, str(OWL[target]), y),
             )
-            self.add_all([Case(told + self.relate(relation, x, y))], [(Case(), ())])
+            self.add_all([Case(told + self.relate(relation, x, y))], [CLASH])
 
-    def characterise(self, subject: Node, kind: Node) -> None:  # noqa: PLR0912 (one case a kind)
+    def characterise(self, subject: Node, kind: Node) -> None:
         """Compile what a property is stated to be, and what a list of classes, properties or individuals says."""
-        x, y, z = self.variable(), self.variable(), self.variable()
-        forward, back = self.relate(subject, x, y), self.relate(subject, y, x)
-        match str(kind).removeprefix(f"<{OWL}").removesuffix(">"):
-            case "FunctionalProperty":
-                self.add_all([Case()], self.at_most(1, subject, OWL["Thing"], x))
-                self.tell_apart(
-                    self.relate(subject, x, y),
-                    self.relate(subject, z, (w := self.variable())),
-                    (y, w),
-                    (x, z),
-                )
-            case "InverseFunctionalProperty":
-                differing = Filter(f"{y} != {z}", (y, z), individuals_unequal)
-                self.add_all(
-                    [Case(back + self.relate(subject, z, x), (differing,))],
-                    [(Case(), ((y, SAME, z),))],
-                )
-                self.tell_apart(
-                    self.relate(subject, x, y),
-                    self.relate(subject, z, (w := self.variable())),
-                    (x, z),
-                    (y, w),
-                )
-            case "TransitiveProperty":
-                self.add_all(
-                    [Case(forward + self.relate(subject, y, z))], self.head_of(subject, x, z)
-                )
-            case "SymmetricProperty":
-                self.add_all([Case(forward)], self.head_of(subject, y, x))
-            case "AsymmetricProperty":
-                self.add_all([Case(forward + back)], [(Case(), ())])
-            case "IrreflexiveProperty":
-                self.add_all([Case(self.relate(subject, x, x))], [(Case(), ())])
-            case "ReflexiveProperty":
-                self.add_all(self.everything(x), self.head_of(subject, x, x))
-            case "AllDisjointProperties":
-                for group in self.lists(subject):
-                    for one, other in combinations(group, 2):
-                        self.part(one, other)
-            case "AllDisjointClasses":
-                for group in self.lists(subject):
-                    self.separate_all(subject, group)
-            case "AllDifferent":
-                for group in self.lists(subject):
-                    self.number_all(subject, group)
+        name = kind.value.removeprefix(OWL) if isinstance(kind, NamedNode) else ""
+        if name in CHARACTERISTICS:
+            ends = {letter: self.variable() for letter in "xyz"}
+            given, found = CHARACTERISTICS[name]
+            atoms = [self.relate(subject, ends[two[0]], ends[two[1]]) for two in given.split()]
+            follows = self.head_of(subject, ends[found[0]], ends[found[1]]) if found else [CLASH]
+            self.add_all([Case(tuple(chain(*atoms)))], follows)
+        elif name == "FunctionalProperty":
+            self.be_functional(subject)
+        elif name == "InverseFunctionalProperty":
+            self.be_functional(Inverse(subject))
+        elif name == "ReflexiveProperty":
+            x = self.variable()
+            self.add_all(self.everything(x), self.head_of(subject, x, x))
+        for members in self.schema.lists(subject, *GROUPED):
+            if name == "AllDisjointProperties":
+                for one, other in combinations(members, 2):
+                    self.part(one, other)
+            elif name == "AllDisjointClasses":
+                self.separate_all(subject, members)
+            elif name == "AllDifferent":
+                self.number_all(subject, members)
 
-    def lists(self, subject: Node) -> list[list[Node]]:
-        """Return what a group lists."""
-        heads = (
-            *self.schema.values(subject, OWL["members"]),
-            *self.schema.values(subject, OWL["distinctMembers"]),
-        )
-        return [self.schema.members(head) for head in heads]
-
-    def tell_apart(
-        self, one: Head, other: Head, given: tuple[str, str], found: tuple[str, str]
-    ) -> None:
-        """Compile that things whose one value differs, differ themselves."""
-        apart = Case((*one, *other, (given[0], DIFFERENT, given[1])))
-        self.add_all([apart], [(Case(), ((found[0], DIFFERENT, found[1]),))])
+    def be_functional(self, relation: Relation) -> None:
+        """Compile that nothing has two values, and that things whose one value differs, differ themselves."""
+        x, y, z, w = (self.variable() for _ in range(4))
+        self.add_all([ALWAYS], self.at_most(1, relation, OWL["Thing"], x))
+        two = Case(self.relate(relation, x, y) + self.relate(relation, z, w))
+        self.add_all([two + Case(((y, DIFFERENT, w),))], [(ALWAYS, ((x, DIFFERENT, z),))])
 
     def number_all(self, node: Node, members: Sequence[Node]) -> None:
         """Compile that the members of a list differ: each has its place, and none has two."""
-        places = self.places(node, len(members))
-        self.add(
-            Case(),
-            tuple((str(one), NUMBERED, place) for one, place in zip(members, places, strict=True)),
-        )
-        for one, other in combinations(map(str, members), 2) if self.whole else ():
-            self.add(Case(), ((one, DIFFERENT, other),))
+        listed, places = list(map(str, members)), self.places(node, len(members))
+        told = ((one, NUMBERED, place) for one, place in zip(listed, places, strict=True))
+        self.add(ALWAYS, tuple(told))
+        for one, other in combinations(listed, 2) if self.whole else ():
+            self.add(ALWAYS, ((one, DIFFERENT, other),))
 
     def places(self, node: Node, number: int) -> list[str]:
         """Name the places of a list of which all differ."""
         places = [str(Literal(f"{node} {place}")) for place in range(number)]
-        self.add(Case(), tuple((place, LIST, str(node)) for place in places))
+        self.add(ALWAYS, tuple((place, LIST, str(node)) for place in places))
         return places
 
-    # Class expressions
+    # Who is in a class expression
 
     def everything(self, of: str) -> list[Case]:
         """Return the case of being anything at all."""
@@ -407,40 +385,34 @@ class Compiler:
 
     def enter_thing(self) -> None:
         """Compile who is an owl:Thing: whatever has a class or a relation that is not of the language itself."""
-        x, p, y = "?x", "?p", "?y"
         self.axiom = OWL["Thing"], RDF["type"], OWL["Class"]
-        relation = Filter(f"{FUNCTION}is-relation>({p})", (p,), self.is_relation)
-        for name in (x, y):
-            individual = Filter(f"{FUNCTION}is-individual>({name})", (name,), self.is_individual)
-            self.add(Case(((x, p, y),), (relation, individual)), ((name, TYPE, THING),))
-        kind = Filter(f"{FUNCTION}is-class>({y})", (y,), is_class)
-        self.add(Case(((x, TYPE, y),), (kind,)), ((x, TYPE, THING),))
+        relation = Filter(f"{FUNCTION}is-relation>(?p)", ("?p",), self.is_relation)
+        for end in ("?x", "?y"):
+            individual = Filter(f"{FUNCTION}is-individual>({end})", (end,), self.is_individual)
+            self.add(Case((("?x", "?p", "?y"),), (relation, individual)), ((end, TYPE, THING),))
+        kind = Filter(f"{FUNCTION}is-class>(?y)", ("?y",), is_class)
+        self.add(Case((("?x", TYPE, "?y"),), (kind,)), (("?x", TYPE, THING),))
 
     def is_relation(self, node: Node) -> bool:
         """Tell whether a predicate relates individuals to anything."""
         annotation = OWL["AnnotationProperty"] in self.schema.values(node, RDF["type"])
-        return (
-            isinstance(node, NamedNode)
-            and not annotation
-            and not node.value.startswith((*VOCABULARIES, PRIVATE[1:]))
-        )
+        private = str(node).startswith(PRIVATE)
+        return isinstance(node, NamedNode) and not (annotation or private or is_vocabulary(node))
 
     def is_individual(self, node: Node) -> bool:
         """Tell whether a term is no literal, and not only the name of a class, property or datatype."""
-        return not isinstance(node, Literal) and set(DECLARATIONS).isdisjoint(
-            self.schema.values(node, RDF["type"])
-        )
+        kinds = self.schema.values(node, RDF["type"])
+        return not isinstance(node, Literal) and set(DECLARATIONS).isdisjoint(kinds)
 
     def is_expression(self, node: Node) -> bool:
         """Tell whether a node describes a class."""
-        return bool(
-            self.schema.objects[node].keys() & set(CONSTRUCTS)
-        ) and not self.schema.is_data_range(node)
+        constructs = self.schema.objects[node].keys() & set(CONSTRUCTS)
+        return bool(constructs) and not self.schema.is_data_range(node)
 
     def body(self, node: Node, of: str) -> list[Case]:
         """Return the ways in which ``of`` is seen to be in a class or data range."""
         if node == RDFS["Literal"]:
-            return [Case()]
+            return [ALWAYS]
         if node == OWL["Thing"]:
             return self.everything(of)
         if node == OWL["Nothing"]:
@@ -453,85 +425,70 @@ class Compiler:
 
     def enter(self, node: Node) -> None:
         """Compile who is in an expression, for a part that has rules of its own."""
-        self.add_all(self.construct_body(node, "?x"), [(Case(), (("?x", TYPE, str(node)),))])
-        for head in self.schema.values(node, OWL["oneOf"]):
-            for member in self.schema.members(head):
-                self.add(Case(), ((str(member), TYPE, str(node)),))
+        self.add_all(self.construct_body(node, "?x"), [(ALWAYS, (("?x", TYPE, str(node)),))])
+        for member in chain(*self.schema.lists(node, OWL["oneOf"])):
+            self.add(ALWAYS, ((str(member), TYPE, str(node)),))
 
-    def through(self, node: Node, of: str, cases: list[Case]) -> list[Case]:
-        """Return the one case of being in a part that gets rules of its own, if it has many cases."""
-        if len(cases) < 2 or not isinstance(node, BlankNode):
-            return cases
+    def entered(self, node: Node, of: str) -> list[Case]:
+        """Return the one case of being in a part that gets rules of its own."""
         self.parts.setdefault(node, self.axiom)
         return [Case(((of, TYPE, str(node)),))]
 
+    def through(self, node: Node, of: str, cases: list[Case]) -> list[Case]:
+        """Return the cases of being in a part: one, if there are many."""
+        many = len(cases) > 1 and isinstance(node, BlankNode)
+        return self.entered(node, of) if many else cases
+
     def construct_body(self, node: Node, of: str) -> list[Case]:
         """Return the cases of an expression that has no name, or of the one that a name stands for."""
-        values = self.schema.values
+        values, lists = partial(self.schema.values, node), partial(self.schema.lists, node)
         cases: list[Case] = []
-        for head in values(node, OWL["intersectionOf"]):
-            cases += self.joint_body(self.schema.members(head), of)
-        for head in values(node, OWL["unionOf"]):
-            cases += [
-                case for member in self.schema.members(head) for case in self.body(member, of)
-            ]
-        if values(node, OWL["oneOf"]):
-            self.parts.setdefault(node, self.axiom)
-            cases.append(Case(((of, TYPE, str(node)),)))
-        if values(node, OWL["complementOf"]):
+        for members in lists(OWL["intersectionOf"]):
+            cases += self.joint_body(members, of)
+        for member in chain(*lists(OWL["unionOf"])):
+            cases += self.body(member, of)
+        if values(OWL["oneOf"]):
+            cases += self.entered(node, of)
+        if values(OWL["complementOf"]):
             self.give_up("a class that is told by what is not in it")
-        for relation in values(node, OWL["onProperty"]):
+        for relation in values(OWL["onProperty"]):
             cases += self.restriction_body(node, relation, of)
-        if values(node, OWL["onProperties"]):
+        if values(OWL["onProperties"]):
             self.give_up("a restriction of several properties at once")
         return cases
 
     def joint_body(self, members: Sequence[Node], of: str) -> list[Case]:
         """Return the cases of being in all of several classes."""
-        ways = [self.body(member, of) for member in members if member != OWL["Thing"]]
-        if not ways and members:
+        inner = [member for member in members if member != OWL["Thing"]]
+        if not inner:
             return self.everything(of)
+        ways = [self.body(member, of) for member in inner]
         if prod(map(len, ways)) > CASES:
-            inner = [member for member in members if member != OWL["Thing"]]
-            ways = [
-                self.through(member, of, cases) for member, cases in zip(inner, ways, strict=True)
-            ]
-        return (
-            [sum(choice, Case()) for choice in product(*ways)] if members else self.everything(of)
-        )
+            ways = [self.through(part, of, cases) for part, cases in zip(inner, ways, strict=True)]
+        return [sum(choice, ALWAYS) for choice in product(*ways)]
 
     def restriction_body(self, node: Node, relation: Node, of: str) -> list[Case]:
         """Return the cases of a restriction."""
-        values = self.schema.values
+        values = partial(self.schema.values, node)
         cases: list[Case] = []
-        for filler in values(node, OWL["someValuesFrom"]):
-            other = self.variable()
-            related = Case(self.relate(relation, of, other))
-            cases += [related + case for case in self.filler(filler, other)]
-        cases += [
-            Case(self.relate(relation, of, str(thing))) for thing in values(node, OWL["hasValue"])
-        ]
-        cases += [Case(self.relate(relation, of, of)) for _ in values(node, OWL["hasSelf"])]
-        for least, most in self.bounds(node):
-            if most is not None:
-                self.give_up("a class that is told by the absence of other values")
-            elif least == 0:
-                cases += self.everything(of)
-            else:
-                cases += [
-                    case
-                    for filler in self.fillers(node)
-                    for case in self.at_least(least, relation, filler, of)
-                ]
-        if values(node, OWL["allValuesFrom"]):
+        for filler in values(OWL["someValuesFrom"]):
+            cases += self.at_least(1, relation, filler, of)
+        cases += [Case(self.relate(relation, of, str(thing))) for thing in values(OWL["hasValue"])]
+        cases += [Case(self.relate(relation, of, of)) for _ in values(OWL["hasSelf"])]
+        bounds = self.bounds(node)
+        for least, filler in product(
+            [one for one, most in bounds if most is None], self.fillers(node)
+        ):
+            cases += self.at_least(least, relation, filler, of) if least else self.everything(of)
+        if values(OWL["allValuesFrom"]) or any(most is not None for _, most in bounds):
             self.give_up("a class that is told by the absence of other values")
         return cases
 
     def filler(self, node: Node, of: str) -> list[Case]:
         """Return the cases of being in the filler of a restriction, where whatever is related is a thing."""
-        return [Case()] if node in (OWL["Thing"], RDFS["Literal"]) else self.body(node, of)
+        return [ALWAYS] if node in (OWL["Thing"], RDFS["Literal"]) else self.body(node, of)
 
-    def at_least(self, number: int, relation: Node, filler: Node, of: str) -> list[Case]:
+    def at_least(self, number: int, relation: Relation, filler: Node, of: str) -> list[Case]:
         """Return the cases of having at least ``number`` values that are known to differ."""
         value = self.variable()
         related = Case(self.relate(relation, of, value))
@@ -541,103 +498,91 @@ class Compiler:
         one = [case for case in self.through(filler, value, cases) if not case.many]
         if len(one) > 1:
             self.give_up("several ways to count")
+        some = self.relate(relation, of, self.variable())
         return [
-            Case(
-                self.relate(relation, of, self.variable()),
-                (),
-                (Many(number, value, related.atoms + case.atoms, case.filters),),
-            )
+            Case(some, (), (Many(number, value, related.atoms + case.atoms, case.filters),))
             for case in one[:1]
         ]
 
-    def head(self, node: Node, of: str) -> list[tuple[Case, Head]]:
-        """Return what follows from ``of`` being in a class or data range, and under which further conditions."""
+    # What follows from being in a class expression
+
+    def head(self, node: Node, of: str) -> list[Consequence]:
+        """Return what follows from ``of`` being in a class or data range."""
         if node in (OWL["Thing"], RDFS["Literal"]):
             return []
         if node == OWL["Nothing"]:
-            return [(Case(), ())]
+            return [CLASH]
         if self.schema.is_data_range(node):
             return [(Case((), (self.within(node, of, False),)), ())]
         if isinstance(node, NamedNode) or node not in self.schema.objects:
-            return [(Case(), ((of, TYPE, str(node)),))]
+            return [(ALWAYS, ((of, TYPE, str(node)),))]
         return self.construct_head(node, of)
 
-    def construct_head(self, node: Node, of: str) -> list[tuple[Case, Head]]:
+    def construct_head(self, node: Node, of: str) -> list[Consequence]:
         """Return what follows from being in an expression."""
-        values = self.schema.values
-        found: list[tuple[Case, Head]] = []
-        for head in values(node, OWL["intersectionOf"]):
-            found += [
-                each for member in self.schema.members(head) for each in self.head(member, of)
-            ]
-        for other in values(node, OWL["complementOf"]):
-            cases = [Case()] if other == OWL["Thing"] else self.body(other, of)
-            found += [(case, ()) for case in cases]
-        for head in values(node, OWL["oneOf"]):
-            found += self.enumeration_head(
-                [str(member) for member in self.schema.members(head)], of
-            )
-        for head in values(node, OWL["unionOf"]):
-            members = [member for member in self.schema.members(head) if member != OWL["Nothing"]]
-            if len(members) > 1:
+        values, lists = partial(self.schema.values, node), partial(self.schema.lists, node)
+        found: list[Consequence] = []
+        for member in chain(*lists(OWL["intersectionOf"])):
+            found += self.head(member, of)
+        for other in values(OWL["complementOf"]):
+            found += [(case, ()) for case in self.filler(other, of)]
+        for members in lists(OWL["oneOf"]):
+            found += self.enumeration_head(tuple(map(str, members)), of)
+        for members in lists(OWL["unionOf"]):
+            able = [member for member in members if member != OWL["Nothing"]]
+            if len(able) > 1:
                 self.give_up("one of several classes, without telling which")
             else:
-                found += self.head(members[0], of) if members else [(Case(), ())]
-        for relation in values(node, OWL["onProperty"]):
+                found += self.head(able[0], of) if able else [CLASH]
+        for relation in values(OWL["onProperty"]):
             found += self.restriction_head(node, relation, of)
         return found
 
-    def enumeration_head(self, members: Sequence[str], of: str) -> list[tuple[Case, Head]]:
+    def enumeration_head(self, members: tuple[str, ...], of: str) -> list[Consequence]:
         """Return what follows from being one of several individuals."""
         if len(members) == 1:
-            return [(Case(), ((of, SAME, members[0]),))]
+            return [(ALWAYS, ((of, SAME, members[0]),))]
         if members:
             self.give_up("one of several individuals, without telling which")
-        return [(Case((), (), (), ((of, tuple(members)),)), ())]
+        return [(Case((), (), (), ((of, members),)), ())]
 
-    def restriction_head(self, node: Node, relation: Node, of: str) -> list[tuple[Case, Head]]:
+    def restriction_head(self, node: Node, relation: Node, of: str) -> list[Consequence]:
         """Return what follows from being in a restriction."""
-        values = self.schema.values
-        found: list[tuple[Case, Head]] = []
-        for thing in values(node, OWL["hasValue"]):
+        values, bounds, fillers = (
+            partial(self.schema.values, node),
+            self.bounds(node),
+            self.fillers(node),
+        )
+        found: list[Consequence] = []
+        for thing in values(OWL["hasValue"]):
             found += self.head_of(relation, of, str(thing))
-        for _ in values(node, OWL["hasSelf"]):
+        for _ in values(OWL["hasSelf"]):
             found += self.head_of(relation, of, of)
-        for filler in values(node, OWL["allValuesFrom"]):
+        for filler in values(OWL["allValuesFrom"]):
             other = self.variable()
             related = Case(self.relate(relation, of, other))
             found += [(related + case, atoms) for case, atoms in self.head(filler, other)]
-        for filler in values(node, OWL["someValuesFrom"]):
-            self.exist(filler, found)
-        for least, most in self.bounds(node):
-            for filler in self.fillers(node):
-                if least:
-                    self.exist(filler, found)
-                found += [] if most is None else self.at_most(most, relation, filler, of)
+        needed = [filler for (least, _), filler in product(bounds, fillers) if least]
+        for filler in (*values(OWL["someValuesFrom"]), *needed):
+            if filler == OWL["Nothing"]:
+                found.append(CLASH)
+            else:
+                self.give_up("something that exists without a name")
+        for (_, most), filler in product(bounds, fillers):
+            found += [] if most is None else self.at_most(most, relation, filler, of)
         return found
 
-    def exist(self, filler: Node, found: list[tuple[Case, Head]]) -> None:
-        """Note that something exists in a class: a clash if nothing can, else what rules cannot say."""
-        if filler == OWL["Nothing"]:
-            found.append((Case(), ()))
-        else:
-            self.give_up("something that exists without a name")
-
-    def at_most(
-        self, number: int, relation: Node, filler: Node, of: str
-    ) -> list[tuple[Case, Head]]:
+    def at_most(self, number: int, relation: Relation, filler: Node, of: str) -> list[Consequence]:
         """Return what follows from having at most ``number`` values: a clash, or that two values are one."""
         if number != 1:
             return [(case, ()) for case in self.at_least(number + 1, relation, filler, of)]
         y, z = self.variable(), self.variable()
         pair = Case(self.relate(relation, of, y) + self.relate(relation, of, z))
-        same = Filter(f"{y} != {z}", (y, z), individuals_unequal)
-        clash = Filter(f"{FUNCTION}differ>({y}, {z})", (y, z), differ)
-        kinds = [a + b for a, b in product(self.filler(filler, y), self.filler(filler, z))]
-        merged: list[tuple[Case, Head]] = [
-            (pair + kind + Case((), (same,)), ((y, SAME, z),)) for kind in kinds
-        ]
-        return merged + [(pair + kind + Case((), (clash,)), ()) for kind in kinds]
+        same = Case((), (Filter(f"{y} != {z}", (y, z), individuals_unequal),))
+        clash = Case((), (Filter(f"{FUNCTION}differ>({y}, {z})", (y, z), differ),))
+        kinds = [pair + a + b for a, b in product(self.filler(filler, y), self.filler(filler, z))]
+        merged: list[Consequence] = [(kind + same, ((y, SAME, z),)) for kind in kinds]
+        return merged + [(kind + clash, ()) for kind in kinds]
 
     # Parts
 
@@ -646,51 +591,50 @@ class Compiler:
         found: list[tuple[int, int | None]] = []
         for predicate in BOUNDS:
             for number in self.schema.values(node, predicate):
-                bound = whole_number(number)
-                name = predicate.value.removeprefix(OWL)
-                found.append(
-                    (bound, None)
-                    if name[:3] == "min"
-                    else (0 if name[:3] == "max" else bound, bound)
-                )
+                bound, kind = whole_number(number), predicate.value.removeprefix(OWL)[:3]
+                found.append((0 if kind == "max" else bound, None if kind == "min" else bound))
         return found
 
     def fillers(self, node: Node) -> list[Node]:
         """Return what a cardinality counts."""
-        qualified = self.schema.values(node, OWL["onClass"]) + self.schema.values(
-            node, OWL["onDataRange"]
-        )
-        return qualified or [OWL["Thing"]]
+        return self.schema.values(node, OWL["onClass"], OWL["onDataRange"]) or [OWL["Thing"]]
 
-    def relate(self, relation: Node, one: str, other: str) -> Head:
-        """Write a property, or the inverse that a blank node stands for, between two terms that are matched."""
-        while isinstance(relation, BlankNode) and (
-            inverses := self.schema.values(relation, OWL["inverseOf"])
-        ):
-            relation, one, other = inverses[0], other, one
-        if relation == OWL["topObjectProperty"]:
-            return tuple(
-                atom for of in (one, other) for case in self.everything(of) for atom in case.atoms
-            )
-        return ((one, str(relation), other),)
+    def direct(self, relation: Relation, one: str, other: str) -> tuple[Node, str, str]:
+        """Return a property, and the terms between which it holds if the one given holds between two."""
+        while not isinstance(relation, NamedNode | Literal):
+            if isinstance(relation, Inverse):
+                relation, one, other = relation.of, other, one
+            elif inverses := self.schema.values(relation, OWL["inverseOf"]):
+                relation, one, other = inverses[0], other, one
+            else:
+                break
+        return relation, one, other
 
-    def head_of(self, relation: Node, one: str, other: str) -> list[tuple[Case, Head]]:
+    def relate(self, relation: Relation, one: str, other: str) -> Head:
+        """Write a property, or an inverse, between two terms that are matched."""
+        name, one, other = self.direct(relation, one, other)
+        if name == OWL["topObjectProperty"]:
+            return (*self.everything(one)[0].atoms, *self.everything(other)[0].atoms)
+        return ((one, str(name), other),)
+
+    def head_of(self, relation: Relation, one: str, other: str) -> list[Consequence]:
         """Return what follows from a property between two terms."""
-        if relation in (OWL["topObjectProperty"], OWL["topDataProperty"]):
+        name, one, other = self.direct(relation, one, other)
+        if name in (OWL["topObjectProperty"], OWL["topDataProperty"]):
             return []
-        if relation in (OWL["bottomObjectProperty"], OWL["bottomDataProperty"]):
-            return [(Case(), ())]
-        return [(Case(), self.relate(relation, one, other))]
+        if name in (OWL["bottomObjectProperty"], OWL["bottomDataProperty"]):
+            return [CLASH]
+        return [(ALWAYS, ((one, str(name), other),))]
 
     def within(self, node: Node, of: str, wanted: bool) -> Filter:
         """Make the filter that a literal is known to be in a data range, or out of it."""
-        text = f"{FUNCTION}{'is-in' if wanted else 'is-not-in'}>({of}, {Literal(local_name(node))})"
         schema = self.schema
 
         def test(term: Node) -> bool:
             return isinstance(term, Literal) and schema.contains(node, term) is wanted
 
-        return Filter(text, (of,), test)
+        text = f"{FUNCTION}{'is-in' if wanted else 'is-not-in'}>({of}, {Literal(local_name(node))})"
+        return Filter(text, (of,), self.tests.setdefault((node, wanted), test))
 
     def variable(self) -> str:
         """Return a variable that no other axiom uses."""
@@ -700,47 +644,48 @@ class Compiler:
 
     def give_up(self, reason: str) -> None:
         """Note that the current axiom, or a part of it, cannot be said by rules."""
-        subject, predicate, thing = (local_name(node) for node in self.axiom)
-        self.beyond.append(f"{subject} {predicate} {thing}: {reason}")
+        self.beyond.append(f"{' '.join(map(local_name, self.axiom))}: {reason}")
 
-    def add_all(self, cases: Iterable[Case], consequences: Sequence[tuple[Case, Head]]) -> None:
+    def add_all(self, cases: Iterable[Case], consequences: Sequence[Consequence]) -> None:
         """Add a rule for every case and consequence."""
         for case, (condition, atoms) in product(cases, consequences):
             self.add(case + condition, atoms)
 
     def add(self, case: Case, head: Head) -> None:
         """Add a rule, unless it says nothing or has been added."""
-        case, head = renamed(case, head)
-        if (
-            (head and set(head) <= set(case.atoms))
-            or not (head or case.atoms)
-            or (head, case) in self.said
-        ):
+        if (head and set(head) <= set(case.atoms)) or not (head or case.atoms):
             return
         if any(atom[0].startswith('"') and atom[1] != LIST for atom in head):
             self.give_up("a literal as the subject of a triple")
             return
-        self.said.add((head, case))
         subject, predicate, thing = self.axiom
-        slug = "-".join(
-            filter(None, ("" if head else "clash", *map(slugify, (predicate, subject, thing))))
-        )
+        words = ("" if head else "clash", *map(slugify, (predicate, subject, thing)))
         source = (str(subject), str(predicate), str(thing))
-        self.found.append(
-            Rule(slug, "", head, case.atoms, case.filters, (), case.many, case.apart, source)
-        )
+        name = "-".join(filter(None, words))
+        found = Rule(name, "", head, case.atoms, case.filters, (), case.many, case.apart, source)
+        found = renamed(found)
+        said = (found.head, found.body, found.filters, found.many, found.apart)
+        self.found.setdefault(said, found)
 
     def rules(self) -> list[Rule]:
         """Return the rules, those of one name numbered in the order of their texts, as blank nodes have no order."""
-        named = groupby(
-            sorted(self.found, key=lambda rule: (rule.name, rule.text())),
-            key=lambda rule: rule.name,
-        )
+        ordered = sorted(self.found.values(), key=lambda rule: (rule.name, rule.text()))
         return [
             rule if number == 1 else replace(rule, name=f"{name}-{number}")
-            for name, rules in named
+            for name, rules in groupby(ordered, key=lambda rule: rule.name)
             for number, rule in enumerate(rules, 1)
         ]
+
+
+def both(compile_one: Callable[[Node, Node], None], one: Node, other: Node) -> None:
+    """Compile an axiom in both directions."""
+    compile_one(one, other)
+    compile_one(other, one)
+
+
+def individuals_unequal(one: Node, other: Node) -> bool:
+    """Tell whether two terms are individuals of which it is not known that they are one."""
+    return one != other and not isinstance(one, Literal) and not isinstance(other, Literal)
 
 
 def is_named(node: Node) -> bool:
@@ -750,45 +695,15 @@ def is_named(node: Node) -> bool:
 
 def is_class(node: Node) -> bool:
     """Tell whether a type is a class of individuals: of owl:Thing and owl:NamedIndividual too."""
-    known = node in (OWL["Thing"], OWL["NamedIndividual"])
-    return (
-        known
-        or isinstance(node, BlankNode)
-        or not str(node).startswith(tuple(f"<{name}" for name in VOCABULARIES))
-    )
+    return node in (OWL["Thing"], OWL["NamedIndividual"]) or not is_vocabulary(node)
 
 
-def renamed(case: Case, head: Head) -> tuple[Case, Head]:
+def renamed(rule: Rule) -> Rule:
     """Name the variables of a rule in the order in which they come, so that equal rules are equal."""
+    atoms = (*rule.body, *(atom for many in rule.many for atom in many.atoms), *rule.head)
     letters = chain("xyzuvw", (f"v{number}" for number in count()))
-    known: dict[str, str] = {}
-
-    def name(term: str) -> str:
-        if term.startswith("?") and term not in known:
-            known[term] = f"?{next(letters)}"
-        return known.get(term, term)
-
-    def atoms(patterns: Iterable[Atom]) -> tuple[Atom, ...]:
-        return tuple(dict.fromkeys((name(s), name(p), name(o)) for s, p, o in patterns))
-
-    def filters(found: Iterable[Filter]) -> tuple[Filter, ...]:
-        return tuple(rewritten(each, tuple(map(name, each.names))) for each in found)
-
-    body = atoms(case.atoms)
-    many = tuple(
-        Many(one.number, name(one.value), atoms(one.atoms), filters(one.filters))
-        for one in case.many
-    )
-    apart = tuple((name(of), members) for of, members in case.apart)
-    return Case(body, filters(case.filters), many, apart), atoms(head)
-
-
-def rewritten(found: Filter, new: tuple[str, ...]) -> Filter:
-    """Rename the variables of a filter."""
-    known = dict(zip(found.names, new, strict=True))
-    return Filter(
-        re.sub(r"\?\w+", lambda match: known.get(match[0], match[0]), found.text), new, found.test
-    )
+    known = dict.fromkeys(variables(atoms))
+    return substitute(rule, {name: f"?{letter}" for name, letter in zip(known, letters)})  # noqa: B905
 
 
 def names(axiom: tuple[Node, Node]) -> tuple[str, ...]:

@@ -7,25 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 from pyoxigraph import (
-    BlankNode,
     DefaultGraph,
     NamedNode,
     Quad,
     QuerySolutions,
-    RdfFormat,
     Store,
-    parse,
 )
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
 from shimoda.reasoning.facts import Columns, Facts, Pattern, Solutions, expand, pack
-from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, unequal, variables
+from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, node_of, unequal, variables
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import differ
 
-__all__ = ["Evaluation", "Prepared", "node_of"]
+__all__ = ["Evaluation", "Prepared"]
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
@@ -33,16 +30,6 @@ Traits = tuple[Node, set[int], set[tuple[int, int]]]
 ROW = "?#"
 SEARCHED = 20_000
 """How many steps the search for values that all differ may take, where some are not known to."""
-
-
-def node_of(text: str) -> Node:
-    """Make a term of its text."""
-    if text.startswith("_:"):
-        return BlankNode(text[2:])
-    if text.startswith("<"):
-        return NamedNode(text[1:-1])
-    found: Node = next(iter(parse(f"<x:> <x:> {text} .", format=RdfFormat.TURTLE))).object
-    return found
 
 
 @dataclass(slots=True, eq=False)

@@ -8,7 +8,6 @@ SELECT, so that a proof can be found wherever the data is.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,21 +19,24 @@ from shimoda.errors import LimitExceeded
 from shimoda.namespaces import BASE, graph
 from shimoda.reasoning.compiler import DIFFERENT, PRIVATE, THING
 from shimoda.reasoning.dates import DATE_RULES
-from shimoda.reasoning.evaluation import node_of
-from shimoda.reasoning.reasoner import bind
 from shimoda.reasoning.rules import (
     TYPE,
     Atom,
     Filter,
     Many,
     Rule,
+    absence,
+    bind,
+    fill,
     join,
+    node_of,
     parse_rule,
+    substitute,
     unequal,
     variables,
 )
 from shimoda.reasoning.schema import OWL, Schema, read_schema
-from shimoda.reasoning.stores import Node, RuleStore
+from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.values import differ
 
 __all__ = ["BY_HERMIT", "Gap", "Proof", "Prover"]
@@ -350,7 +352,7 @@ class Prover:
         """Yield the ways to satisfy a rule's body and its conditions under values for some of its variables."""
         if any(term.startswith("_:") for atom in rule.body for term in atom):
             return
-        absent = [f"FILTER({part})" for part in absences(rule)]
+        absent = map(absence, rule.absent)
         for premises, solution in self.solve(
             rule.body, rule.filters, values, " ".join([condition, *absent])
         ):
@@ -549,45 +551,6 @@ def all_variables(rule: Rule) -> set[str]:
     )
 
 
-def substitute(rule: Rule, values: dict[str, str]) -> Rule:
-    """Put other variables, or terms, for the variables of a rule."""
-
-    def atoms(patterns: Iterable[Atom]) -> tuple[Atom, ...]:
-        return tuple(dict.fromkeys(bind(atom, values) for atom in patterns))
-
-    def filters(found: Iterable[Filter]) -> tuple[Filter, ...]:
-        return tuple(restated(one, values) for one in found)
-
-    many = tuple(
-        Many(one.number, values.get(one.value, one.value), atoms(one.atoms), filters(one.filters))
-        for one in rule.many
-    )
-    return replace(
-        rule, head=atoms(rule.head), body=atoms(rule.body), filters=filters(rule.filters), many=many
-    )
-
-
-def restated(found: Filter, values: dict[str, str]) -> Filter:
-    """Put other variables, or terms, for the variables of a filter."""
-    names = tuple(values.get(name, name) for name in found.names)
-    open_ = tuple(dict.fromkeys(name for name in names if name.startswith("?")))
-    test, fixed = found.test, {name: node_of(name) for name in names if not name.startswith("?")}
-    if test is None or open_ == names:
-        return Filter(fill(found.text, values), open_, test)
-
-    def ask(*given: Node) -> bool:
-        known = fixed | dict(zip(open_, given, strict=True))
-        return test(*(known[name] for name in names))
-
-    return Filter(fill(found.text, values), open_, ask)
-
-
-def absences(rule: Rule) -> Iterator[str]:
-    """Yield what a rule says is absent, as SPARQL."""
-    for group in rule.absent:
-        yield f"NOT EXISTS {{ {join(group.atoms)} {' '.join(f'FILTER({one.text})' for one in group.filters)} }}"
-
-
 def is_hidden(atom: Atom) -> bool:
     """Tell whether no store holds what a pattern is about."""
     return atom[1].startswith(PRIVATE) or (
@@ -615,8 +578,3 @@ def matches(rule: Rule, triple: Atom) -> Iterator[dict[str, str]]:
             for term, value in zip(atom, triple, strict=True)
         ):
             yield {name: value for name, value in values.items() if name in known}
-
-
-def fill(text: str, values: dict[str, str]) -> str:
-    """Put values for variables in a filter."""
-    return re.sub(r"\?\w+", lambda match: values.get(match[0], match[0]), text)

@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Tripl
 from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
 from shimoda.reasoning.dates import DATE_RULES, DATES, days
-from shimoda.reasoning.evaluation import Prepared, node_of
+from shimoda.reasoning.evaluation import Prepared
 from shimoda.reasoning.facts import (
     EMPTY,
     HALF,
@@ -35,7 +35,7 @@ from shimoda.reasoning.facts import (
 )
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
-from shimoda.reasoning.rules import TYPE, Atom, Rule
+from shimoda.reasoning.rules import TYPE, Atom, Rule, bind, node_of
 from shimoda.reasoning.schema import (
     KINDS,
     LISTED,
@@ -612,12 +612,6 @@ ILL_TYPED_LITERAL = Rule(
 SAME_LITERALS = Rule(
     "clash-same-literals", "One thing is the same as literals of different values.", (), ()
 )
-
-
-def bind(atom: Atom, values: dict[str, str]) -> Atom:
-    """Put values for variables."""
-    subject, predicate, thing = (values.get(term, term) for term in atom)
-    return subject, predicate, thing
 
 
 def is_telling(kind: Node) -> bool:

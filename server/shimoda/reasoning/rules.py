@@ -9,15 +9,16 @@ that no rule makes a term that the data does not have.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import Literal, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, parse
 
 from shimoda.errors import InputError, SyntaxProblem
 from shimoda.namespaces import BASE, PREFIXES
 from shimoda.reasoning.stores import Node
+from shimoda.reasoning.values import differ
 
 __all__ = [
     "TYPE",
@@ -27,29 +28,31 @@ __all__ = [
     "Many",
     "Rule",
     "Signature",
+    "bind",
     "join",
+    "node_of",
     "parse_rule",
     "read_rule",
     "read_rules",
     "rule_iri",
     "signature",
+    "substitute",
     "unequal",
     "variables",
 ]
 
-type_iri = PREFIXES["rdf"]["type"]
-TYPE = str(type_iri)
+TYPE = str(PREFIXES["rdf"]["type"])
 Atom = tuple[str, str, str]
 """A triple pattern: subject, predicate and object as SPARQL writes them, IRIs in full."""
 Signature = tuple[str, str]
 """What an atom is about: a predicate, or ``rdf:type`` and a class; ``?`` where it is open."""
 
-REFUSED = {"BIND", "OPTIONAL", "UNION", "MINUS", "VALUES", "GRAPH", "SERVICE", "SELECT", *"{[/|^*+"}
 TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)|(?P<iri><[^<>"{}|^`\\\s]*>)|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    |(?P<name>(?:[A-Za-z][\w-]*)?:[\w-]*)|(?P<word>[?$@]?[A-Za-z_]\w*|[\d.]*\d|\^\^|&&|\|\||[!<>]=|\S)|\s+""",
+    r"""(?P<comment>\#[^\n]*)|(?P<kept><[^<>"{}|^`\\\s]*>|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[$?]\w+)
+    |(?P<name>(?:[A-Za-z][\w-]*)?:[\w-]*)|(?P<word>@?[A-Za-z_]\w*|[\d.]*\d|\^\^|&&|\|\||[!<>]=|\S)|\s+""",
     re.VERBOSE,
 )
+VARIABLE = "urn:variable:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Filter:
 
     text: str
     names: tuple[str, ...]
-    test: Callable[..., bool] | None = field(default=None, compare=False)
+    test: Callable[..., bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +102,25 @@ class Rule:
 
     def text(self) -> str:
         """Write the rule as a SPARQL CONSTRUCT query, with functions of our own for what SPARQL cannot say."""
-        conditions = [
-            f"FILTER({found.text})" for found in self.filters if found.test not in (None, unequal)
-        ]
-        conditions += [
-            f"FILTER(<{BASE}function/at-least-{many.number}>({many.value}))" for many in self.many
-        ]
-        conditions += [
-            f"FILTER(<{BASE}function/differs-from-each>({name}))" for name, _ in self.apart
-        ]
-        atoms = join(atom for many in self.many for atom in many.atoms)
-        return f"CONSTRUCT {{ {join(self.head)} }} WHERE {{ {self.where()} {atoms} {' '.join(conditions)} }}"
-
-    def where(self) -> str:
-        """Write what SPARQL can say of the body."""
-        absent = (
-            f"NOT EXISTS {{ {join(group.atoms)} {conditions(group.filters)} }}"
-            for group in self.absent
-        )
-        return " ".join(
-            [join(self.body), conditions(self.filters), *(f"FILTER({text})" for text in absent)]
-        )
+        function = f"FILTER(<{BASE}function/{{}}>({{}}))"
+        said = [join(self.body), *(f"FILTER({found.text})" for found in self.filters)]
+        said += [absence(group) for group in self.absent]
+        for many in self.many:
+            said += [join(many.atoms), function.format(f"at-least-{many.number}", many.value)]
+        said += [function.format("differs-from-each", name) for name, _ in self.apart]
+        return f"CONSTRUCT {{ {join(self.head)} }} WHERE {{ {' '.join(said)} }}"
 
 
-def conditions(filters: Iterable[Filter]) -> str:
-    """Write the filters that SPARQL can say."""
-    return " ".join(f"FILTER({found.text})" for found in filters if found.test in (None, unequal))
+def absence(group: Absence) -> str:
+    """Write what is absent as a filter of SPARQL."""
+    inner = " ".join([join(group.atoms), *(f"FILTER({found.text})" for found in group.filters)])
+    return f"FILTER(NOT EXISTS {{ {inner} }})"
 
 
 def unequal(one: Node, other: Node) -> bool:
     """Tell whether two terms are not the same; of literals SPARQL says more, so their values are asked."""
-    from shimoda.reasoning.values import differ
-
-    return (
-        differ(one, other)
-        if isinstance(one, Literal) and isinstance(other, Literal)
-        else one != other
-    )
+    both = isinstance(one, Literal) and isinstance(other, Literal)
+    return differ(one, other) if both else one != other
 
 
 def rule_iri(name: str) -> str:
@@ -161,6 +146,71 @@ def variables(atoms: Iterable[Atom]) -> Iterator[str]:
     return (term for atom in atoms for term in atom if term.startswith("?"))
 
 
+def node_of(text: str) -> Node:
+    """Make a term of its text."""
+    if text.startswith("_:"):
+        return BlankNode(text[2:])
+    if text.startswith("<"):
+        return NamedNode(text[1:-1])
+    found: Node = next(iter(parse(f"<x:> <x:> {text} .", format=RdfFormat.TURTLE))).object
+    return found
+
+
+# Other terms for variables
+
+
+def bind(atom: Atom, values: Mapping[str, str]) -> Atom:
+    """Put values for variables."""
+    subject, predicate, thing = (values.get(term, term) for term in atom)
+    return subject, predicate, thing
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values for variables in an expression."""
+    return re.sub(r"\?\w+", lambda match: values.get(match[0], match[0]), text)
+
+
+def substitute(rule: Rule, values: Mapping[str, str]) -> Rule:
+    """Put other variables, or terms, for the variables of a rule."""
+
+    def atoms(patterns: Iterable[Atom]) -> tuple[Atom, ...]:
+        return tuple(dict.fromkeys(bind(atom, values) for atom in patterns))
+
+    def filters(found: Iterable[Filter]) -> tuple[Filter, ...]:
+        return tuple(restate(one, values) for one in found)
+
+    many = (
+        Many(one.number, values.get(one.value, one.value), atoms(one.atoms), filters(one.filters))
+        for one in rule.many
+    )
+    return replace(
+        rule,
+        head=atoms(rule.head),
+        body=atoms(rule.body),
+        filters=filters(rule.filters),
+        many=tuple(many),
+        apart=tuple((values.get(name, name), members) for name, members in rule.apart),
+    )
+
+
+def restate(found: Filter, values: Mapping[str, str]) -> Filter:
+    """Put other variables, or terms, for the variables of a filter."""
+    names = tuple(values.get(name, name) for name in found.names)
+    open_ = tuple(dict.fromkeys(name for name in names if name.startswith("?")))
+    test, fixed = found.test, {name: node_of(name) for name in names if not name.startswith("?")}
+    if test is None or open_ == names:
+        return Filter(fill(found.text, values), open_, test)
+
+    def ask(*given: Node) -> bool:
+        known = fixed | dict(zip(open_, given, strict=True))
+        return test(*(known[name] for name in names))
+
+    return Filter(fill(found.text, values), open_, ask)
+
+
+# Reading
+
+
 def read_rules(folder: Path) -> list[Rule]:
     """Read every rule file of a folder, in the order of their names."""
     return [read_rule(path) for path in sorted(folder.glob("*.rq"))]
@@ -173,23 +223,18 @@ def read_rule(path: Path) -> Rule:
         SyntaxProblem: it does not parse.
         InputError: it is no rule, or its head would make new terms.
     """
-    text = path.read_text(encoding="utf-8")
+    text, name = path.read_text(encoding="utf-8"), path.stem
     try:
         Store().query(text)
+        summary = re.search(r"^#\+\s*summary:\s*(.+)$", text, re.MULTILINE)
+        words = summary[1].strip() if summary else name.replace("-", " ")
+        rule = parse_rule(text, name, words, path.name)
+        if not rule.head:
+            raise InputError("A rule needs a head.")
     except SyntaxError as error:
         raise SyntaxProblem(str(error), file=str(path)) from error
-    summary = re.search(r"^#\+\s*summary:\s*(.+)$", text, re.MULTILINE)
-    try:
-        rule = parse_rule(
-            text,
-            path.stem,
-            summary[1].strip() if summary else path.stem.replace("-", " "),
-            path.name,
-        )
     except InputError as error:
         raise InputError(error.detail, file=str(path)) from error
-    if not rule.head:
-        raise InputError("A rule needs a head.", file=str(path))
     return rule
 
 
@@ -201,87 +246,78 @@ def parse_rule(text: str, name: str, words: str, source: str = "") -> Rule:
         raise InputError("A rule is one CONSTRUCT query with a WHERE clause.")
     head, _, _ = read_group(tokens, upper.index("CONSTRUCT") + 1)
     body, filters, absent = read_group(tokens, upper.index("WHERE") + 1)
-    if made := sorted(set(variables(head)) - set(variables(body))):
-        raise InputError(
-            f"A rule's head uses what its body matches; {', '.join(made)} stands in no pattern there."
-        )
-    if open_ := sorted({name for found in filters for name in found.names} - set(variables(body))):
-        raise InputError(
-            f"A filter uses what the body matches; {', '.join(open_)} stands in no pattern there."
-        )
-    return Rule(name, words, tuple(head), tuple(body), tuple(filters), tuple(absent), source=source)
+    used = {*variables(head), *(one for found in filters for one in found.names)}
+    if made := sorted(used - set(variables(body))):
+        detail = f"A rule's head and filters use what its body matches; {', '.join(made)} stands in no pattern there."
+        raise InputError(detail)
+    return Rule(name, words, head, body, tuple(filters), tuple(absent), source=source)
 
 
 def expand(text: str) -> Iterator[str]:
     """Yield the tokens of a query after its prologue, with IRIs for prefixed names and without comments."""
-    prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
-    prefixes |= dict(re.findall(r"(?im)^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>", text))
-    body = re.sub(r"(?im)^\s*PREFIX\s+[\w-]*:\s*<[^>]*>", "", text)
-    for match in TOKEN.finditer(body):
-        if match.lastgroup == "name":
+    declared = r"(?im)^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>"
+    prefixes = {name: str(iri) for name, iri in PREFIXES.items()} | dict(re.findall(declared, text))
+    for match in TOKEN.finditer(re.sub(declared, "", text)):
+        if match["name"]:
             prefix, _, local = match[0].partition(":")
             yield f"<{prefixes[prefix]}{local}>"
-        elif match.lastgroup not in (None, "comment"):
-            yield TYPE if match[0] == "a" else match[0]
+        elif match["kept"] or match["word"]:
+            yield match[0].replace("$", "?") if match[0][0] == "$" else match[0]
 
 
-def read_group(tokens: Sequence[str], start: int) -> tuple[list[Atom], list[Filter], list[Absence]]:
+def read_group(
+    tokens: Sequence[str], start: int
+) -> tuple[tuple[Atom, ...], list[Filter], list[Absence]]:
     """Read the group whose brace stands at ``start``: its atoms, its filters, and what it says is absent."""
-    end = closing(tokens, start)
-    plain: list[str] = []
+    end, position = closing(tokens, start), start + 1
+    patterns: list[list[str]] = [[]]
     filters: list[Filter] = []
     absent: list[Absence] = []
-    position = start + 1
     while position < end:
-        if (word := tokens[position].upper()) == "FILTER":
-            opening = next(i for i in range(position, end) if tokens[i] in "({")
-            stop = closing(tokens, opening) + 1
-            if tokens[opening] == "{":
-                absent.append(read_absence(tokens, position, opening))
-            else:
-                filters += read_filter(
-                    tokens[opening + 1 : stop - 1], tokens[position + 1 : opening]
-                )
-            position = stop
-        elif word in REFUSED:
-            raise InputError(f"A rule's body has triple patterns and FILTER only, and no {word}.")
-        else:
-            plain.append(tokens[position])
+        if tokens[position].upper() != "FILTER":
+            patterns[-1].append(tokens[position])
             position += 1
-    return list(read_atoms(plain)), filters, absent
+            continue
+        opening = next(place for place in range(position, end) if tokens[place] in "({")
+        stop = closing(tokens, opening) + 1
+        if tokens[opening] == "{":
+            absent.append(read_absence(tokens, position, opening))
+        else:
+            filters += read_filter(tokens[position + 1 : stop])
+        patterns.append([])
+        position = stop
+    return tuple(atom for some in patterns for atom in read_atoms(some)), filters, absent
 
 
 def read_absence(tokens: Sequence[str], start: int, opening: int) -> Absence:
     """Read ``FILTER NOT EXISTS { … }``."""
     if [token.upper() for token in tokens[start + 1 : opening]] != ["NOT", "EXISTS"]:
-        raise InputError(
+        detail = (
             "A rule's filter may say NOT EXISTS, and not that something exists: that is a pattern."
         )
+        raise InputError(detail)
     atoms, filters, inner = read_group(tokens, opening)
     if inner:
         raise InputError("NOT EXISTS cannot stand in NOT EXISTS in a rule.")
-    return Absence(tuple(atoms), tuple(filters))
+    return Absence(atoms, tuple(filters))
 
 
-def read_filter(tokens: Sequence[str], function: Sequence[str]) -> Iterator[Filter]:
-    """Read ``FILTER( … )``, or ``FILTER function( … )``; each part of a conjunction is a filter of its own."""
-    depth, parts = 0, [[*function, *"(" * bool(function)]]
-    alternatives = False
-    for token in tokens:
-        depth += (token in "({") - (token in ")}")
-        alternatives |= depth == 0 and token == "||"
-        if token == "{":
-            raise InputError("In a rule, NOT EXISTS stands in a filter of its own.")
-        if token == "&&" and depth == 0 and not function:
+def read_filter(tokens: Sequence[str]) -> Iterator[Filter]:
+    """Read the expression of a filter; each part of a conjunction is a filter of its own."""
+    if "{" in tokens:
+        raise InputError("In a rule, NOT EXISTS stands in a filter of its own.")
+    inner = tokens[1:-1] if tokens[0] == "(" else tokens
+    depth, parts = 0, [list[str]()]
+    for token in inner:
+        depth += (token == "(") - (token == ")")
+        if token == "&&" and depth == 0 and "||" not in inner:
             parts.append([])
         else:
             parts[-1].append(token)
-    if alternatives:
-        parts = [list(tokens)]
     for part in parts:
         names = tuple(dict.fromkeys(token for token in part if token.startswith("?")))
         plain = len(part) == 3 and part[1] == "!=" and len(names) == 2
-        yield Filter(" ".join([*part, *")" * bool(function)]), names, unequal if plain else None)
+        yield Filter(" ".join(part), names, unequal if plain else None)
 
 
 def closing(tokens: Sequence[str], opening: int) -> int:
@@ -295,14 +331,24 @@ def closing(tokens: Sequence[str], opening: int) -> int:
 
 
 def read_atoms(tokens: Sequence[str]) -> Iterator[Atom]:
-    """Read triple patterns with ``;`` and ``,`` (SPARQL 1.1 section 4.2)."""
-    terms: list[str] = []
-    for token in [*tokens, "."]:
-        if token in {".", ";", ","}:
-            if len(terms) == 3:
-                yield terms[0], terms[1], terms[2]
-            terms = terms[: ".;,".index(token)]
-        elif terms and (token.startswith("@") or token == "^^" or terms[-1].endswith("^^")):
-            terms[-1] += token
-        else:
-            terms.append(token)
+    """Read triple patterns, which are Turtle but for the variables (SPARQL 1.1 section 4.2)."""
+    text = ""
+    for token in tokens:
+        glued = token.startswith(("@", "^^")) or text.endswith("^^")
+        text += "" if glued else " "
+        text += f"<{VARIABLE}{token[1:]}>" if token.startswith("?") else token
+    try:
+        quads = list(parse(f"{text.rstrip(' .')} .", RdfFormat.TURTLE)) if text else []
+    except SyntaxError as error:
+        detail = f"A rule has triple patterns and FILTER only, and no{text}."
+        raise InputError(detail.replace(VARIABLE, "?")) from error
+    for quad in quads:
+        terms = [
+            f"?{term.value.removeprefix(VARIABLE)}"
+            if isinstance(term, NamedNode) and term.value.startswith(VARIABLE)
+            else str(term)
+            for term in (quad.subject, quad.predicate, quad.object)
+        ]
+        if any(term.startswith("_:") for term in terms):
+            raise InputError("A rule makes no new terms, and names what it matches: no [ ] or _:b.")
+        yield terms[0], terms[1], terms[2]

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import partial
+from itertools import chain
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shimoda.errors import MalformedAxiom
-from shimoda.namespaces import PREFIXES, short
+from shimoda.namespaces import PREFIXES, Namespace, short
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, value_of
 
@@ -28,129 +30,90 @@ __all__ = [
     "Report",
     "Schema",
     "is_axiom",
+    "is_vocabulary",
     "read_schema",
 ]
 
-OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
+OWL, RDF, RDFS, XSD = VOCABULARIES = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 
-FACETS = (
-    *("minInclusive", "maxInclusive", "minExclusive", "maxExclusive"),
-    *("length", "minLength", "maxLength", "pattern"),
+
+def terms(space: Namespace, names: str) -> tuple[NamedNode, ...]:
+    """Return terms of a namespace by their names."""
+    return tuple(space[name] for name in names.split())
+
+
+LENGTHS = terms(XSD, "length minLength maxLength")
+FACETS = (*terms(XSD, "minInclusive maxInclusive minExclusive maxExclusive pattern"), *LENGTHS)
+BOUNDS = terms(
+    OWL,
+    "minCardinality maxCardinality cardinality "
+    "minQualifiedCardinality maxQualifiedCardinality qualifiedCardinality",
 )
-BOUNDS = tuple(
-    OWL[name]
-    for name in (
-        *("minCardinality", "maxCardinality", "cardinality"),
-        *("minQualifiedCardinality", "maxQualifiedCardinality", "qualifiedCardinality"),
-    )
+BOOLEAN = terms(OWL, "intersectionOf unionOf oneOf complementOf")
+LISTED = (
+    *BOOLEAN[:3],
+    *terms(OWL, "disjointUnionOf hasKey propertyChainAxiom members distinctMembers"),
+    *terms(OWL, "withRestrictions onProperties"),
 )
-LISTED = tuple(
-    OWL[name]
-    for name in (
-        *(
-            "intersectionOf",
-            "unionOf",
-            "oneOf",
-            "disjointUnionOf",
-            "hasKey",
-            "propertyChainAxiom",
-            "members",
-        ),
-        *("distinctMembers", "withRestrictions", "onProperties"),
-    )
-)
-RESTRICTIONS = (
-    *(OWL[name] for name in ("someValuesFrom", "allValuesFrom", "hasValue", "hasSelf")),
-    *BOUNDS,
-)
-BOOLEAN = tuple(OWL[name] for name in ("intersectionOf", "unionOf", "oneOf", "complementOf"))
+RESTRICTIONS = (*terms(OWL, "someValuesFrom allValuesFrom hasValue hasSelf"), *BOUNDS)
 CONSTRUCTS = (*BOOLEAN, OWL["onProperty"], OWL["onProperties"])
 """What makes a node a class expression; the datatypes have onDatatype and datatypeComplementOf besides."""
-PREDICATES = (
-    *(RDFS[name] for name in ("subClassOf", "subPropertyOf", "domain", "range")),
-    *(
-        OWL[name]
-        for name in (
-            "equivalentClass",
-            "equivalentProperty",
-            "disjointWith",
-            "propertyDisjointWith",
+CLASSES = (
+    *terms(RDFS, "subClassOf domain range"),
+    *terms(OWL, "equivalentClass disjointWith complementOf someValuesFrom allValuesFrom"),
+    *terms(OWL, "onClass onDataRange onDatatype datatypeComplementOf"),
+)
+"""What has a class or a datatype for its object."""
+NARROWER = (
+    RDFS["subPropertyOf"],
+    *terms(OWL, "equivalentProperty propertyDisjointWith"),
+)
+PROPERTIES = (*NARROWER, *terms(OWL, "inverseOf onProperty assertionProperty"))
+"""What has a property for its object."""
+OF_PROPERTIES = (*NARROWER, *terms(RDFS, "domain range"), OWL["propertyChainAxiom"])
+"""What says something of a property."""
+PREDICATES = tuple(
+    dict.fromkeys(
+        (
+            *(*CLASSES, *PROPERTIES, *CONSTRUCTS, *LISTED, *RESTRICTIONS, *FACETS),
+            *terms(OWL, "sourceIndividual targetIndividual targetValue"),
+            *terms(RDF, "first rest langRange"),
         )
-    ),
-    *(
-        OWL[name]
-        for name in ("inverseOf", "onClass", "onDataRange", "onDatatype", "datatypeComplementOf")
-    ),
-    *(
-        OWL[name]
-        for name in ("sourceIndividual", "assertionProperty", "targetIndividual", "targetValue")
-    ),
-    *CONSTRUCTS,
-    *(predicate for predicate in LISTED if predicate not in CONSTRUCTS),
-    *RESTRICTIONS,
-    *(XSD[name] for name in FACETS),
-    *(RDF["first"], RDF["rest"], RDF["langRange"]),
+    )
 )
 CHARACTERISTICS = tuple(
     OWL[f"{name}Property"]
-    for name in (
-        *(
-            "Functional",
-            "InverseFunctional",
-            "Transitive",
-            "Symmetric",
-            "Asymmetric",
-            "Reflexive",
-            "Irreflexive",
-        ),
-    )
+    for name in [
+        "Functional",
+        "InverseFunctional",
+        "Transitive",
+        "Symmetric",
+        "Asymmetric",
+        "Reflexive",
+        "Irreflexive",
+    ]
 )
-DECLARATIONS = (
-    *(OWL[name] for name in ("Class", "ObjectProperty", "DatatypeProperty")),
-    RDFS["Datatype"],
-)
-GROUPS = tuple(
-    OWL[name] for name in ("AllDifferent", "AllDisjointClasses", "AllDisjointProperties")
-)
-KINDS = (*CHARACTERISTICS, *GROUPS, *DECLARATIONS, OWL["NegativePropertyAssertion"])
-OTHERS = (
-    "AnnotationProperty Annotation Axiom DataRange DeprecatedClass DeprecatedProperty "
-    "NamedIndividual Nothing Ontology OntologyProperty Restriction Thing annotatedProperty "
-    "annotatedSource annotatedTarget backwardCompatibleWith bottomDataProperty "
-    "bottomObjectProperty deprecated differentFrom imports incompatibleWith priorVersion "
-    "rational real sameAs topDataProperty topObjectProperty versionIRI versionInfo "
+DECLARATIONS = (*terms(OWL, "Class ObjectProperty DatatypeProperty"), RDFS["Datatype"])
+KINDS = (
+    *CHARACTERISTICS,
+    *terms(OWL, "AllDifferent AllDisjointClasses AllDisjointProperties"),
+    *DECLARATIONS,
+    OWL["NegativePropertyAssertion"],
 )
 TERMS = {term for term in (*PREDICATES, *KINDS) if term.value.startswith(OWL)} | {
-    OWL[name] for name in OTHERS.split()
+    *terms(OWL, "AnnotationProperty Annotation Axiom DataRange DeprecatedClass DeprecatedProperty"),
+    *terms(OWL, "NamedIndividual Nothing Ontology OntologyProperty Restriction Thing deprecated"),
+    *terms(OWL, "annotatedProperty annotatedSource annotatedTarget backwardCompatibleWith"),
+    *terms(OWL, "bottomDataProperty bottomObjectProperty topDataProperty topObjectProperty"),
+    *terms(OWL, "differentFrom sameAs imports incompatibleWith priorVersion rational real"),
+    *terms(OWL, "versionIRI versionInfo"),
 }
 """Every term of the OWL 2 vocabulary (OWL 2 RDF-Based Semantics section 3.2)."""
-WANTED = {
-    **dict.fromkeys(
-        (RDFS["subClassOf"], OWL["equivalentClass"], OWL["disjointWith"], OWL["complementOf"]),
-        "a class",
-    ),
-    **dict.fromkeys(
-        (RDFS["domain"], RDFS["range"], OWL["someValuesFrom"], OWL["allValuesFrom"]), "a class"
-    ),
-    **dict.fromkeys(
-        (OWL["onClass"], OWL["onDataRange"], OWL["onDatatype"]), "a class or a datatype"
-    ),
-    OWL["datatypeComplementOf"]: "a datatype",
-}
-"""What the object must be, by predicate: an IRI or a blank node. Of properties, see :meth:`Schema.check_property`."""
-RELATING = tuple(
-    (RDFS if name == "subPropertyOf" else OWL)[name]
-    for name in (
-        "subPropertyOf",
-        "equivalentProperty",
-        "propertyDisjointWith",
-        "inverseOf",
-        "onProperty",
-        "assertionProperty",
-    )
+DATA = (
+    *terms(RDF, "PlainLiteral XMLLiteral langString"),
+    *(RDFS["Literal"], OWL["real"], OWL["rational"]),
 )
-RELATED = (*RELATING[:3], RDFS["domain"], RDFS["range"], OWL["propertyChainAxiom"])
-"""What says something of a property."""
+Report = Callable[[MalformedAxiom], None]
 
 
 def is_axiom(triple: Triple) -> bool:
@@ -160,7 +123,9 @@ def is_axiom(triple: Triple) -> bool:
     return triple.predicate in PREDICATES
 
 
-Report = Callable[[MalformedAxiom], None]
+def is_vocabulary(node: Node) -> bool:
+    """Tell whether a term belongs to the language itself: RDF, RDF Schema, OWL or XML Schema."""
+    return isinstance(node, NamedNode) and node.value.startswith(VOCABULARIES)
 
 
 class Schema:
@@ -171,23 +136,17 @@ class Schema:
         for triple in triples:
             self.objects[triple.subject][triple.predicate].append(triple.object)
 
-    def values(self, subject: Node | None, predicate: NamedNode) -> list[Node]:
-        """Return the objects of a subject and a predicate."""
-        return self.objects[subject].get(predicate, []) if subject in self.objects else []
-
-    def value(self, subject: Node, predicate: NamedNode) -> Node | None:
-        """Return one object, or None."""
-        return next(iter(self.values(subject, predicate)), None)
+    def values(self, subject: Node | None, *predicates: NamedNode) -> list[Node]:
+        """Return the objects of a subject and some predicates."""
+        facts = self.objects.get(subject, {}) if subject else {}
+        return [thing for predicate in predicates for thing in facts.get(predicate, ())]
 
     def triples(self) -> Iterator[Triple]:
         """Yield the axioms as triples."""
         for subject, facts in self.objects.items():
             for predicate, things in facts.items():
                 for thing in things:
-                    if isinstance(subject, NamedNode | BlankNode) and isinstance(
-                        predicate, NamedNode
-                    ):
-                        yield Triple(subject, predicate, thing)
+                    yield Triple(subject, predicate, thing)  # type: ignore[arg-type]
 
     def pairs(self, predicate: NamedNode) -> Iterator[tuple[Node, Node]]:
         """Yield the subjects and objects of a predicate."""
@@ -197,10 +156,6 @@ class Schema:
             for thing in known.get(predicate, ())
         )
 
-    def instances(self, kind: NamedNode) -> list[Node]:
-        """Return what is stated to be of a kind, such as owl:FunctionalProperty."""
-        return [subject for subject, found in self.pairs(RDF["type"]) if found == kind]
-
     def members(self, head: Node | None) -> list[Node]:
         """Return the members of an RDF list; MalformedAxiom for one that is broken or runs in a circle."""
         found: list[Node] = []
@@ -208,25 +163,23 @@ class Schema:
         while head is not None and head != RDF["nil"]:
             first, rest = self.values(head, RDF["first"]), self.values(head, RDF["rest"])
             if head in seen or len(set(first)) != 1 or len(set(rest)) != 1:
-                wrong = (
-                    "in a circle"
-                    if head in seen
-                    else "without exactly one rdf:first and one rdf:rest"
-                )
-                raise self.malformed(head, f"is a list {wrong}", "a list that ends with rdf:nil")
+                none = "without exactly one rdf:first and one rdf:rest"
+                wrong = f"is a list {'in a circle' if head in seen else none}"
+                raise self.malformed(head, wrong, "a list that ends with rdf:nil")
             seen.add(head)
             found.append(first[0])
             head = rest[0]
         return found
 
+    def lists(self, subject: Node, *predicates: NamedNode) -> list[list[Node]]:
+        """Return the members of each list that a subject has."""
+        return [self.members(head) for head in self.values(subject, *predicates)]
+
     def groups(self, kind: NamedNode) -> Iterator[tuple[Node, list[Node]]]:
         """Yield each owl:AllDifferent (or another kind) with its members."""
-        for node in self.instances(kind):
-            for head in (
-                *self.values(node, OWL["members"]),
-                *self.values(node, OWL["distinctMembers"]),
-            ):
-                yield node, self.members(head)
+        for node, found in self.pairs(RDF["type"]):
+            for members in self.lists(node, *GROUPED) if found == kind else ():
+                yield node, members
 
     def is_data_range(self, node: Node, seen: frozenset[Node] = frozenset()) -> bool:
         """Tell whether a node names or describes literals rather than individuals."""
@@ -240,96 +193,56 @@ class Schema:
             return node not in seen
         if isinstance(node, NamedNode):
             return False
-        members = [
-            member
-            for name in BOOLEAN[:3]
-            for head in self.values(node, name)
-            for member in self.members(head)[:1]
-        ]
+        first = [member for members in self.lists(node, *BOOLEAN[:3]) for member in members[:1]]
         if self.values(node, OWL["oneOf"]):
-            return bool(members) and isinstance(members[0], Literal)
-        return bool(members) and self.is_data_range(members[0], seen | {node})
+            return bool(first) and isinstance(first[0], Literal)
+        return bool(first) and self.is_data_range(first[0], seen | {node})
 
     def contains(
         self, node: Node, literal: Literal, seen: frozenset[Node] = frozenset()
     ) -> bool | None:
         """Tell whether a literal lies in a data range; None where nobody knows (OWL 2 Direct Semantics section 2.2)."""
-        found = value_of(literal)
-        if node in seen or (found and found.kind == ILL_TYPED):
+        value = value_of(literal)
+        if node in seen or (value and value.kind == ILL_TYPED):
             return None
-        seen |= {node}
-        answers: list[bool | None] = []
-        for head in self.values(node, OWL["intersectionOf"]):
-            answers.append(
-                all_of(self.contains(member, literal, seen) for member in self.members(head))
-            )
-        for head in self.values(node, OWL["unionOf"]):
-            answers.append(
-                any_of(self.contains(member, literal, seen) for member in self.members(head))
-            )
-        for head in self.values(node, OWL["oneOf"]):
-            answers.append(any_of(same(literal, member) for member in self.members(head)))
-        for other in self.values(node, OWL["datatypeComplementOf"]):
-            inside = self.contains(other, literal, seen)
-            answers.append(None if inside is None else not inside)
-        for base in self.values(node, OWL["onDatatype"]):
-            answers.append(self.is_within(node, base, literal, seen))
+        inside = partial(self.contains, literal=literal, seen=seen | {node})
+        lists, values = partial(self.lists, node), partial(self.values, node)
+        answers = [all_of(map(inside, members)) for members in lists(OWL["intersectionOf"])]
+        answers += [any_of(map(inside, members)) for members in lists(OWL["unionOf"])]
+        answers += [
+            any_of(same(literal, one) for one in members) for members in lists(OWL["oneOf"])
+        ]
+        for other in values(OWL["datatypeComplementOf"]):
+            answer = inside(other)
+            answers.append(None if answer is None else not answer)
+        for base in values(OWL["onDatatype"]):
+            found = inside(base)
+            kept = self.keeps_to_facets(node, literal) if found else ()
+            answers.append(all_of((found, *kept)))
         if isinstance(node, NamedNode):
-            answers += [
-                self.contains(other, literal, seen)
-                for other in self.values(node, OWL["equivalentClass"])
-            ]
-            answers.append(has_datatype(found, node))
+            answers += [*map(inside, values(OWL["equivalentClass"])), has_datatype(value, node)]
         return next((answer for answer in answers if answer is not None), None)
 
-    def is_within(
-        self, node: Node, base: Node, literal: Literal, seen: frozenset[Node]
-    ) -> bool | None:
-        """Tell whether a literal lies in a datatype with facets."""
-        found = value_of(literal)
-        answers = [self.contains(base, literal, seen)]
-        if answers[0] and found is not None:
-            for cell in self.facets(node):
-                answers += [
-                    facet(found, predicate.value.removeprefix(XSD), limit)
-                    for predicate, limits in self.objects[cell].items()
-                    for limit in limits
-                    if isinstance(predicate, NamedNode) and isinstance(limit, Literal)
-                ]
-        return all_of(answers)
-
-    def facets(self, node: Node) -> list[Node]:
-        """Return the nodes that hold the facets of a datatype."""
-        return [
-            cell
-            for head in self.values(node, OWL["withRestrictions"])
-            for cell in self.members(head)
-        ]
+    def keeps_to_facets(self, node: Node, literal: Literal) -> Iterator[bool | None]:
+        """Yield of each facet of a datatype whether a literal keeps to it."""
+        value = value_of(literal)
+        for cell in chain(*self.lists(node, OWL["withRestrictions"])):
+            for predicate, limits in self.objects[cell].items():
+                for limit in limits:
+                    if value and isinstance(predicate, NamedNode) and isinstance(limit, Literal):
+                        yield facet(value, predicate.value.removeprefix(XSD), limit)
 
     def around(self, node: Node, steps: int = 4) -> list[tuple[str, str, str]]:
         """Return the axioms that mention a term, and those that mention what they mention, up to some steps away."""
-        axioms = [
-            (subject, predicate, thing)
-            for subject, facts in self.objects.items()
-            for predicate, things in facts.items()
-            for thing in things
-            if isinstance(predicate, NamedNode)
-        ]
-        known = {node}
-        found: dict[tuple[Node, NamedNode, Node], None] = {}
+        known, found = {node}, dict[Triple, None]()
         for _ in range(steps):
-            found |= dict.fromkeys(axiom for axiom in axioms if known & {axiom[0], axiom[2]})
-            known |= {
-                term
-                for axiom in found
-                for term in (axiom[0], axiom[2])
-                if not (isinstance(term, NamedNode) and term.value.startswith((OWL, RDF)))
-            }
-        return [
-            (str(subject), str(predicate), str(thing))
-            for subject, predicate, thing in found
-            if not predicate.value.startswith(RDF)
-        ]
+            found |= dict.fromkeys(
+                axiom for axiom in self.triples() if known & {axiom.subject, axiom.object}
+            )
+            ends = (end for axiom in found for end in (axiom.subject, axiom.object))
+            known |= {end for end in ends if not is_vocabulary(end)}
+        plain = (axiom for axiom in found if not axiom.predicate.value.startswith(RDF))
+        return [(str(one.subject), str(one.predicate), str(one.object)) for one in plain]
 
     # What is malformed
 
@@ -338,30 +251,27 @@ class Schema:
 
         Without ``report``, which hears of each, MalformedAxiom is raised for the first.
         """
-        told = report or self.refuse
+
+        def passes(check: Callable[..., None], *subject: object) -> bool:
+            try:
+                check(*subject)
+            except MalformedAxiom as error:
+                if report is None:
+                    raise
+                report(error)
+                return False
+            return True
+
         for subject, facts in list(self.objects.items()):
             for predicate, things in list(facts.items()):
                 for thing in list(things):
-                    if not self.passes(told, self.check_axiom, subject, predicate, thing):
+                    if not passes(self.check_axiom, subject, predicate, thing):
                         things.remove(thing)
-            if not self.passes(told, self.check_restriction, subject):
+            if not passes(self.check_restriction, subject):
                 facts.clear()
         for node in [node for node in self.objects if isinstance(node, BlankNode)]:
-            if not self.passes(told, self.check_nesting, node, ()):
+            if not passes(self.check_nesting, node, ()):
                 self.objects[node].clear()
-
-    def passes(self, report: Report, check: Callable[..., None], *subject: object) -> bool:
-        """Tell whether something passes a check, or report it."""
-        try:
-            check(*subject)
-        except MalformedAxiom as error:
-            report(error)
-            return False
-        return True
-
-    def refuse(self, error: MalformedAxiom) -> None:
-        """Raise an error."""
-        raise error
 
     def check_restriction(self, subject: Node) -> None:
         """Check that what restricts says what."""
@@ -373,18 +283,15 @@ class Schema:
 
     def check_axiom(self, subject: Node, predicate: Node, thing: Node) -> None:
         """Check the object of one triple."""
-        wanted = WANTED.get(predicate) if isinstance(predicate, NamedNode) else None
-        if wanted and isinstance(thing, Literal):
-            raise self.malformed(subject, f"has {said(predicate)} {thing}", wanted)
+        if predicate in CLASSES and isinstance(thing, Literal):
+            raise self.unexpected(subject, predicate, thing, "a class or a datatype")
         if predicate in BOUNDS and not is_natural(thing):
-            raise self.malformed(
-                subject, f"has {said(predicate)} {thing}", "a non-negative integer"
-            )
+            raise self.unexpected(subject, predicate, thing, "a non-negative integer")
         if predicate == OWL["hasSelf"] and not same(Literal(True), thing):
-            raise self.malformed(subject, f"has owl:hasSelf {thing}", "true")
-        if predicate in RELATING:
+            raise self.unexpected(subject, predicate, thing, "true")
+        if predicate in PROPERTIES:
             self.check_property(subject, predicate, thing)
-        if predicate in RELATED or (predicate == RDF["type"] and thing in CHARACTERISTICS):
+        if predicate in OF_PROPERTIES or (predicate == RDF["type"] and thing in CHARACTERISTICS):
             self.check_property(subject, predicate, subject)
         if predicate in LISTED:
             self.check_list(subject, predicate, thing)
@@ -392,114 +299,75 @@ class Schema:
     def check_property(self, subject: Node, predicate: Node, thing: Node) -> None:
         """Check that a term can be a property: an IRI, or a blank node that stands for an inverse."""
         inverse = self.values(thing, OWL["inverseOf"]) if isinstance(thing, BlankNode) else []
-        if isinstance(thing, Literal) or (isinstance(thing, BlankNode) and not inverse):
+        if not isinstance(thing, NamedNode) and not inverse:
             expected = "an IRI, or a blank node with owl:inverseOf"
-            raise self.malformed(subject, f"has {said(predicate)} {thing}", expected)
+            raise self.unexpected(subject, predicate, thing, expected)
         if thing in inverse:
             raise self.malformed(thing, "is the inverse of itself alone", "the IRI of a property")
 
     def check_list(self, subject: Node, predicate: Node, head: Node) -> None:
         """Check a list and what stands in it."""
         if isinstance(head, Literal):
-            raise self.malformed(subject, f"has {said(predicate)} {head}", "a list")
-        members = self.members(head)
-        if predicate in (OWL["propertyChainAxiom"], OWL["hasKey"]):
-            for member in members:
+            raise self.unexpected(subject, predicate, head, "a list")
+        for member in self.members(head):
+            if predicate in (OWL["propertyChainAxiom"], OWL["hasKey"]):
                 self.check_property(subject, predicate, member)
-        if predicate == OWL["withRestrictions"]:
-            for cell in members:
-                self.check_facets(subject, cell)
+            for name, limits in list(self.objects[member].items()):
+                for limit in limits if predicate == OWL["withRestrictions"] else ():
+                    self.check_facet(subject, name, limit)
 
-    def check_facets(self, subject: Node, cell: Node) -> None:
-        """Check the facets that a node holds."""
-        for predicate, limits in list(self.objects[cell].items()):
-            name = predicate.value.removeprefix(XSD) if isinstance(predicate, NamedNode) else ""
-            for limit in limits:
-                if name in FACETS[4:7] and not is_natural(limit):
-                    raise self.malformed(
-                        subject, f"has {said(predicate)} {limit}", "a non-negative integer"
-                    )
-                if name in FACETS and not isinstance(limit, Literal):
-                    raise self.malformed(subject, f"has {said(predicate)} {limit}", "a literal")
-                if name == "pattern" and isinstance(limit, Literal):
-                    try:
-                        pattern(limit.value)
-                    except ValueError as error:
-                        raise self.malformed(
-                            subject, f"has xsd:pattern {limit}", str(error)
-                        ) from error
+    def check_facet(self, subject: Node, name: Node, limit: Node) -> None:
+        """Check the value of a facet."""
+        if name in LENGTHS and not is_natural(limit):
+            raise self.unexpected(subject, name, limit, "a non-negative integer")
+        if name in FACETS and not isinstance(limit, Literal):
+            raise self.unexpected(subject, name, limit, "a literal")
+        if name == XSD["pattern"] and isinstance(limit, Literal):
+            try:
+                pattern(limit.value)
+            except ValueError as error:
+                raise self.unexpected(subject, name, limit, str(error)) from error
 
     def check_nesting(self, node: Node, path: tuple[Node, ...]) -> None:
         """Check that an expression without a name does not contain itself."""
         if node in path:
-            raise self.malformed(
-                node, "is an expression that contains itself", "an expression that ends"
-            )
+            wrong = "is an expression that contains itself"
+            raise self.malformed(node, wrong, "an expression that ends")
         if isinstance(node, BlankNode):
-            for part in self.parts(node):
+            inner = (*self.values(node, *NESTED), *chain(*self.lists(node, *BOOLEAN[:2])))
+            for part in inner:
                 self.check_nesting(part, (*path, node))
 
-    def parts(self, node: Node) -> Iterator[Node]:
-        """Yield the expressions that an expression is made of."""
-        for predicate in (
-            OWL["complementOf"],
-            OWL["someValuesFrom"],
-            OWL["allValuesFrom"],
-            OWL["onClass"],
-        ):
-            yield from self.values(node, predicate)
-        for predicate in (OWL["datatypeComplementOf"], OWL["onDatatype"], OWL["onDataRange"]):
-            yield from self.values(node, predicate)
-        for predicate in BOOLEAN[:2]:
-            for head in self.values(node, predicate):
-                yield from self.members(head)
+    def unexpected(
+        self, subject: Node, predicate: Node, thing: Node, expected: str
+    ) -> MalformedAxiom:
+        """Make the error for a triple whose object is another than was expected."""
+        return self.malformed(subject, f"has {said(predicate)} {thing}", expected)
 
     def malformed(self, subject: Node, what: str, expected: str) -> MalformedAxiom:
         """Make the error for a subject; one without a name is told by whatever named thing leads to it."""
         named = self.named(subject)
-        place = (
-            said(named) if named == subject else f"An expression in an axiom about {said(named)}"
-        )
-        return MalformedAxiom(
-            f"{place} {what}; expected {expected}.",
-            subject=str(subject),
-            about=str(named),
-            expected=expected,
-        )
+        inside = "" if named == subject else "An expression in an axiom about "
+        detail = f"{inside}{said(named)} {what}; expected {expected}."
+        return MalformedAxiom(detail, subject=str(subject), about=str(named), expected=expected)
 
     def named(self, node: Node) -> Node:
         """Return a named thing whose axioms lead to a node, or the node itself."""
-        seen, waiting = {node}, [node]
-        while waiting:
-            wanted = waiting.pop(0)
+        waiting = [node]
+        for wanted in waiting:
             if not isinstance(wanted, BlankNode):
                 return wanted
-            above = [
-                s
-                for s, facts in self.objects.items()
-                for things in facts.values()
-                if wanted in things
-            ]
-            below = [thing for things in self.objects.get(wanted, {}).values() for thing in things]
-            for found in (
-                *above,
-                *(one for one in below if isinstance(one, NamedNode) and one.value[:4] == "http"),
-            ):
-                if found not in seen and not str(found).startswith(
-                    (f"<{OWL}", f"<{RDF}", f"<{RDFS}", f"<{XSD}")
-                ):
-                    seen.add(found)
-                    waiting.append(found)
+            above = [triple.subject for triple in self.triples() if triple.object == wanted]
+            below = self.values(wanted, *self.objects[wanted])  # type: ignore[arg-type]
+            near = (*above, *(one for one in below if isinstance(one, NamedNode)))
+            waiting += [one for one in near if one not in waiting and not is_vocabulary(one)]
         return node
 
 
-DATA = (
-    RDF["PlainLiteral"],
-    RDF["XMLLiteral"],
-    RDF["langString"],
-    RDFS["Literal"],
-    OWL["real"],
-    OWL["rational"],
+GROUPED = terms(OWL, "members distinctMembers")
+NESTED = terms(
+    OWL,
+    "complementOf someValuesFrom allValuesFrom onClass datatypeComplementOf onDatatype onDataRange",
 )
 
 

@@ -1,4 +1,4 @@
-"""Literals by their values, and data ranges as sets of values (OWL 2 Syntax sections 4 and 7).
+"""Literals by their values, and datatypes as sets of values (OWL 2 Syntax section 4).
 
 Numbers, strings and binaries are read here; dates, times and durations, and the regular expressions of XML Schema, by
 ``elementpath``. What has no known value (a datatype that nobody here knows) is neither equal to nor different from
@@ -8,13 +8,13 @@ anything else: it is in no named datatype for certain, and out of none.
 from __future__ import annotations
 
 import base64
-import binascii
+import operator
 import re
 import struct
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -32,26 +32,25 @@ INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "positiveInteger": (1, None),
     "nonPositiveInteger": (None, 0),
     "negativeInteger": (None, -1),
-    "long": (-(2**63), 2**63 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "short": (-(2**15), 2**15 - 1),
-    "byte": (-128, 127),
-    "unsignedLong": (0, 2**64 - 1),
-    "unsignedInt": (0, 2**32 - 1),
-    "unsignedShort": (0, 2**16 - 1),
-    "unsignedByte": (0, 255),
+    **{
+        f"unsigned{n}": (0, 2**b - 1)
+        for n, b in zip(("Byte", "Short", "Int", "Long"), (8, 16, 32, 64), strict=True)
+    },
+    **{
+        n: (-(2 ** (b - 1)), 2 ** (b - 1) - 1)
+        for n, b in zip(("byte", "short", "int", "long"), (8, 16, 32, 64), strict=True)
+    },
 }
-NAME = r"[^\W\d\-.·:][\w\-.·]*"
 STRINGS = {
     "string": r"[\s\S]*",
     "normalizedString": r"[^\t\n\r]*",
     "token": r"(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",
     "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
     "Name": r"[^\W\d\-.·][\w\-.·:]*|:[\w\-.·:]*",
-    "NCName": NAME,
+    "NCName": r"[^\W\d\-.·:][\w\-.·]*",
     "NMTOKEN": r"[\w\-.·:]+",
 }
-DATED = (
+DATED = [
     "dateTime",
     "dateTimeStamp",
     "date",
@@ -62,13 +61,20 @@ DATED = (
     "gMonthDay",
     "gDay",
     "duration",
-)
+]
+REST = [
+    "decimal",
+    "double",
+    "float",
+    "boolean",
+    "anyURI",
+    "hexBinary",
+    "base64Binary",
+    "dateTime",
+    "dateTimeStamp",
+]
 DATATYPES = (
-    *(
-        XSD[name]
-        for name in (*INTEGERS, *STRINGS, "decimal", "double", "float", "boolean", "anyURI")
-    ),
-    *(XSD[name] for name in ("hexBinary", "base64Binary", "dateTime", "dateTimeStamp")),
+    *(XSD[name] for name in (*INTEGERS, *STRINGS, *REST)),
     *(RDF[name] for name in ("PlainLiteral", "XMLLiteral", "langString")),
     RDFS["Literal"],
 )
@@ -77,24 +83,34 @@ DATATYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a literal stands for: two are the same value if kind and key are; ``order`` is what facets compare."""
+    """What a literal stands for: two are the same value if kind and key are.
+
+    ``order`` is what facets compare; ``text`` is a spelling that other datatypes may have too.
+    """
 
     kind: str
     key: Hashable
     order: Any = field(default=None, compare=False)
+    text: str = field(default="", compare=False)
 
 
 @lru_cache(maxsize=100_000)
 def value_of(literal: Literal) -> Value | None:
     """Return the value of a literal; of kind ILL_TYPED if its text is none, None if the datatype is not known."""
-    text, datatype = literal.value, literal.datatype.value
     if literal.language:
-        return Value("string", (text, literal.language.lower()))
-    read = READERS.get(datatype)
+        return Value("string", (literal.value, literal.language.lower()))
+    found = read(literal.value, literal.datatype)
+    if found is None and literal.datatype in DATATYPES:
+        return Value(ILL_TYPED, literal)
+    return found
+
+
+def read(text: str, datatype: NamedNode) -> Value | None:
+    """Read a text as a datatype; None where it is no value of it, or the datatype is not known."""
     try:
-        return read(text) if read else None
-    except (ValueError, ArithmeticError, binascii.Error, ElementTree.ParseError):
-        return Value(ILL_TYPED, literal) if literal.datatype in DATATYPES else None
+        return READERS[datatype.value](text)
+    except (KeyError, ValueError, ArithmeticError, ElementTree.ParseError):
+        return None
 
 
 def differ(one: object, other: object) -> bool:
@@ -107,60 +123,32 @@ def differ(one: object, other: object) -> bool:
 
 def has_datatype(value: Value | None, datatype: NamedNode) -> bool | None:
     """Tell whether a value lies in a datatype by name; None where that is not known."""
-    name = datatype.value.removeprefix(XSD)
     if datatype == RDFS["Literal"]:
         return True
-    if value is None or not (
-        datatype in DATATYPES or name in DATED or datatype in (OWL["real"], OWL["rational"])
-    ):
+    numbers = (OWL["real"], OWL["rational"])
+    if value is None or not (datatype in (*DATATYPES, *numbers) or datatype.value in READERS):
         return None
-    if value.kind == "number":
-        return in_numbers(value.order, name)
-    if value.kind == "string":
-        return in_strings(value.key, name)
-    if value.kind == "dateTime":
-        return name == "dateTime" or (name == "dateTimeStamp" and value.order.tzinfo is not None)
-    return value.kind == name
+    if datatype in numbers:
+        return value.kind == "number"
+    if datatype in (RDF["PlainLiteral"], RDF["langString"]):
+        return value.kind == "string" and (datatype == RDF["PlainLiteral"] or bool(value.key[1]))  # type: ignore[index]
+    if value.kind == "number" and datatype == XSD["decimal"]:
+        rest: int = value.order.denominator
+        return pow(10, rest.bit_length(), rest) == 0  # only 2 and 5 divide it
+    return read(value.text, datatype) == value
 
 
-def in_numbers(number: Fraction, name: str) -> bool:
-    """Tell whether a number lies in a datatype of numbers."""
-    if name in INTEGERS:
-        low, high = INTEGERS[name]
-        whole = number.denominator == 1
-        return whole and (low is None or number >= low) and (high is None or number <= high)
-    if name == "decimal":
-        rest = number.denominator
-        for factor in (2, 5):
-            while rest % factor == 0:
-                rest //= factor
-        return rest == 1
-    return name in (OWL["real"].value, OWL["rational"].value)
-
-
-def in_strings(key: Hashable, name: str) -> bool:
-    """Tell whether a string, with a language or without, lies in a datatype of strings."""
-    assert isinstance(key, tuple)
-    text, language = key
-    if name in (RDF["PlainLiteral"].value, RDF["langString"].value):
-        return bool(language) or name == RDF["PlainLiteral"].value
-    return not language and name in STRINGS and re.fullmatch(STRINGS[name], text) is not None
-
-
-def facet(value: Value, name: str, limit: Literal) -> bool | None:  # noqa: PLR0911 (one a family)
+def facet(value: Value, name: str, limit: Literal) -> bool | None:
     """Tell whether a value keeps to a facet (OWL 2 Syntax section 4); None where the facet does not apply."""
     bound = value_of(limit)
-    if name in COMPARED:
-        if bound is None or bound.kind == ILL_TYPED or value.order is None or bound.order is None:
-            return None
+    content = value.key[0] if isinstance(value.key, tuple) else value.key
+    if name in COMPARED and bound and None not in (value.order, bound.order):
         try:
             return bound.kind == value.kind and bool(COMPARED[name](value.order, bound.order))
         except TypeError:
             return False
-    content = value.key[0] if isinstance(value.key, tuple) else value.key
-    if name in MEASURED:
-        measurable = isinstance(content, str | bytes) and value.kind != "number"
-        return MEASURED[name](len(content), int(limit.value)) if measurable else None  # type: ignore[arg-type]
+    if name in MEASURED and isinstance(content, str | bytes):
+        return MEASURED[name](len(content), int(limit.value))
     if name == "pattern" and isinstance(content, str):
         return pattern(limit.value).fullmatch(content) is not None
     if name == RDF["langRange"].value and value.kind == "string":
@@ -178,144 +166,115 @@ def pattern(text: str) -> re.Pattern[str]:
     """Compile a regular expression of XML Schema (part 2, appendix G); ValueError if it is none."""
     from elementpath.regex import translate_pattern
 
+    plain = {"back_references": False, "lazy_quantifiers": False, "anchors": False}
     try:
-        return re.compile(
-            translate_pattern(text, back_references=False, lazy_quantifiers=False, anchors=False)
-        )
+        return re.compile(translate_pattern(text, **plain))  # type: ignore[arg-type]
     except Exception as error:
         raise ValueError(f"{text} is no regular expression of XML Schema: {error}") from error
 
 
 COMPARED: dict[str, Callable[[Any, Any], bool]] = {
-    "minInclusive": lambda one, other: one >= other,
-    "maxInclusive": lambda one, other: one <= other,
-    "minExclusive": lambda one, other: one > other,
-    "maxExclusive": lambda one, other: one < other,
+    "minInclusive": operator.ge,
+    "maxInclusive": operator.le,
+    "minExclusive": operator.gt,
+    "maxExclusive": operator.lt,
 }
 MEASURED: dict[str, Callable[[int, int], bool]] = {
-    "length": lambda one, other: one == other,
-    "minLength": lambda one, other: one >= other,
-    "maxLength": lambda one, other: one <= other,
+    "length": operator.eq,
+    "minLength": operator.ge,
+    "maxLength": operator.le,
 }
 
 
-# Readers, one for each family of datatypes
+# Readers: each returns a value, or raises ValueError
 
 
-def collapse(text: str) -> str:
-    """Collapse white space (XML Schema part 2, section 4.3.6)."""
-    return " ".join(re.split(r"[ \t\n\r]+", text)).strip(" ")
+def matched(wanted: str, text: str) -> str:
+    """Return a text that matches as a whole, its white space collapsed (XML Schema part 2, section 4.3.6)."""
+    plain = " ".join(re.split(r"[ \t\n\r]+", text)).strip(" ")
+    if re.fullmatch(wanted, plain) is None:
+        raise ValueError(f"{text!r} is not of that form")
+    return plain
 
 
-def whole_number(name: str) -> Callable[[str], Value]:
-    """Make the reader of a datatype of integers."""
-
-    def read(text: str) -> Value:
-        found = Fraction(int(matched(r"[+-]?[0-9]+", text)))
-        if not in_numbers(found, name):
-            raise ValueError
-        return Value("number", found, found)
-
-    return read
+def number(found: Fraction) -> Value:
+    """Make the value of a number."""
+    return Value("number", found, found, str(found))
 
 
-def decimal(text: str) -> Value:
-    """Read a decimal number."""
-    found = Fraction(matched(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text).rstrip("."))
-    return Value("number", found, found)
+def whole_number(low: int | None, high: int | None, text: str) -> Value:
+    """Read an integer within bounds."""
+    found = int(matched(r"[+-]?[0-9]+", text))
+    if (low is not None and found < low) or (high is not None and found > high):
+        raise ValueError(f"{text} is out of bounds")
+    return number(Fraction(found))
 
 
-def rational(text: str) -> Value:
-    """Read an owl:rational (OWL 2 Syntax section 4.1)."""
-    found = Fraction(re.sub(r"\s", "", matched(r"[+-]?[0-9]+\s*/\s*[0-9]*[1-9][0-9]*", text)))
-    return Value("number", found, found)
+def floating(kind: str, code: str, text: str) -> Value:
+    """Read a binary floating-point number; zeros differ by sign, NaN is itself, and too large a number is infinite."""
+    form = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN"
+    packed = struct.pack(code, float(matched(form, text)))  # XML Schema part 2, section 3.3.4
+    return Value(kind, packed, struct.unpack(code, packed)[0], text)
 
 
-def floating(kind: str, code: str) -> Callable[[str], Value]:
-    """Make the reader of a binary floating-point number; zeros differ by sign, and NaN is the same as itself."""
-
-    def read(text: str) -> Value:
-        plain = matched(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[+-]?INF|NaN", text)
-        packed = struct.pack(
-            code, float(plain)
-        )  # too large a number is infinite (XML Schema part 2, section 3.3.4)
-        return Value(kind, packed, struct.unpack(code, packed)[0])
-
-    return read
-
-
-def text_of(name: str) -> Callable[[str], Value]:
-    """Make the reader of a datatype of strings."""
-
-    def read(text: str) -> Value:
-        if name == "normalizedString":
-            text = re.sub(r"[\t\n\r]", " ", text)
-        elif name != "string":
-            text = collapse(text)
-        return Value("string", (matched(STRINGS[name], text, strip=False), ""))
-
-    return read
+def string(name: str, text: str) -> Value:
+    """Read a datatype of strings, each with its own way with white space."""
+    if name == "normalizedString":
+        text = re.sub(r"[\t\n\r]", " ", text)
+    elif name != "string":
+        text = matched(STRINGS[name], text)
+    return Value("string", (text, ""), None, text)
 
 
 def plain_literal(text: str) -> Value:
     """Read an rdf:PlainLiteral, which holds its language after the last ``@``."""
     content, mark, language = text.rpartition("@")
     if not mark:
-        raise ValueError
-    return Value("string", (content, language.lower()))
+        raise ValueError("there is no @")
+    return Value("string", (content, language.lower()), None, content)
 
 
-def dated(name: str) -> Callable[[str], Value]:
-    """Make the reader of a date, a time or a duration."""
+def dated(name: str, text: str) -> Value:
+    """Read a date, a time or a duration."""
+    from elementpath.datatypes import builtin_atomic_types
 
-    def read(text: str) -> Value:
-        from elementpath.datatypes import builtin_atomic_types
-
-        datatype: Any = builtin_atomic_types[f"xs:{name}"]
-        found = datatype.fromstring(collapse(text))
-        return Value("dateTime" if name == "dateTimeStamp" else name, str(found), found)
-
-    return read
+    datatype: Any = builtin_atomic_types[f"xs:{name}"]
+    found = datatype.fromstring(matched(".*", text))
+    return Value(name.removesuffix("Stamp"), str(found), found, text)
 
 
-def matched(wanted: str, text: str, *, strip: bool = True) -> str:
-    """Return a text, without white space around it, that matches as a whole; else ValueError."""
-    plain = collapse(text) if strip else text
-    if re.fullmatch(wanted, plain) is None:
-        raise ValueError(f"{text!r} is not of that form")
-    return plain
+def other(kind: str, convert: Callable[[str], Hashable], text: str) -> Value:
+    """Read a datatype that has nothing in common with others."""
+    return Value(kind, convert(text), None, text)
 
 
-def readers() -> Iterable[tuple[str, Callable[[str], Value]]]:
-    """Yield the reader of each known datatype."""
-    yield from ((XSD[name].value, whole_number(name)) for name in INTEGERS)
-    yield from ((XSD[name].value, text_of(name)) for name in STRINGS)
-    yield from ((XSD[name].value, dated(name)) for name in DATED)
-    yield XSD["decimal"].value, decimal
-    yield OWL["rational"].value, rational
-    yield XSD["double"].value, floating("double", "d")
-    yield XSD["float"].value, floating("float", "f")
-    truth = {"true": True, "1": True, "false": False, "0": False}
-    yield (
-        XSD["boolean"].value,
-        lambda text: Value("boolean", truth[matched("true|false|1|0", text)]),
-    )
-    yield XSD["anyURI"].value, lambda text: Value("anyURI", collapse(text))
-    yield (
-        XSD["hexBinary"].value,
-        lambda text: Value("hexBinary", bytes.fromhex(matched(r"(?:[0-9a-fA-F]{2})*", text))),
-    )
-    yield (
-        XSD["base64Binary"].value,
-        lambda text: Value(
-            "base64Binary", base64.b64decode(re.sub(r"\s", "", text), validate=True)
-        ),
-    )
-    yield RDF["PlainLiteral"].value, plain_literal
-    yield (
-        RDF["XMLLiteral"].value,
-        lambda text: Value(RDF["XMLLiteral"].value, ElementTree.canonicalize(f"<x>{text}</x>")),
-    )
-
-
-READERS = dict(readers())
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
+READERS: dict[str, Callable[[str], Value]] = {
+    **{XSD[name].value: partial(whole_number, *bounds) for name, bounds in INTEGERS.items()},
+    **{XSD[name].value: partial(string, name) for name in STRINGS},
+    **{XSD[name].value: partial(dated, name) for name in DATED},
+    **{XSD[name].value: partial(floating, name, name[0]) for name in ("double", "float")},
+    XSD["decimal"].value: lambda text: number(
+        Fraction(matched(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text).rstrip("."))
+    ),
+    OWL["rational"].value: lambda text: number(
+        Fraction(re.sub(r"\s", "", matched(r"[+-]?[0-9]+ ?/ ?[0-9]*[1-9][0-9]*", text)))
+    ),
+    RDF["PlainLiteral"].value: plain_literal,
+    **{
+        datatype.value: partial(other, datatype.value, convert)
+        for datatype, convert in (
+            (XSD["boolean"], lambda text: TRUTH[matched("true|false|1|0", text)]),
+            (XSD["anyURI"], partial(matched, ".*")),
+            (
+                XSD["hexBinary"],
+                lambda text: bytes.fromhex(matched("(?:[0-9a-fA-F]{2})*", text)),
+            ),
+            (
+                XSD["base64Binary"],
+                lambda text: base64.b64decode(re.sub(r"\s", "", text), validate=True),
+            ),
+            (RDF["XMLLiteral"], lambda text: ElementTree.canonicalize(f"<x>{text}</x>")),
+        )
+    },
+}
