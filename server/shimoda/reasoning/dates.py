@@ -21,13 +21,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.rules import Rule
-from shimoda.reasoning.stores import RuleStore
 
-__all__ = ["DATES", "DATE_RULES", "Days", "days", "days_of"]
+__all__ = ["DATES", "DATE_RULES", "Days", "bounds_of", "days_of"]
 
 SHIMODA, XSD = PREFIXES[""], PREFIXES["xsd"]
 BOUNDS = {
@@ -51,20 +50,11 @@ DATE_RULES = {
 YEARS = {0: 12, 1: 120, 2: 1200}
 """How many months a year stands for, by the number of its digits that are unknown (``X``)."""
 PARTS = {
-    21: (3, 3),
-    22: (6, 3),
-    23: (9, 3),
+    **{21 + season: (3 + 3 * season, 3) for season in range(3)},
     24: (1, 14),
-    33: (1, 3),
-    34: (4, 3),
-    35: (7, 3),
-    36: (10, 3),
-} | {
-    37: (1, 4),
-    38: (5, 4),
-    39: (9, 4),
-    40: (1, 6),
-    41: (7, 6),
+    **{33 + quarter: (1 + 3 * quarter, 3) for quarter in range(4)},
+    **{37 + third: (1 + 4 * third, 4) for third in range(3)},
+    **{40 + half: (1 + 6 * half, 6) for half in range(2)},
 }
 """The first month of a part of the year, and how many months it lasts."""
 POINT = re.compile(r"(\d{4}|\d{3}X|\d\dXX)(?:-(\d\d|XX)(?:-(\d\d|XX))?)?([~?%])?")
@@ -79,25 +69,13 @@ class Days(NamedTuple):
     latest: date | None
 
 
-def days(store: RuleStore, world: NamedNode | None = None) -> Iterator[tuple[Rule, Triple]]:
-    """Yield the days of everything that has a date and is not said to have them already.
-
-    ``world`` names the graph to look in, beside the default graph.
-    """
-    for (given, bound), rule in DATE_RULES.items():
-        rows = store.select(
-            f"""SELECT ?x ?date WHERE {{ ?x {SHIMODA[given]} ?date
-                FILTER NOT EXISTS {{ ?x {SHIMODA[bound]} ?known }} }}""",
-            world,
-        )
-        for subject, value in rows:
-            found = days_of(value.value) if isinstance(value, Literal) else None
-            day = getattr(found, bound, None)
-            if day and isinstance(subject, NamedNode):
-                yield (
-                    rule,
-                    Triple(subject, SHIMODA[bound], Literal(day.isoformat(), datatype=XSD["date"])),
-                )
+def bounds_of(given: NamedNode, text: str) -> Iterator[tuple[NamedNode, Literal]]:
+    """Yield the days that a date allows, each with the property that says it of whatever has the date."""
+    found = days_of(text)
+    for bound in BOUNDS[given.value.removeprefix(SHIMODA)]:
+        day = getattr(found, bound, None)
+        if day:
+            yield SHIMODA[bound], Literal(day.isoformat(), datatype=XSD["date"])
 
 
 @lru_cache(maxsize=10_000)

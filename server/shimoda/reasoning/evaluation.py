@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import (
-    DefaultGraph,
-    NamedNode,
-    Quad,
-    QuerySolutions,
-    Store,
-)
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
-from shimoda.reasoning.facts import Columns, Facts, Pattern, Solutions, expand, pack
+from shimoda.reasoning.facts import Check, Columns, Facts, Mask, Pattern, Solutions, expand, pack
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, node_of, unequal, variables
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
@@ -24,9 +18,10 @@ from shimoda.reasoning.values import differ
 
 __all__ = ["Evaluation", "Prepared"]
 
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 Traits = tuple[Node, set[int], set[tuple[int, int]]]
+"""What tells a term from others: its value, its classes, and its places in lists of which all differ."""
+Verdicts = dict[tuple[int, ...], bool]
 ROW = "?#"
 SEARCHED = 20_000
 """How many steps the search for values that all differ may take, where some are not known to."""
@@ -34,7 +29,7 @@ SEARCHED = 20_000
 
 @dataclass(slots=True, eq=False)
 class Prepared:
-    """A rule with numbers for its terms, as they stand for what is the same."""
+    """A rule with numbers for its terms."""
 
     rule: Rule
     head: list[Pattern]
@@ -43,19 +38,21 @@ class Prepared:
     many: list[list[Pattern]]
     apart: list[tuple[str, list[int]]]
 
-    @property
-    def names(self) -> list[str]:
-        """The variables of the head."""
-        return list(
-            dict.fromkeys(
-                term for pattern in self.head for term in pattern if isinstance(term, str)
-            )
-        )
-
     def patterns(self) -> list[Pattern]:
         """Return every pattern of it."""
-        inner = [pattern for group in (*self.absent, *self.many) for pattern in group]
+        inner = (pattern for group in (*self.absent, *self.many) for pattern in group)
         return [*self.head, *self.body, *inner]
+
+    def needed(self) -> dict[str, None]:
+        """Return the variables that the head and the conditions need, after those of absent patterns."""
+        inner = (pattern for group in self.many for pattern in group)
+        used = (term for one in (*self.head, *inner) for term in one if isinstance(term, str))
+        names = () if self.head else variables(self.rule.body)
+        return dict.fromkeys((*names, *used, *(name for name, _ in self.apart)))
+
+    def shared(self) -> set[str]:
+        """Return the variables of the body."""
+        return set(variables(self.rule.body))
 
 
 class Evaluation:
@@ -63,11 +60,18 @@ class Evaluation:
 
     def __init__(self, terms: Terms, identities: Identities, rows: int) -> None:
         self.terms, self.identities, self.rows = terms, identities, rows
-        self.verdicts: dict[Filter, dict[tuple[int, ...], bool]] = {}
+        self.verdicts: dict[Filter, Verdicts] = {}
         self.disjoint: dict[int, set[int]] = {}
-        self.type, self.different = terms.number(node_of(TYPE)), terms.number(node_of(DIFFERENT))
-        self.numbered, self.list = terms.number(node_of(NUMBERED)), terms.number(node_of(LIST))
         self.texts: dict[str, int] = {}
+        self.type, self.different = self.number(TYPE), self.number(DIFFERENT)
+        self.numbered, self.list = self.number(NUMBERED), self.number(LIST)
+
+    def copy(self, identities: Identities) -> Evaluation:
+        """Return an evaluation for a world in which other terms may be the same."""
+        found = Evaluation.__new__(Evaluation)
+        verdicts = {one: dict(known) for one, known in self.verdicts.items()}
+        found.__dict__ |= self.__dict__ | {"identities": identities, "verdicts": verdicts}
+        return found
 
     # Numbers
 
@@ -81,18 +85,16 @@ class Evaluation:
     def prepare(self, rule: Rule) -> Prepared:
         """Put numbers for the terms of a rule."""
 
-        def pattern(atom: Atom) -> Pattern:
-            subject, predicate, thing = (
-                term if term.startswith("?") else self.number(term) for term in atom
-            )
-            return subject, predicate, thing
+        def patterns(atoms: Iterable[Atom]) -> list[Pattern]:
+            terms = ([t if t.startswith("?") else self.number(t) for t in atom] for atom in atoms)
+            return [(one, name, other) for one, name, other in terms]
 
         return Prepared(
             rule,
-            [pattern(atom) for atom in rule.head],
-            [pattern(atom) for atom in rule.body],
-            [[pattern(atom) for atom in group.atoms] for group in rule.absent],
-            [[pattern(atom) for atom in many.atoms] for many in rule.many],
+            patterns(rule.head),
+            patterns(rule.body),
+            [patterns(group.atoms) for group in rule.absent],
+            [patterns(many.atoms) for many in rule.many],
             [(name, [self.number(member) for member in members]) for name, members in rule.apart],
         )
 
@@ -100,7 +102,7 @@ class Evaluation:
         """Put those that stand for terms in a pattern."""
         first = self.identities.first
         subject, predicate, thing = (
-            int(first[term]) if isinstance(term, int) else term for term in pattern
+            term if isinstance(term, str) else int(first[term]) for term in pattern
         )
         return subject, predicate, thing
 
@@ -121,41 +123,28 @@ class Evaluation:
         and of what was absent or many then, nothing is known any more.
         """
         check = self.limit(found.rule)
-        patterns = [self.current(pattern) for pattern in found.body]
-        filters = [
-            one
-            for one in found.rule.filters
-            if not broad or one.test not in (unequal, individuals_unequal)
-        ]
+        patterns, filters = list(found.body), list(found.rule.filters)
+        if broad:
+            filters = [one for one in filters if one.test not in (unequal, individuals_unequal)]
         solutions = start or Solutions()
         if at is not None:
-            solutions = at[1].extend(solutions, patterns.pop(at[0]), check)
+            solutions = at[1].extend(solutions, self.current(patterns.pop(at[0])), check)
         solutions = self.join(facts, patterns, solutions, filters, check)
         if broad or not solutions.size:
             return solutions
         for group, absence in zip(found.absent, found.rule.absent, strict=True):
-            solutions = self.without(facts, solutions, group, absence.filters, check)
+            matched = self.join(facts, group, numbered(solutions), absence.filters, check)
+            kept = np.ones(solutions.size, dtype=bool)
+            kept[matched.columns[ROW]] = False
+            solutions = solutions.take(kept)
         for place in range(len(found.many)):
-            solutions = self.counted(
-                found, place, facts, solutions.distinct(self.needed(found)), check
-            )
+            solutions = solutions.distinct(found.needed())
+            solutions = self.counted(found, place, facts, solutions, check)
         for name, members in found.apart:
             solutions = solutions.take(self.differs_from_all(facts, solutions, name, members))
         return solutions
 
-    def needed(self, found: Prepared) -> list[str]:
-        """Return the variables that a head and its conditions need."""
-        inner = [
-            term
-            for group in found.many
-            for pattern in group
-            for term in pattern
-            if isinstance(term, str)
-        ]
-        kept = found.names or list(dict.fromkeys(variables(found.rule.body)))
-        return list(dict.fromkeys([*kept, *inner, *(name for name, _ in found.apart)]))
-
-    def limit(self, rule: Rule) -> Callable[[int], None]:
+    def limit(self, rule: Rule) -> Check:
         """Make the check that stops a rule with its name when it matches too much."""
 
         def check(number: int) -> None:
@@ -171,82 +160,50 @@ class Evaluation:
         patterns: Sequence[Pattern],
         solutions: Solutions,
         filters: Sequence[Filter],
-        check: Callable[[int], None],
+        check: Check,
     ) -> Solutions:
         """Join patterns, the next one always that which costs least, and filter as soon as can be."""
-        rest, open_ = list(patterns), list(filters)
-        while True:
-            ready = [one for one in open_ if solutions.columns.keys() >= set(one.names)]
-            for one in ready if solutions.size else ():
+        rest, open_ = list(map(self.current, patterns)), list(filters)
+        while solutions.size:
+            for one in [one for one in open_ if solutions.columns.keys() >= set(one.names)]:
                 open_.remove(one)
                 solutions = solutions.take(self.test(one, solutions))
-            if not rest or not solutions.size:
-                return solutions if not rest else nothing(solutions, rest)
-            best = (
-                min(rest, key=lambda pattern: facts.estimate(pattern, solutions.columns))
-                if rest[1:]
-                else rest[0]
-            )
+            if not rest:
+                return solutions
+            known = solutions.columns
+            best = min(rest, key=lambda one: facts.estimate(one, known)) if rest[1:] else rest[0]
             rest.remove(best)
             solutions = facts.extend(solutions, best, check)
-
-    def without(
-        self,
-        facts: Facts,
-        solutions: Solutions,
-        group: Sequence[Pattern],
-        filters: Sequence[Filter],
-        check: Callable[[int], None],
-    ) -> Solutions:
-        """Return the solutions under which a group of patterns matches nothing."""
-        inner = self.rowed(solutions)
-        matched = self.join(
-            facts, [self.current(pattern) for pattern in group], inner, filters, check
-        )
-        kept = np.ones(solutions.size, dtype=bool)
-        if matched.size:
-            kept[matched.columns[ROW]] = False
-        return solutions.take(kept)
-
-    def rowed(self, solutions: Solutions) -> Solutions:
-        """Give solutions numbers."""
-        return Solutions(
-            solutions.columns | {ROW: np.arange(solutions.size, dtype=np.int64)}, solutions.size
-        )
+        return Solutions.none(solutions.columns, *rest)
 
     # Filters
 
     def test(self, found: Filter, solutions: Solutions) -> Mask:
         """Tell which solutions a filter lets pass."""
         columns = [solutions.columns[name] for name in found.names]
+        if found.test not in (unequal, individuals_unequal):
+            return self.verdict(found, columns)
+        one, other = columns
         literal = self.identities.literal
-        if found.test in (unequal, individuals_unequal):
-            one, other = columns
-            both = (literal[one] >= 0) & (literal[other] >= 0) & (one != other)
-            if found.test is individuals_unequal:
-                return np.asarray((one != other) & ~both)
-            mask = (one != other) & ~both
-            if both.any():
-                mask[both] = self.verdict(found, [column[both] for column in columns])
-            return np.asarray(mask)
-        return self.verdict(found, columns)
+        values = (literal[one] >= 0) & (literal[other] >= 0) & (one != other)
+        mask = np.asarray((one != other) & ~values)
+        if found.test is unequal and values.any():
+            mask[values] = self.verdict(found, [column[values] for column in columns])
+        return mask
 
     def verdict(self, found: Filter, columns: Sequence[Columns]) -> Mask:
         """Ask of each combination of values once."""
         if not columns:
             return np.full(1, True)
         combined, back = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        combinations = [tuple(row) for row in combined.tolist()]
+        combinations = list(map(tuple, combined.tolist()))
         known = self.verdicts.setdefault(found, {})
         new = [one for one in combinations if one not in known]
         known |= self.by_test(found, new) if found.test else self.by_sparql(found, new)
-        return np.fromiter(
-            (known[one] for one in combinations), dtype=bool, count=len(combinations)
-        )[back.reshape(-1)]
+        verdicts = [known[one] for one in combinations]
+        return np.array(verdicts, dtype=bool)[back.reshape(-1)]
 
-    def by_test(
-        self, found: Filter, combinations: Iterable[tuple[int, ...]]
-    ) -> dict[tuple[int, ...], bool]:
+    def by_test(self, found: Filter, combinations: Iterable[tuple[int, ...]]) -> Verdicts:
         """Ask a test about terms; a literal speaks for whatever is the same as it."""
         assert found.test is not None
         return {one: found.test(*map(self.spoken, one)) for one in combinations}
@@ -256,21 +213,17 @@ class Evaluation:
         literal = int(self.identities.literal[term])
         return self.terms.nodes[literal if literal >= 0 else term]
 
-    def by_sparql(
-        self, found: Filter, combinations: Sequence[tuple[int, ...]]
-    ) -> dict[tuple[int, ...], bool]:
+    def by_sparql(self, found: Filter, combinations: Sequence[tuple[int, ...]]) -> Verdicts:
         """Ask the engine about an expression, for all combinations in one query, which has no text from the data."""
-        store = Store()
+        store, default = Store(), DefaultGraph()
         rows = [NamedNode(f"urn:row:{number}") for number in range(len(combinations))]
-        places = [NamedNode(f"urn:place:{place}") for place in range(len(found.names))]
+        places = {name: NamedNode(f"urn:place:{name[1:]}") for name in found.names}
         store.extend(
-            Quad(row, place, self.terms.nodes[term], DefaultGraph())
+            Quad(row, place, self.terms.nodes[term], default)
             for row, one in zip(rows, combinations, strict=True)
-            for place, term in zip(places, one, strict=True)
+            for place, term in zip(places.values(), one, strict=True)
         )
-        patterns = " ".join(
-            f"?row {one} {name} ." for one, name in zip(places, found.names, strict=True)
-        )
+        patterns = " ".join(f"?row {place} {name} ." for name, place in places.items())
         answer = store.query(f"SELECT ?row WHERE {{ {patterns} FILTER({found.text}) }}")
         assert isinstance(answer, QuerySolutions)
         passed = {solution["row"] for solution in answer}
@@ -279,25 +232,17 @@ class Evaluation:
     # Counting
 
     def counted(
-        self,
-        found: Prepared,
-        place: int,
-        facts: Facts,
-        solutions: Solutions,
-        check: Callable[[int], None],
+        self, found: Prepared, place: int, facts: Facts, solutions: Solutions, check: Check
     ) -> Solutions:
         """Return the solutions under which patterns match for enough values that differ."""
         many = found.rule.many[place]
-        patterns = [self.current(pattern) for pattern in found.many[place]]
-        matched = self.join(facts, patterns, self.rowed(solutions), many.filters, check)
+        matched = self.join(facts, found.many[place], numbered(solutions), many.filters, check)
         pairs = matched.distinct([ROW, many.value])
-        if not pairs.size:
-            return solutions.take(np.zeros(solutions.size, dtype=bool))
-        rows, counts = np.unique(pairs.columns[ROW], return_counts=True)
         kept = np.zeros(solutions.size, dtype=bool)
+        rows, counts = np.unique(pairs.columns[ROW], return_counts=True)
         for row in rows[counts >= many.number]:
             values = pairs.columns[many.value][pairs.columns[ROW] == row]
-            kept[row] = clique_of(self.apart(facts, values), many.number)
+            kept[row] = clique_of(self.apart(facts, values, values), many.number)
         return solutions.take(kept)
 
     def differs_from_all(
@@ -305,56 +250,45 @@ class Evaluation:
     ) -> Mask:
         """Tell whose value is known to differ from each of some terms."""
         listed = np.unique(self.identities.first[np.asarray(members, dtype=np.int64)])
-        verdicts = {
-            one: bool(self.apart(facts, np.append(listed[listed != one], one))[-1, :-1].all())
-            and one not in listed
-            for one in np.unique(solutions.columns[name]).tolist()
-        }
-        return np.fromiter(
-            (verdicts[one] for one in solutions.columns[name].tolist()),
-            dtype=bool,
-            count=solutions.size,
-        )
+        values, back = np.unique(solutions.columns[name], return_inverse=True)
+        apart = np.all(self.apart(facts, values, listed), axis=1)
+        return np.asarray(np.atleast_1d(apart)[back])
 
-    def apart(self, facts: Facts, values: Columns) -> Matrix:
-        """Tell which of some terms are known to differ: stated, listed, of other values or of disjoint classes."""
-        pairs = pack(values[:, None], values[None, :])
-        found = facts.contains(self.different, pairs.reshape(-1)).reshape(pairs.shape)
-        known = [self.traits(facts, int(value)) for value in values]
-        for one, other in zip(*np.nonzero(np.triu(~found, 1)), strict=True):
-            found[one, other] = found[other, one] = self.are_apart(known[one], known[other])
-        np.fill_diagonal(found, False)
-        return np.asarray(found).reshape(len(values), len(values))
+    def apart(self, facts: Facts, ones: Columns, others: Columns) -> Matrix:
+        """Tell which of some terms are known to differ from others: stated, listed, by value or by disjoint classes."""
+        pairs = pack(ones[:, None], others[None, :])
+        found = facts.contains(self.different, pairs.reshape(-1)).reshape(len(ones), len(others))
+        found &= ones[:, None] != others[None, :]
+        traits = {term: self.traits(facts, term) for term in {*ones.tolist(), *others.tolist()}}
+        for place in zip(*np.nonzero(~found), strict=True):
+            one, other = int(ones[place[0]]), int(others[place[1]])
+            found[place] = one != other and self.are_apart(traits[one], traits[other])
+        return found
 
     def traits(self, facts: Facts, term: int) -> Traits:
-        """Return what tells a term from others: its value, its classes, and its places in lists of which all differ."""
-        kinds, places = (
-            self.follow(facts, term, predicate) for predicate in (self.type, self.numbered)
-        )
-        lists = {(one, place) for place in places for one in self.follow(facts, place, self.list)}
+        """Return what tells a term from others."""
+        kinds, places = (follow(facts, term, predicate) for predicate in (self.type, self.numbered))
+        lists = {(one, place) for place in places for one in follow(facts, place, self.list)}
         return self.spoken(term), kinds, lists
-
-    def follow(self, facts: Facts, term: int, predicate: int) -> set[int]:
-        """Return what a term is related to."""
-        table = facts.tables.get(predicate)
-        return set() if table is None else set(expand(table.forward, np.array([term]))[1].tolist())
 
     def are_apart(self, one: Traits, other: Traits) -> bool:
         """Tell whether two terms have different values or places in one list, or are in disjoint classes."""
-        if differ(one[0], other[0]) or any(
-            a == c and b != d for a, b in one[2] for c, d in other[2]
-        ):
+        if differ(one[0], other[0]):
+            return True
+        if any(a == c and b != d for a, b in one[2] for c, d in other[2]):
             return True
         return any(not other[1].isdisjoint(self.disjoint.get(kind, ())) for kind in one[1])
 
 
-def nothing(solutions: Solutions, patterns: Iterable[Pattern]) -> Solutions:
-    """Return no solution, with every variable."""
-    names = [
-        *solutions.columns,
-        *(term for pattern in patterns for term in pattern if isinstance(term, str)),
-    ]
-    return Solutions(dict.fromkeys(names, np.empty(0, dtype=np.int64)), 0)
+def numbered(solutions: Solutions) -> Solutions:
+    """Give solutions numbers."""
+    rows = np.arange(solutions.size, dtype=np.int64)
+    return Solutions({**solutions.columns, ROW: rows}, solutions.size)
+
+
+def follow(facts: Facts, term: int, predicate: int) -> set[int]:
+    """Return what a term is related to."""
+    return set(expand(facts.pairs(predicate), np.array([term]))[1].tolist())
 
 
 def clique_of(apart: Matrix, number: int) -> bool:

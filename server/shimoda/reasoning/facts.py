@@ -11,9 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # no linear algebra here, and threads would forbid a fork
+# no linear algebra here, and threads would forbid a fork
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
@@ -21,14 +20,18 @@ __all__ = [
     "EMPTY",
     "HALF",
     "MASK",
+    "Check",
     "Columns",
     "Facts",
+    "Mask",
     "Pattern",
     "Solutions",
     "Table",
     "common",
     "differ",
     "distinct",
+    "expand",
+    "has_subject",
     "joined",
     "pack",
     "unpack",
@@ -37,8 +40,11 @@ __all__ = [
 
 Columns = np.ndarray[tuple[int], np.dtype[np.int64]]
 """A column of terms by number, or of pairs of them."""
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Pattern = tuple[int | str, int | str, int | str]
 """A triple pattern: numbers of terms, and names of variables."""
+Check = Callable[[int], None]
+"""Hears how many matches there will be, and may raise."""
 HALF, MASK = 32, (1 << 32) - 1
 EMPTY: Columns = np.empty(0, dtype=np.int64)
 
@@ -64,7 +70,7 @@ def distinct(pairs: Columns) -> Columns:
     return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) > 1 else pairs
 
 
-def is_in(pairs: Columns, known: Columns) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def is_in(pairs: Columns, known: Columns) -> Mask:
     """Tell of each pair whether it is in a sorted column."""
     if not len(known):
         return np.zeros(len(pairs), dtype=bool)
@@ -77,6 +83,31 @@ def merged(known: Columns, new: Columns) -> Columns:
     if len(new) * 8 > len(known):
         return np.sort(np.concatenate([known, new]), kind="stable")
     return np.insert(known, np.searchsorted(known, new), new)
+
+
+def span(column: Columns, first: int) -> tuple[int, int]:
+    """Return where the pairs that begin with a term stand in a sorted column."""
+    start, end = np.searchsorted(column, [first << HALF, (first + 1) << HALF])
+    return int(start), int(end)
+
+
+def has_subject(column: Columns, subject: int) -> bool:
+    """Tell whether a pair begins with a term."""
+    start, end = span(column, subject)
+    return start < end
+
+
+def expand(
+    column: Columns, given: Columns, check: Check = lambda _: None
+) -> tuple[Columns, Columns]:
+    """Look terms up in a sorted column of pairs: for each match the place of the term, and the other side."""
+    start = np.searchsorted(column, given << HALF)
+    counts = np.searchsorted(column, (given + 1) << HALF) - start
+    total = int(counts.sum())
+    check(total)
+    index = np.repeat(np.arange(len(given)), counts)
+    places = np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
+    return index, column[places] & MASK
 
 
 class Table:
@@ -133,7 +164,13 @@ class Solutions:
     columns: dict[str, Columns] = field(default_factory=dict)
     size: int = 1
 
-    def take(self, index: Columns | np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Solutions:
+    @classmethod
+    def none(cls, known: Iterable[str], *patterns: Pattern) -> Solutions:
+        """Return no solution, with every variable that is known or stands in patterns."""
+        names = [*known, *(term for one in patterns for term in one if isinstance(term, str))]
+        return cls(dict.fromkeys(names, EMPTY), 0)
+
+    def take(self, index: Columns | Mask) -> Solutions:
         """Return some of the solutions, by place or by mask."""
         size = int(np.count_nonzero(index)) if index.dtype == bool else len(index)
         return Solutions({name: column[index] for name, column in self.columns.items()}, size)
@@ -148,9 +185,8 @@ class Solutions:
         new = np.ones(len(order), dtype=bool)
         if len(order):
             new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-        return Solutions(
-            {name: column[new] for name, column in zip(kept, columns, strict=True)}, int(new.sum())
-        )
+        found = {name: column[new] for name, column in zip(kept, columns, strict=True)}
+        return Solutions(found, int(new.sum()))
 
 
 class Facts:
@@ -162,12 +198,8 @@ class Facts:
     @classmethod
     def of(cls, columns: Mapping[int, list[int]]) -> Facts:
         """Make facts of pairs by predicate."""
-        return cls(
-            {
-                name: Table(distinct(np.array(pairs, dtype=np.int64)))
-                for name, pairs in columns.items()
-            }
-        )
+        arrays = {name: np.array(pairs, dtype=np.int64) for name, pairs in columns.items()}
+        return cls({name: Table(distinct(pairs)) for name, pairs in arrays.items()})
 
     def __len__(self) -> int:
         return sum(map(len, self.tables.values()))
@@ -186,15 +218,10 @@ class Facts:
 
     def rows(self) -> Iterator[tuple[int, Columns]]:
         """Yield predicates with their pairs."""
-        return (
-            (predicate, table.forward)
-            for predicate, table in list(self.tables.items())
-            if len(table)
-        )
+        tables = list(self.tables.items())
+        return ((predicate, table.forward) for predicate, table in tables if len(table))
 
-    def contains(
-        self, predicate: int, pairs: Columns
-    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def contains(self, predicate: int, pairs: Columns) -> Mask:
         """Tell of each pair whether it is there."""
         return is_in(pairs, self.pairs(predicate))
 
@@ -214,6 +241,13 @@ class Facts:
             self.tables[predicate] = self.tables[predicate].minus(gone)
         return gone
 
+    def change(self, added: Facts, removed: Facts) -> None:
+        """Remove facts, then add others."""
+        for predicate, pairs in removed.rows():
+            self.remove(predicate, pairs)
+        for predicate, pairs in added.rows():
+            self.add(predicate, pairs)
+
     def mentioning(self, terms: Columns) -> Facts:
         """Return the triples with one of some terms (sorted) as subject, object or predicate."""
         found, wanted = Facts(), set(terms.tolist())
@@ -224,10 +258,8 @@ class Facts:
             first, things = expand(table.forward, terms)
             index, subjects = expand(table.backward, terms)
             if len(subjects) or len(things):
-                found.add(
-                    predicate,
-                    np.concatenate([pack(terms[first], things), pack(subjects, terms[index])]),
-                )
+                pairs = [pack(terms[first], things), pack(subjects, terms[index])]
+                found.add(predicate, np.concatenate(pairs))
         return found
 
     # Joins
@@ -235,26 +267,24 @@ class Facts:
     def estimate(self, pattern: Pattern, known: Iterable[str]) -> tuple[int, float]:
         """Guess what matching a pattern costs: whether it is apart from what is known, and its number of matches."""
         subject, predicate, thing = pattern
-        known = set(known)
         if isinstance(predicate, str):
             return 2, float(len(self))
         table = self.tables.get(predicate)
         if table is None or not len(table):
             return 0, 0.0
         open_ = [isinstance(end, str) and end not in known for end in (subject, thing)]
-        joined = any(isinstance(end, str) and end in known for end in (subject, thing))
         if all(open_):
             return 1, float(len(table))
         if not any(open_):
             return 0, 0.0
-        if joined:
-            return 0, table.fan(back=open_[0])
         fixed, column = (thing, table.backward) if open_[0] else (subject, table.forward)
-        assert isinstance(fixed, int)
-        return 1, float(count_of(column, fixed))
+        if isinstance(fixed, str):
+            return 0, table.fan(back=open_[0])
+        start, end = span(column, fixed)
+        return 1, float(end - start)
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
-        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
+        self, solutions: Solutions, pattern: Pattern, check: Check
     ) -> Solutions:
         """Match a pattern under each of some solutions; ``check`` hears how many there will be."""
         subject, predicate, thing = (
@@ -264,80 +294,56 @@ class Facts:
             return self.extend_open(solutions, pattern, check)
         table = self.tables.get(predicate)
         if table is None or not len(table) or not solutions.size:
-            names = [*solutions.columns, *(term for term in pattern if isinstance(term, str))]
-            return Solutions(dict.fromkeys(names, EMPTY), 0)
+            return Solutions.none(solutions.columns, pattern)
         if isinstance(subject, str) and isinstance(thing, str):
             check(len(table) * solutions.size)
-            index = np.repeat(np.arange(solutions.size), len(table))
-            found = solutions.take(index) if solutions.columns else Solutions({}, len(index))
+            found = solutions.take(np.repeat(np.arange(solutions.size), len(table)))
             one, other = unpack(np.tile(table.forward, solutions.size))
-            if subject == thing:
-                found.columns[subject] = one
-                return found.take(one == other)
-            found.columns |= {subject: one, thing: other}
-            return found
-        if isinstance(subject, str) or isinstance(thing, str):
-            given, wanted = (thing, subject) if isinstance(subject, str) else (subject, thing)
-            column = table.backward if isinstance(subject, str) else table.forward
-            if isinstance(given, int):
-                start, end = np.searchsorted(column, [given << HALF, (given + 1) << HALF])
-                values = column[start:end] & MASK
-                check(len(values) * solutions.size)
-                index = np.repeat(np.arange(solutions.size), len(values))
-                values = np.tile(values, solutions.size)
-            else:
-                assert not isinstance(given, str)
-                index, values = expand(column, given, check)
-            found = solutions.take(index)
-            found.columns[str(wanted)] = values
-            return found
-        pairs = pack(subject, thing)
-        if pairs.ndim == 0:
-            present = bool(is_in(pairs.reshape(1), table.forward)[0])
-            return solutions if present else solutions.take(EMPTY)
-        return solutions.take(is_in(pairs, table.forward))
+            found.columns |= {thing: other, subject: one}
+            return found.take(one == other) if subject == thing else found
+        if isinstance(subject, str):
+            return look_up(solutions, table.backward, thing, subject, check)
+        if isinstance(thing, str):
+            return look_up(solutions, table.forward, subject, thing, check)
+        present = is_in(np.atleast_1d(pack(subject, thing)), table.forward)
+        if len(present) == solutions.size:
+            return solutions.take(present)
+        return solutions if present[0] else solutions.take(EMPTY)
 
-    def extend_open(
-        self, solutions: Solutions, pattern: Pattern, check: Callable[[int], None]
-    ) -> Solutions:
+    def extend_open(self, solutions: Solutions, pattern: Pattern, check: Check) -> Solutions:
         """Match a pattern whose predicate is a variable."""
         subject, name, thing = pattern
         assert isinstance(name, str)
         parts: list[Solutions] = []
         for predicate in self.tables:
-            if name in solutions.columns:
-                some = solutions.take(solutions.columns[name] == predicate)
-            else:
-                some = Solutions(dict(solutions.columns), solutions.size)
+            told = solutions.columns.get(name)
+            some = solutions if told is None else solutions.take(told == predicate)
             if some.size:
                 found = self.extend(some, (subject, predicate, thing), check)
-                found = Solutions(dict(found.columns), found.size)
-                found.columns[name] = np.full(found.size, predicate, dtype=np.int64)
-                parts.append(found)
-        names = [*solutions.columns, *(term for term in pattern if isinstance(term, str))]
+                column = np.full(found.size, predicate, dtype=np.int64)
+                parts.append(Solutions({**found.columns, name: column}, found.size))
+        names = Solutions.none(solutions.columns, pattern).columns
         columns = {
             one: np.concatenate([EMPTY, *(part.columns[one] for part in parts)]) for one in names
         }
         return Solutions(columns, sum(part.size for part in parts))
 
 
-def count_of(column: Columns, first: int) -> int:
-    """Count the pairs that begin with a term."""
-    start, end = np.searchsorted(column, [first << HALF, (first + 1) << HALF])
-    return int(end - start)
-
-
-def expand(
-    column: Columns, given: Columns, check: Callable[[int], None] = lambda _: None
-) -> tuple[Columns, Columns]:
-    """Look terms up in a sorted column of pairs: for each match the place of the term, and the other side."""
-    start = np.searchsorted(column, given << HALF)
-    counts = np.searchsorted(column, (given + 1) << HALF) - start
-    total = int(counts.sum())
-    check(total)
-    index = np.repeat(np.arange(len(given)), counts)
-    places = np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
-    return index, column[places] & MASK
+def look_up(
+    solutions: Solutions, column: Columns, given: Columns | int | str, wanted: str, check: Check
+) -> Solutions:
+    """Extend solutions by what a column has for a term, the same in all of them or another in each."""
+    assert not isinstance(given, str)
+    if isinstance(given, int):
+        start, end = span(column, given)
+        check((end - start) * solutions.size)
+        index = np.repeat(np.arange(solutions.size), end - start)
+        values = np.tile(column[start:end] & MASK, solutions.size)
+    else:
+        index, values = expand(column, given, check)
+    found = solutions.take(index)
+    found.columns[wanted] = values
+    return found
 
 
 def joined(*parts: Facts) -> Facts:
@@ -345,30 +351,34 @@ def joined(*parts: Facts) -> Facts:
     found = Facts()
     for part in parts:
         for predicate, table in part.tables.items():
-            if predicate in found.tables:
-                if found.tables[predicate] is not table:
-                    found.add(predicate, table.forward)
-            elif len(table):
+            if predicate not in found.tables:
                 found.tables[predicate] = table
+            elif found.tables[predicate] is not table:
+                found.add(predicate, table.forward)
     return found
 
 
 def without(rows: Facts, others: Facts) -> Facts:
     """Return facts that others do not have."""
-    found = Facts()
-    for predicate, table in rows.tables.items():
-        if predicate not in others.tables:
-            found.tables[predicate] = table
-        elif len(pairs := table.forward[~others.contains(predicate, table.forward)]):
-            found.tables[predicate] = Table(pairs)
-    return found
+    return chosen(rows, others, wanted=False)
 
 
 def common(rows: Facts, others: Facts) -> Facts:
     """Return facts that others have too."""
+    return chosen(rows, others, wanted=True)
+
+
+def chosen(rows: Facts, others: Facts, *, wanted: bool) -> Facts:
+    """Return the facts that others have, or have not."""
     found = Facts()
     for predicate, table in rows.tables.items():
-        if len(pairs := table.forward[others.contains(predicate, table.forward)]):
+        other = others.tables.get(predicate)
+        if other is table or other is None or not len(table):
+            if len(table) and wanted == (other is table):
+                found.tables[predicate] = table
+            continue
+        pairs = table.forward[is_in(table.forward, other.forward) == wanted]
+        if len(pairs):
             found.tables[predicate] = Table(pairs)
     return found
 

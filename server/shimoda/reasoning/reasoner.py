@@ -13,21 +13,22 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import numpy as np
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
-from shimoda.reasoning.dates import DATE_RULES, DATES, days
+from shimoda.reasoning.dates import DATE_RULES, DATES, bounds_of
 from shimoda.reasoning.evaluation import Prepared
 from shimoda.reasoning.facts import (
-    EMPTY,
     HALF,
     MASK,
     Columns,
     Facts,
-    Table,
+    Mask,
     common,
     differ,
+    distinct,
+    has_subject,
     joined,
     pack,
     unpack,
@@ -35,6 +36,7 @@ from shimoda.reasoning.facts import (
 )
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
+from shimoda.reasoning.program import Sign
 from shimoda.reasoning.rules import TYPE, Atom, Rule, bind, node_of
 from shimoda.reasoning.schema import (
     KINDS,
@@ -48,17 +50,24 @@ from shimoda.reasoning.schema import (
     check_term,
     is_axiom,
 )
-from shimoda.reasoning.stores import LocalStore, Node, placed
+from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 
 __all__ = ["Change", "Inference", "Reasoner"]
 
-BOUNDS = tuple(node_of(atom[1]) for rule in DATE_RULES.values() for atom in rule.head)
+BOUNDS = tuple(node_of(rule.head[0][1]) for rule in DATE_RULES.values())
+AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
 PRINTED = 100_000
 """How many lines are written at once."""
 STRUCTURAL = (*LISTED, RDF["first"], RDF["rest"])
 """Of what is the same, these say nothing new: they hold axioms together."""
+ILL_TYPED_LITERAL = Rule(
+    "clash-ill-typed-literal", "A literal is no value of its datatype.", (), ()
+)
+SAME_LITERALS = Rule(
+    "clash-same-literals", "One thing is the same as literals of different values.", (), ()
+)
 
 
 @dataclass(slots=True)
@@ -85,13 +94,18 @@ class Change:
 
 @dataclass(slots=True)
 class World:
-    """A world that states more than another one, and what it shows that the other does not."""
+    """A world that states more than another one (``claimed``, of which ``own`` the other does not state).
+
+    ``told`` is what it was made of, ``shown`` what it adds, and ``apart`` what the facts are about that only one of the
+    two worlds has.
+    """
 
     world: Materialisation
     own: Facts
     claimed: Facts
     told: object
     shown: Facts
+    apart: set[Sign] = field(default_factory=set)
 
 
 class Reasoner:
@@ -128,7 +142,6 @@ class Reasoner:
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
-        self.dating = {self.terms.number(node) for node in DATES}
         self.restart(triples)
 
     # Statements in, and what follows
@@ -142,48 +155,34 @@ class Reasoner:
         self.world.build(joined(self.given, self.dated))
         self.follow_axioms()
         self.written = Facts()
-        everything = self.world.facts.copy()
-        self.written = self.settled(
-            self.expanded(everything, self.world.identities, self.all_cliques())
-        )
+        self.written = self.settled(self.everything(), self.world)
 
     def change(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Change:
         """State more, and less; return what that changes in what is inferred."""
         axioms, gone_axioms = set[Triple](), set[Triple]()
         more, less = self.numbered(added, axioms), self.numbered(removed, gone_axioms)
         more, less = without(more, self.given), common(less, self.given)
-        old_days = self.days_of_subjects(more, less)
-        for predicate, pairs in less.rows():
-            self.given.remove(predicate, pairs)
-        for predicate, pairs in more.rows():
-            self.given.add(predicate, pairs)
-        new_days = self.days_of(self.subjects_rows(more, less))
-        for predicate, pairs in old_days.rows():
-            self.dated.remove(predicate, pairs)
-        for predicate, pairs in new_days.rows():
-            self.dated.add(predicate, pairs)
+        old_days = common(self.days_of(self.dates_of(more, less)), self.dated)
+        self.given.change(more, less)
+        new_days = self.days_of(self.dates_of(more, less))
+        self.dated.change(new_days, old_days)
         before = self.world.identities.copy()
         self.axioms = (self.axioms - gone_axioms) | axioms
         direct = self.world.program.direct
         new, old = self.recompile() if axioms or gone_axioms else ([], [])
         plus = without(joined(more, new_days), self.world.stated)
-        minus = without(
-            without(joined(less, old_days), self.given), joined(self.dated, self.supposed)
-        )
+        minus = without(joined(less, old_days), self.given)
+        minus = without(without(minus, self.dated), self.supposed)
         self.base_change, self.reruled = (plus, minus), bool(new or old)
         anew = self.world.program.direct.keys() != direct.keys()
         if anew:
             self.world.build(joined(self.given, self.dated, self.supposed))
         else:
             self.world.update(plus, minus, new, old)
-        candidates = self.candidates(before, more, less)
+        candidates = self.candidates(self.world, before, more, less)
         if self.follow_axioms(anew=True) or anew:
             self.reruled = True
-            candidates = joined(
-                candidates,
-                self.written,
-                self.expanded(self.world.facts, self.world.identities, self.all_cliques()),
-            )
+            candidates = joined(candidates, self.written, self.everything())
         return self.difference(candidates)
 
     def suppose(self, triples: Iterable[Triple]) -> Change:
@@ -193,7 +192,7 @@ class Reasoner:
         before = self.world.identities.copy()
         self.world.update(more, Facts())
         self.base_change, self.reruled = (more, Facts()), False
-        return self.difference(self.candidates(before, more, Facts()))
+        return self.difference(self.candidates(self.world, before, more))
 
     def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
         """Put numbers for the terms of triples, and collect the axioms among them."""
@@ -222,6 +221,8 @@ class Reasoner:
                 raise
             self.report(error)
 
+    # Axioms, and what is inferred as an axiom
+
     def recompile(self) -> tuple[list[Prepared], list[Prepared]]:
         """Compile the axioms as they are now; return the rules that are new, and those that are gone."""
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
@@ -247,75 +248,53 @@ class Reasoner:
         return changed
 
     def inferred_axioms(self) -> Iterator[Triple]:
-        """Yield what is inferred and is an axiom."""
-        if not self.makes_axioms:
-            return
-        for predicate, pairs in self.world.facts.rows():
+        """Yield what is inferred and is an axiom; that something is in an expression without a name says nothing new."""
+        for predicate, pairs in self.world.facts.rows() if self.makes_axioms else ():
             node = self.terms.nodes[predicate]
-            if node in PREDICATES or node == RDF["type"]:
-                named = pairs[are_subjects(self.world, pairs >> HALF)]
-                for triple in self.triples(Facts({predicate: Table(named)})):
-                    told = (
-                        not isinstance(triple.object, BlankNode) or triple.predicate != RDF["type"]
-                    )
-                    if (
-                        told
-                        and is_axiom(triple)
-                        and triple not in self.axioms
-                        and triple.predicate not in STRUCTURAL
-                    ):
+            if (node in PREDICATES and node not in STRUCTURAL) or node == RDF["type"]:
+                for triple in self.triples({predicate: pairs[self.are_subjects(pairs >> HALF)]}):
+                    nameless = node == RDF["type"] and isinstance(triple.object, BlankNode)
+                    if not nameless and is_axiom(triple) and triple not in self.axioms:
                         yield triple
 
     # Days, which no rule can work out
 
     def days_of(self, rows: Facts) -> Facts:
-        """Return the days that dates allow."""
-        if not any(len(rows.pairs(predicate)) for predicate in self.dating):
-            return Facts()
-        scratch = Store()
-        some = Facts(
-            {
-                predicate: rows.tables[predicate]
-                for predicate in self.dates
-                if predicate in rows.tables
-            }
-        )
-        scratch.extend(placed(triple, DefaultGraph()) for triple in self.triples(some))
-        return self.numbered((triple for _, triple in days(LocalStore(scratch))), set())
+        """Return the days that dates allow, of whatever is not said to have them already."""
+        columns: dict[int, list[int]] = {}
+        nodes, number = self.terms.nodes, self.terms.number
+        for given in DATES:
+            for pair in rows.pairs(number(given)).tolist():
+                subject, date = pair >> HALF, nodes[pair & MASK]
+                if isinstance(date, Literal) and isinstance(nodes[subject], NamedNode):
+                    for bound, day in bounds_of(given, date.value):
+                        name = number(bound)
+                        if not has_subject(rows.pairs(name), subject):
+                            columns.setdefault(name, []).append((subject << HALF) | number(day))
+        return Facts.of(columns)
 
-    def subjects_rows(self, *changes: Facts) -> Facts:
+    def dates_of(self, *changes: Facts) -> Facts:
         """Return the dates and days that are stated of whatever a change says a date or a day of."""
-        touched = [unpack(rows.pairs(predicate))[0] for rows in changes for predicate in self.dates]
-        subjects = np.unique(np.concatenate([EMPTY, *touched]))
-        found = Facts()
+        touched = [rows.pairs(predicate) >> HALF for rows in changes for predicate in self.dates]
+        subjects, found = distinct(np.concatenate(touched)), Facts()
         for predicate in self.dates if len(subjects) else ():
             pairs = self.given.pairs(predicate)
             found.add(predicate, pairs[np.isin(pairs >> HALF, subjects)])
         return found
 
-    def days_of_subjects(self, *changes: Facts) -> Facts:
-        """Return the days that were worked out of whatever a change says a date or a day of."""
-        return common(self.days_of(self.subjects_rows(*changes)), self.dated)
-
     # What has changed
 
-    def candidates(
-        self, before: Identities, more: Facts, less: Facts, world: Materialisation | None = None
-    ) -> Facts:
+    def candidates(self, world: Materialisation, before: Identities, *news: Facts) -> Facts:
         """Return all that may be inferred now and was not, or the other way round."""
-        world = world or self.world
-        after = world.identities
-        touched = {
-            member
-            for first in world.touched
-            for member in (*before.members(first), *after.members(first))
-            if first < len(before.first)
-        } | set(world.touched)
-        old = {int(before.first[one]) for one in touched if one < len(before.first)}
+        after, size = world.identities, len(before.first)
+        known = {first for first in world.touched if first < size}
+        touched = set(world.touched).union(
+            *(after.members(first) for first in known), *(before.members(first) for first in known)
+        )
+        old = {int(before.first[one]) for one in touched if one < size}
         new = {int(after.first[one]) for one in touched}
         rows = [
-            self.spelled(more),
-            self.spelled(less),
+            *map(self.spelled, news),
             self.expanded(world.gone, before, old),
             self.expanded(world.fresh, after, new),
         ]
@@ -325,79 +304,65 @@ class Reasoner:
                 rows.append(self.expanded(around, identities, firsts))
         return joined(*rows)
 
+    def everything(self) -> Facts:
+        """Return all that holds."""
+        identities = self.world.identities
+        return self.expanded(self.world.facts, identities, identities.cliques)
+
     def difference(self, candidates: Facts) -> Change:
         """Tell what candidates are inferred now and were not, or the other way round, and note it."""
-        found = Change()
-        now = self.settled(candidates)
-        for predicate, pairs in candidates.rows():
-            inferred = now.contains(predicate, pairs)
-            written = self.written.contains(predicate, pairs)
-            found.added.add(predicate, pairs[inferred & ~written])
-            found.removed.add(predicate, pairs[written & ~inferred])
-        for predicate, pairs in found.removed.rows():
-            self.written.remove(predicate, pairs)
-        for predicate, pairs in found.added.rows():
-            self.written.add(predicate, pairs)
+        now = self.settled(candidates, self.world)
+        found = Change(without(now, self.written), without(common(candidates, self.written), now))
+        self.written.change(found.added, found.removed)
         return found
 
-    def settled(self, rows: Facts, world: Materialisation | None = None) -> Facts:
+    def settled(self, rows: Facts, world: Materialisation) -> Facts:
         """Return those rows that hold, are not stated, and tell something."""
-        world = world or self.world
-        first = world.identities.first
-        found = Facts()
+        first, found = world.identities.first, Facts()
         for predicate, pairs in rows.rows():
             subjects, things = unpack(pairs)
             if predicate == world.same:
                 holds = (first[subjects] == first[things]) & (subjects != things)
             else:
-                holds = world.facts.contains(
-                    int(first[predicate]), pack(first[subjects], first[things])
-                )
-            holds &= ~self.given.contains(predicate, pairs) & are_subjects(world, subjects)
+                same = pack(first[subjects], first[things])
+                holds = world.facts.contains(int(first[predicate]), same)
+            holds &= ~self.given.contains(predicate, pairs) & self.are_subjects(subjects, world)
             holds &= self.telling(predicate, subjects, things)
             found.add(predicate, pairs[holds])
         return found
 
-    def telling(
-        self, predicate: int, subjects: Columns, things: Columns
-    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def are_subjects(self, terms: Columns, world: Materialisation | None = None) -> Mask:
+        """Tell which terms can be the subject of a triple: no literal can."""
+        return np.asarray((world or self.world).identities.literal[terms] != terms)
+
+    def telling(self, predicate: int, subjects: Columns, things: Columns) -> Mask:
         """Tell which triples say something to a reader; all but the private ones if everything is wanted."""
         node, kept = self.terms.nodes[predicate], np.ones(len(subjects), dtype=bool)
-        if (
-            not isinstance(node, NamedNode)
-            or node.value.startswith(PRIVATE[1:])
-            or node in STRUCTURAL
-        ):
+        named = isinstance(node, NamedNode) and not is_private(node)
+        if not named or node in STRUCTURAL:
             return ~kept
         if self.whole:
             return kept
         if node == RDF["type"]:
-            hidden = [
-                kind
-                for kind in np.unique(things).tolist()
-                if not is_telling(self.terms.nodes[kind])
-            ]
-            kept &= ~np.isin(things, hidden)
+            kinds, back = np.unique(things, return_inverse=True)
+            telling = [is_telling(self.terms.nodes[kind]) for kind in kinds.tolist()]
+            kept &= np.array(telling, dtype=bool)[back]
         twins = {one for pair in self.terms.twins for one in pair}
         for place in np.nonzero(np.isin(things, list(twins)))[0].tolist() if twins else ():
             others = self.twins_of(int(things[place]))
             pairs = pack(np.full(len(others), subjects[place]), np.array(others))
-            kept[place] &= (
-                things[place] == others[0]
-                and not self.given.contains(predicate, np.sort(pairs)).any()
-            )
+            stated = self.given.contains(predicate, pairs).any()
+            kept[place] &= things[place] == others[0] and not stated
         return kept
 
     def spelled(self, rows: Facts) -> Facts:
         """Return rows with every spelling of the literals in them."""
         found = rows.copy()
-        twins = np.array(sorted({one for pair in self.terms.twins for one in pair}), dtype=np.int64)
-        for predicate, pairs in rows.rows() if len(twins) else ():
+        twins = [one for pair in self.terms.twins for one in pair]
+        for predicate, pairs in rows.rows() if twins else ():
             for pair in pairs[np.isin(pairs & MASK, twins)].tolist():
-                subject = pair >> HALF << HALF
-                found.add(
-                    predicate, np.array([subject | one for one in self.twins_of(pair & MASK)])
-                )
+                every = self.twins_of(pair & MASK)
+                found.add(predicate, pack(pair >> HALF, np.array(every)))
         return found
 
     def twins_of(self, literal: int) -> list[int]:
@@ -405,100 +370,32 @@ class Reasoner:
         first = next((one for one, other in self.terms.twins if other == literal), literal)
         return [first, *(other for one, other in self.terms.twins if one == first)]
 
-    def all_cliques(self) -> set[int]:
-        """Return who stands for others."""
-        return set(self.world.identities.cliques)
-
     def expanded(self, rows: Facts, identities: Identities, cliques: Iterable[int]) -> Facts:
         """Say of all that are the same what is said of who stands for them; and of cliques that they are the same."""
         if not identities.cliques:
             return rows
-        found = Facts()
+        found, members, same = Facts(), identities.members, self.world.same
         for predicate, table in rows.tables.items():
-            if predicate == self.world.same:
-                continue
-            pairs = table.forward
+            pairs, names = table.forward, members(predicate) if predicate != same else []
             subjects, things = unpack(pairs)
             many = identities.stands[subjects] | identities.stands[things]
             if many.any():
-                pairs = np.concatenate([pairs[~many], self.each(pairs[many], identities)])
-            elif not identities.stands[predicate] and predicate not in found.tables:
+                every = [
+                    (a << HALF) | b
+                    for pair in pairs[many].tolist()
+                    for a in members(pair >> HALF)
+                    for b in members(pair & MASK)
+                ]
+                pairs = np.concatenate([pairs[~many], np.array(every, dtype=np.int64)])
+            elif names == [predicate] and predicate not in found.tables:
                 found.tables[predicate] = table
                 continue
-            for name in identities.members(predicate):
-                if isinstance(self.terms.nodes[name], NamedNode):
-                    found.add(name, pairs)
+            for name in names:
+                found.add(name, pairs)
         for clique in cliques:
-            members = [one for one in identities.members(clique) if not self.is_literal(one)]
-            others = identities.members(clique) if members else []
-            found.add(
-                self.world.same,
-                np.array(
-                    [(a << HALF) | b for a in members for b in others if a != b], dtype=np.int64
-                ),
-            )
+            every = [(a << HALF) | b for a in members(clique) for b in members(clique)]
+            found.add(same, np.array(every, dtype=np.int64))
         return found
-
-    def infers(self, triple: Triple) -> bool:
-        """Tell whether a triple is inferred, and not stated."""
-        subject, predicate, thing = map(self.terms.number, triple)
-        return bool(self.written.contains(predicate, np.array([(subject << HALF) | thing])).any())
-
-    def each(self, pairs: Columns, identities: Identities) -> Columns:
-        """Return pairs with every member of a clique for who stands for it."""
-        members = identities.members
-        every = [
-            (a << HALF) | b
-            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True)
-            for a in members(one)
-            if not self.is_literal(a)
-            for b in members(other)
-        ]
-        return np.array(every, dtype=np.int64)
-
-    def is_literal(self, term: int) -> bool:
-        """Tell whether a number is that of a literal."""
-        return isinstance(self.terms.nodes[term], Literal)
-
-    def triples(self, rows: Facts) -> Iterator[Triple]:
-        """Yield rows as triples."""
-        nodes = self.terms.nodes
-        for predicate, pairs in rows.rows():
-            name = nodes[predicate]
-            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True):
-                yield Triple(nodes[one], name, nodes[other])  # type: ignore[arg-type]
-
-    def clashes(self, limit: int = 20) -> Iterator[tuple[Rule, tuple[Atom, ...]]]:
-        """Yield the rules that say what cannot be, with what is so."""
-        world, nodes = self.world, self.terms.nodes
-        for found in world.program.rules.values():
-            if not found.head:
-                solutions = world.evaluation.solve(found, world.facts)
-                for row in range(min(solutions.size, limit)):
-                    values = {
-                        name: str(nodes[int(column[row])])
-                        for name, column in solutions.columns.items()
-                    }
-                    yield found.rule, tuple(bind(atom, values) for atom in found.rule.body)
-        for number in self.terms.ill_typed:
-            for triple in self.triples(self.given.mentioning(np.array([number]))):
-                subject, predicate, thing = map(str, triple)
-                yield ILL_TYPED_LITERAL, ((subject, predicate, thing),)
-        for first, clique in world.identities.cliques.items():
-            literals = [
-                node for node in map(nodes.__getitem__, clique) if isinstance(node, Literal)
-            ]
-            if len({value_of(literal) for literal in literals} - {None}) > 1:
-                yield (
-                    SAME_LITERALS,
-                    (
-                        (
-                            str(nodes[first]),
-                            str(OWL["sameAs"]),
-                            str(nodes[int(world.identities.literal[first])]),
-                        ),
-                    ),
-                )
 
     # Worlds that state more
 
@@ -506,34 +403,63 @@ class Reasoner:
         """Return what has changed in what a world adds that states more, and how much follows there.
 
         A world is kept by its name, and follows what has changed here since, unless terms have become one or rules
-        have changed: then it is made anew.
+        have changed: then it is made anew. Where no rule joins what has changed with what only one of the two worlds
+        holds, nothing is worked out.
         """
-        known = self.worlds.get(name)
-        claimed = known.claimed if known and known.told is stated else self.numbered(stated, set())
-        own, base = without(claimed, self.given), self.world
-        if (
-            known
-            and known.told is stated
-            and not (base.touched or self.reruled or differ(known.own, own))
-        ):
+        known, base = self.worlds.get(name), self.world
+        told = known is not None and known.told is stated
+        claimed = known.claimed if known and told else self.numbered(stated, set())
+        own = without(claimed, self.given)
+        if known and told and not (base.touched or self.reruled or differ(known.own, own)):
             mine, news = known, [base.fresh, base.gone, *self.base_change]
             before = mine.world.identities.copy()
+            if self.is_apart(mine):
+                mine.world.take_over(base, *self.base_change)
+                return self.show(mine, Facts(), common(mine.shown, joined(*news)))
             mine.world.keep_up(base, *self.base_change)
         else:
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
             self.worlds[name], news, before = mine, [own, mine.shown], base.identities
             mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
         world = mine.world
-        told = [
-            self.expanded(rows, world.identities, set(world.identities.cliques)) for rows in news
-        ]
-        rows = joined(*told, self.candidates(before, Facts(), Facts(), world))
-        now = without(joined(common(rows, own), self.settled(rows, world)), self.written)
-        change = Change(without(now, mine.shown), without(common(rows, mine.shown), now))
+        rows = [self.expanded(some, world.identities, world.identities.cliques) for some in news]
+        candidates = joined(*rows, self.candidates(world, before))
+        mine.apart = {
+            sign
+            for one, other in ((world, base), (base, world))
+            for sign in base.program.signs(without(one.facts, other.facts))
+        }
+        return self.show(mine, candidates, candidates)
+
+    def is_apart(self, mine: World) -> bool:
+        """Tell whether nothing follows in a world from what has changed here but what follows here."""
+        base, program = self.world, self.world.program
+        same = mine.world.identities.cliques == base.identities.cliques
+        news = {*program.signs(base.fresh), *program.signs(base.gone)}
+        return same and not common(base.gone, mine.own) and not program.bears_on(news, mine.apart)
+
+    def show(self, mine: World, new: Facts, old: Facts) -> tuple[Change, Inference]:
+        """Note what a world adds now, of what may be new and what may be old."""
+        world = mine.world
+        now = without(joined(common(new, mine.own), self.settled(new, world)), self.written)
+        change = Change(without(now, mine.shown), without(common(old, mine.shown), now))
         mine.shown = joined(without(mine.shown, change.removed), change.added)
-        return change, Inference(len(without(mine.shown, own)), world.by_rule, world.rounds)
+        return change, Inference(len(without(mine.shown, mine.own)), world.by_rule, world.rounds)
 
     # What follows, as triples
+
+    def triples(self, rows: Facts | dict[int, Columns]) -> Iterator[Triple]:
+        """Yield rows as triples."""
+        nodes = self.terms.nodes
+        for predicate, pairs in rows.rows() if isinstance(rows, Facts) else rows.items():
+            name = nodes[predicate]
+            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True):
+                yield Triple(nodes[one], name, nodes[other])  # type: ignore[arg-type]
+
+    def infers(self, triple: Triple) -> bool:
+        """Tell whether a triple is inferred, and not stated."""
+        subject, predicate, thing = map(self.terms.number, triple)
+        return bool(self.written.contains(predicate, np.array([(subject << HALF) | thing])).any())
 
     def inferred(self) -> Iterator[Triple]:
         """Yield what follows: with what every graph holds, if everything is wanted."""
@@ -544,17 +470,13 @@ class Reasoner:
     def print_to(self, out: IO[bytes]) -> None:
         """Write what is stated and what follows as N-Triples; a line may come twice."""
         texts = [f"{node} " for node in self.terms.nodes]
-        for rows in (self.given, self.written):
-            for predicate, pairs in rows.rows():
-                name = texts[predicate]
-                for start in range(0, len(pairs), PRINTED):
-                    some = pairs[start : start + PRINTED]
-                    ends = zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
-                    out.write(
-                        "".join(
-                            [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
-                        ).encode()
-                    )
+        for predicate, pairs in (*self.given.rows(), *self.written.rows()):
+            name = texts[predicate]
+            for start in range(0, len(pairs), PRINTED):
+                some = pairs[start : start + PRINTED]
+                ends = zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
+                lines = [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
+                out.write("".join(lines).encode())
         for triple in self.general() if self.whole else ():
             out.write(f"{triple} .\n".encode())
 
@@ -583,35 +505,50 @@ class Reasoner:
 
     def of_literals(self) -> Iterator[Triple]:
         """Yield what follows of things that are the same as literals: their datatypes, and how they differ."""
-        identities = self.world.identities
-        spoken = [
-            (first, self.terms.nodes[int(identities.literal[first])])
-            for first in identities.cliques
-        ]
-        valued = [(first, value_of(node)) for first, node in spoken if isinstance(node, Literal)]
-        for first, value in valued:
-            same = [
-                node
-                for one in identities.members(first)
-                if not isinstance(node := self.terms.nodes[one], Literal)
-            ]
-            for kind in DATATYPES:
+        identities, nodes = self.world.identities, self.terms.nodes
+        for first in identities.cliques:
+            literal = nodes[int(identities.literal[first])]
+            if not isinstance(literal, Literal):
+                continue
+            value = value_of(literal)
+            things = [nodes[one] for one in identities.members(first)]
+            same = [node for node in things if not isinstance(node, Literal)]
+            for kind in DATATYPES if same else ():
                 if has_datatype(value, kind):
                     yield from (Triple(node, RDF["type"], kind) for node in same)
-            for other, different in valued:
-                if value != different and None not in (value, different):
-                    others = [self.terms.nodes[one] for one in identities.members(other)]
-                    yield from (
-                        Triple(node, OWL["differentFrom"], one) for node in same for one in others
-                    )
+            for other in identities.cliques if same else ():
+                spoken = nodes[int(identities.literal[other])]
+                different = value_of(spoken) if isinstance(spoken, Literal) else None
+                if None not in (value, different) and value != different:
+                    others = [nodes[one] for one in identities.members(other)]
+                    yield from (Triple(a, OWL["differentFrom"], b) for a in same for b in others)
+
+    # Contradictions
+
+    def clashes(self, limit: int = 20) -> Iterator[tuple[Rule, tuple[Atom, ...]]]:
+        """Yield the rules that say what cannot be, with what is so."""
+        world, nodes = self.world, self.terms.nodes
+        for found in world.program.rules.values():
+            solutions = world.evaluation.solve(found, world.facts) if not found.head else None
+            for row in range(min(solutions.size, limit)) if solutions else ():
+                columns = solutions.columns.items() if solutions else ()
+                values = {name: str(nodes[int(column[row])]) for name, column in columns}
+                yield found.rule, tuple(bind(atom, values) for atom in found.rule.body)
+        for number in self.terms.ill_typed:
+            for triple in self.triples(self.given.mentioning(np.array([number]))):
+                subject, predicate, thing = map(str, triple)
+                yield ILL_TYPED_LITERAL, ((subject, predicate, thing),)
+        for first, clique in world.identities.cliques.items():
+            members = [nodes[one] for one in clique]
+            values_of = {value_of(node) for node in members if isinstance(node, Literal)}
+            if len(values_of - {None}) > 1:
+                literal = nodes[int(world.identities.literal[first])]
+                yield SAME_LITERALS, ((str(nodes[first]), str(OWL["sameAs"]), str(literal)),)
 
 
-ILL_TYPED_LITERAL = Rule(
-    "clash-ill-typed-literal", "A literal is no value of its datatype.", (), ()
-)
-SAME_LITERALS = Rule(
-    "clash-same-literals", "One thing is the same as literals of different values.", (), ()
-)
+def is_private(node: NamedNode) -> bool:
+    """Tell whether only rules know a predicate."""
+    return node.value.startswith(PRIVATE[1:])
 
 
 def is_telling(kind: Node) -> bool:
@@ -621,17 +558,5 @@ def is_telling(kind: Node) -> bool:
 
 def may_be_axiom(atom: Atom) -> bool:
     """Tell whether what a rule's head says can be an axiom."""
-    _, predicate, thing = atom
-    if predicate == TYPE:
-        return thing.startswith("?") or thing in AXIOMATIC
-    return predicate.startswith("?") or predicate in AXIOMATIC
-
-
-AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
-
-
-def are_subjects(
-    world: Materialisation, terms: Columns
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell which terms of a world can be the subject of a triple: no literal can."""
-    return np.asarray(world.identities.literal[terms] != terms)
+    sign = atom[2] if atom[1] == TYPE else atom[1]
+    return sign.startswith("?") or sign in AXIOMATIC

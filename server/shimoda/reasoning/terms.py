@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 import numpy as np
 from pyoxigraph import Literal
 
-from shimoda.reasoning.facts import Columns
+from shimoda.reasoning.facts import Columns, Mask
 from shimoda.reasoning.schema import XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, Value, value_of
@@ -16,7 +17,10 @@ __all__ = ["Identities", "Terms"]
 
 
 class Terms:
-    """Numbers for terms, in the order in which they come; they are never given up."""
+    """Numbers for terms, in the order in which they come; they are never given up.
+
+    ``twins`` are literals of one value, the first of each value with every later one.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[Node, int] = {}
@@ -40,23 +44,24 @@ class Terms:
                 self.value(node, found)
         return found
 
+    def is_literal(self, number: int) -> bool:
+        """Tell whether a number is that of a literal."""
+        return isinstance(self.nodes[number], Literal)
+
     def value(self, literal: Literal, number: int) -> None:
         """Note which literal was the first of its value, and which has none."""
-        if literal.datatype == XSD["string"] and not self.by_value:
-            return
+        plain = literal.datatype == XSD["string"]
+        if plain and not self.by_value:
+            return  # most are plain, and differ if their texts do
         found = value_of(literal)
         if found is None:
             return
         if found.kind == ILL_TYPED:
             self.ill_typed.append(number)
-        elif literal.datatype != XSD["string"] and found.kind == "string" and not literal.language:
-            self.pair(found, self.numbers.get(Literal(literal.value), number), number)
-        else:
-            self.pair(found, number, number)
-
-    def pair(self, value: Value, first: int, number: int) -> None:
-        """Note that a literal has the value of an earlier one."""
-        twin = self.by_value.setdefault(value, first)
+            return
+        is_string = found.kind == "string" and not plain and not literal.language
+        first = self.numbers.get(Literal(literal.value), number) if is_string else number
+        twin = self.by_value.setdefault(found, first)
         if twin != number:
             self.twins.append((twin, number))
 
@@ -64,14 +69,15 @@ class Terms:
 class Identities:
     """Which terms are the same in a world: each stands for itself, or is stood for by one of its clique.
 
-    (Motik, Nenov, Piro and Horrocks, Handling owl:sameAs via rewriting, AAAI 2015.)
+    (Motik, Nenov, Piro and Horrocks, Handling owl:sameAs via rewriting, AAAI 2015.) ``first`` is who stands for each
+    term, ``literal`` a literal that it is the same as (or -1), and ``stands`` whether it stands for others.
     """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.first: Columns = np.empty(0, dtype=np.int64)
         self.literal: Columns = np.empty(0, dtype=np.int64)
-        self.stands: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.empty(0, dtype=bool)
+        self.stands: Mask = np.empty(0, dtype=bool)
         self.cliques: dict[int, list[int]] = {}
         self.paired = 0
         self.grow()
@@ -89,25 +95,24 @@ class Identities:
         """Take in the terms that are new."""
         known, size = len(self.first), len(self.terms)
         if known < size:
-            self.first = np.concatenate([self.first, np.arange(known, size, dtype=np.int64)])
-            literal = np.full(size, -1, dtype=np.int64)
-            literal[:known] = self.literal
-            new = reversed_until(self.terms.literals, known)
-            literal[new] = new
-            self.literal = literal
-            self.stands = np.concatenate([self.stands, np.zeros(size - known, dtype=bool)])
+            new = np.arange(known, size, dtype=np.int64)
+            literals = self.terms.literals[bisect_left(self.terms.literals, known) :]
+            self.first = np.concatenate([self.first, new])
+            self.literal = np.concatenate([self.literal, np.full_like(new, -1)])
+            self.literal[literals] = literals
+            self.stands = np.concatenate([self.stands, np.zeros(len(new), dtype=bool)])
         for one, other in self.terms.twins[self.paired :]:
             self.unite(one, other)
         self.paired = len(self.terms.twins)
 
     def unite(self, one: int, other: int) -> tuple[int, int] | None:
         """Make two terms the same; return who stands for both, and who does no more. A literal stands for literals."""
-        one, other = int(self.first[one]), int(self.first[other])
+        one, other = sorted(
+            (int(self.first[one]), int(self.first[other])),
+            key=lambda term: (self.terms.is_literal(term), term),
+        )
         if one == other:
             return None
-        kinds = [isinstance(self.terms.nodes[term], Literal) for term in (one, other)]
-        if kinds[0] > kinds[1] or (kinds[0] == kinds[1] and other < one):
-            one, other = other, one
         joined = self.cliques.pop(one, [one]) + self.cliques.pop(other, [other])
         self.cliques[one] = joined
         self.first[joined] = one
@@ -122,7 +127,7 @@ class Identities:
         self.stands[first] = False
         for member in clique:
             self.first[member] = member
-            self.literal[member] = member if isinstance(self.terms.nodes[member], Literal) else -1
+            self.literal[member] = member if self.terms.is_literal(member) else -1
         inside = set(clique)
         for one, other in self.terms.twins:
             if one in inside and other in inside:
@@ -136,13 +141,3 @@ class Identities:
     def firsts(self, terms: Iterable[int]) -> Columns:
         """Return who stands for terms, sorted and each once."""
         return np.unique(self.first[np.fromiter(terms, dtype=np.int64)])
-
-
-def reversed_until(numbers: list[int], known: int) -> list[int]:
-    """Return the numbers from ``known`` on, which stand at the end."""
-    found: list[int] = []
-    for number in reversed(numbers):
-        if number < known:
-            break
-        found.append(number)
-    return found

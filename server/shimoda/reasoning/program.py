@@ -1,0 +1,155 @@
+"""Rules by stratum, and what each of them is about: what it looks for, and what it makes.
+
+A transitive property is made of its direct pairs, by rules that are linear: the closure of a chain of n then takes n²
+steps and not n³.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shimoda.reasoning.compiler import PRIVATE
+from shimoda.reasoning.evaluation import Evaluation, Prepared
+from shimoda.reasoning.facts import MASK, Facts, Pattern
+from shimoda.reasoning.rules import Rule
+from shimoda.reasoning.strata import stratify
+
+__all__ = ["BODY", "MANY", "VALUE", "Program", "Sign", "Trigger"]
+
+BODY, MANY, VALUE = "body", "many", "value"
+Sign = int | tuple[int, int] | None
+"""What a pattern is about: a predicate, rdf:type with a class, or anything."""
+Trigger = tuple[Prepared, str, int]
+"""A rule, and where something new can bear on it: a pattern of the body, one that is counted, or a counted value."""
+
+
+class Program:
+    """The rules that hold in a world."""
+
+    def __init__(
+        self, evaluation: Evaluation, rules: Sequence[Rule] = (), before: Program | None = None
+    ) -> None:
+        known: dict[Rule, Prepared] = before.rules if before else {}
+        linear, direct = linearised(rules)
+        number = evaluation.number
+        self.rules: dict[Rule, Prepared] = {
+            rule: known.get(rule) or evaluation.prepare(rule) for rule in linear
+        }
+        self.direct = {number(one): number(other) for one, other in direct.items()}
+        strata = stratify([rule for rule in linear if rule.head])
+        self.strata = [[self.rules[rule] for rule in level] for level in strata]
+        self.constants = {
+            term
+            for found in self.rules.values()
+            for pattern in found.patterns()
+            for term in pattern
+            if isinstance(term, int)
+        }
+        self.evaluation = evaluation
+        self.triggers: list[dict[Sign, list[Trigger]]] = []
+        self.makers: list[dict[Sign, list[tuple[Prepared, Pattern]]]] = []
+        self.values: set[Sign] = set()
+
+    def copy(self, evaluation: Evaluation) -> Program:
+        """Return the same rules for a world in which other terms may be the same."""
+        found = Program.__new__(Program)
+        found.__dict__ |= self.__dict__ | {"evaluation": evaluation}
+        return found
+
+    def index(self) -> None:
+        """Note which rules each predicate, or class, can trigger, and which can make it."""
+        first, disjoint = self.evaluation.identities.first, self.evaluation.disjoint
+        self.triggers, self.makers = [], []
+        self.values = {self.evaluation.different, self.evaluation.numbered}
+        self.values |= {(self.evaluation.type, int(first[kind])) for kind in disjoint}
+        for level in self.strata:
+            triggers: dict[Sign, list[Trigger]] = defaultdict(list)
+            makers: dict[Sign, list[tuple[Prepared, Pattern]]] = defaultdict(list)
+            for found in level:
+                for pattern in found.head:
+                    makers[self.sign(pattern)].append((found, pattern))
+                for place, pattern in enumerate(found.body):
+                    triggers[self.sign(pattern)].append((found, BODY, place))
+                for place, group in enumerate(found.many):
+                    for pattern in group:
+                        triggers[self.sign(pattern)].append((found, MANY, place))
+                    for sign in self.values:
+                        triggers[sign].append((found, VALUE, place))
+            self.triggers.append(triggers)
+            self.makers.append(makers)
+
+    def sign(self, pattern: Pattern) -> Sign:
+        """Return what a pattern is about: a predicate, a class, or None where it is open."""
+        _, predicate, thing = self.evaluation.current(pattern)
+        if isinstance(predicate, str):
+            return None
+        is_class = predicate == self.evaluation.type and isinstance(thing, int)
+        return (predicate, int(thing)) if is_class else predicate
+
+    def signs(self, rows: Facts) -> Iterator[Sign]:
+        """Yield what some facts are about."""
+        yield None
+        for predicate, pairs in rows.rows():
+            yield predicate
+            if predicate == self.evaluation.type:
+                yield from ((predicate, kind) for kind in np.unique(pairs & MASK).tolist())
+
+    def triggered(self, level: int, delta: Facts) -> Iterator[Trigger]:
+        """Yield the places of rules that something new can bear on, each once."""
+        table = self.triggers[level]
+        return iter(
+            {
+                (id(one[0]), *one[1:]): one
+                for sign in self.signs(delta)
+                for one in table.get(sign, ())
+            }.values()
+        )
+
+    def bears_on(self, news: set[Sign], own: set[Sign]) -> bool:
+        """Tell whether a rule may join what has changed in a world with what only another one holds."""
+        return any(self.joins(found, news, own) for level in self.strata for found in level)
+
+    def joins(self, found: Prepared, news: set[Sign], own: set[Sign]) -> bool:
+        """Tell whether a rule has one part that is about the news, and another that is about the own."""
+        body = [
+            {self.sign(one)}
+            for one in (
+                *found.body,
+                *(one for group in (*found.absent, *found.many) for one in group),
+            )
+        ]
+        body += [self.values] * bool(found.many or found.apart)
+        ours = [place for place, signs in enumerate(body) if not signs.isdisjoint(own)]
+        told = [place for place, signs in enumerate(body) if not signs.isdisjoint(news)]
+        made = any(self.sign(one) in news for one in found.head)
+        return bool(ours) and (made or any(a != b for a in ours for b in told))
+
+
+def linearised(rules: Iterable[Rule]) -> tuple[list[Rule], dict[str, str]]:
+    """Rewrite the rules of transitive properties to be linear, over private predicates that hold the direct pairs."""
+    closing = {rule.head[0][1]: rule for rule in rules if is_transitive(rule)}
+    direct = {name: f"{PRIVATE}direct/{name[1:]}" for name in closing}
+    found: list[Rule] = []
+    for rule in rules:
+        if closing.get(rule.head[0][1] if rule.head else "") is rule:
+            (one, name, other), second = rule.body
+            pair = ("?x", name, "?y"), ("?x", direct[name], "?y")
+            found.append(replace(rule, body=((one, direct[name], other), second)))
+            found.append(Rule(f"direct-{rule.name}", rule.words, pair[:1], pair[1:]))
+        else:
+            head = tuple((one, direct.get(name, name), other) for one, name, other in rule.head)
+            found.append(replace(rule, head=head) if head != rule.head else rule)
+    return list(dict.fromkeys(found)), direct
+
+
+def is_transitive(rule: Rule) -> bool:
+    """Tell whether a rule says that a property is transitive."""
+    if len(rule.head) != 1 or len(rule.body) != 2 or rule.filters or rule.absent or rule.many:
+        return False
+    (x, p, z), (a, q, b), (c, r, d) = rule.head[0], *rule.body
+    named = p == q == r and not p.startswith("?")
+    return named and (a, b, d) == (x, c, z) and len({x, b, z}) == 3 and x[0] + b[0] + z[0] == "???"
