@@ -56,7 +56,7 @@ class Generations:
         """Make what a working copy holds the current generation, on disk when this returns."""
         path = self.path(number)
         store.backup(path)
-        for written in (*path.iterdir(), path, path.parent):
+        for written in (*filter(is_new, path.iterdir()), path, path.parent):
             sync(written)
         (self.folder / "next").unlink(missing_ok=True)
         (self.folder / "next").symlink_to(path.relative_to(self.folder))
@@ -85,6 +85,11 @@ class Generations:
                 time.sleep(0.05)
             else:
                 return descriptor
+
+
+def is_new(path: Path) -> bool:
+    """Tell whether a file is in no earlier generation, which had it on disk: only here, and in the working copy."""
+    return path.stat().st_nlink <= 2
 
 
 def sync(path: Path) -> None:

@@ -38,10 +38,10 @@ class Prepared:
     many: list[list[Pattern]]
     apart: list[tuple[str, list[int]]]
 
-    def patterns(self) -> list[Pattern]:
-        """Return every pattern of it."""
+    def conditions(self) -> list[Pattern]:
+        """Return every pattern that it looks for, or looks for in vain."""
         inner = (pattern for group in (*self.absent, *self.many) for pattern in group)
-        return [*self.head, *self.body, *inner]
+        return [*self.body, *inner]
 
     def needed(self) -> dict[str, None]:
         """Return the variables that the head and the conditions need, after those of absent patterns."""

@@ -28,7 +28,6 @@ __all__ = [
     "Solutions",
     "Table",
     "common",
-    "differ",
     "distinct",
     "expand",
     "has_subject",
@@ -381,8 +380,3 @@ def chosen(rows: Facts, others: Facts, *, wanted: bool) -> Facts:
         if len(pairs):
             found.tables[predicate] = Table(pairs)
     return found
-
-
-def differ(one: Facts, other: Facts) -> bool:
-    """Tell whether two sets of facts are not the same."""
-    return len(one) != len(other) or bool(without(one, other))

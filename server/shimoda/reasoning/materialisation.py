@@ -136,7 +136,12 @@ class Materialisation:
         self.identities.grow()
         self.stated.change(added, removed)
         self.begin()
-        self.facts.change(other.fresh, other.gone)
+        for predicate in other.fresh.tables.keys() | other.gone.tables.keys():
+            if self.facts.tables.get(predicate) is other.before.tables.get(predicate):
+                self.facts.tables[predicate] = other.facts.tables[predicate]
+            else:
+                self.facts.remove(predicate, other.gone.pairs(predicate))
+                self.facts.add(predicate, other.fresh.pairs(predicate))
 
     def change(
         self, added: Facts, removed: Facts, new: Sequence[Prepared], old: Sequence[Prepared]

@@ -14,7 +14,7 @@ import numpy as np
 
 from shimoda.reasoning.compiler import PRIVATE
 from shimoda.reasoning.evaluation import Evaluation, Prepared
-from shimoda.reasoning.facts import MASK, Facts, Pattern
+from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.strata import stratify
 
@@ -45,13 +45,14 @@ class Program:
         self.constants = {
             term
             for found in self.rules.values()
-            for pattern in found.patterns()
+            for pattern in (*found.head, *found.conditions())
             for term in pattern
             if isinstance(term, int)
         }
         self.evaluation = evaluation
         self.triggers: list[dict[Sign, list[Trigger]]] = []
         self.makers: list[dict[Sign, list[tuple[Prepared, Pattern]]]] = []
+        self.about: dict[Sign, list[tuple[Prepared, Pattern]]] = {}
         self.values: set[Sign] = set()
 
     def copy(self, evaluation: Evaluation) -> Program:
@@ -63,13 +64,15 @@ class Program:
     def index(self) -> None:
         """Note which rules each predicate, or class, can trigger, and which can make it."""
         first, disjoint = self.evaluation.identities.first, self.evaluation.disjoint
-        self.triggers, self.makers = [], []
+        self.triggers, self.makers, self.about = [], [], defaultdict(list)
         self.values = {self.evaluation.different, self.evaluation.numbered}
         self.values |= {(self.evaluation.type, int(first[kind])) for kind in disjoint}
         for level in self.strata:
             triggers: dict[Sign, list[Trigger]] = defaultdict(list)
             makers: dict[Sign, list[tuple[Prepared, Pattern]]] = defaultdict(list)
             for found in level:
+                for pattern in found.conditions():
+                    self.about[self.sign(pattern)].append((found, pattern))
                 for pattern in found.head:
                     makers[self.sign(pattern)].append((found, pattern))
                 for place, pattern in enumerate(found.body):
@@ -109,24 +112,30 @@ class Program:
             }.values()
         )
 
-    def bears_on(self, news: set[Sign], own: set[Sign]) -> bool:
-        """Tell whether a rule may join what has changed in a world with what only another one holds."""
-        return any(self.joins(found, news, own) for level in self.strata for found in level)
-
-    def joins(self, found: Prepared, news: set[Sign], own: set[Sign]) -> bool:
-        """Tell whether a rule has one part that is about the news, and another that is about the own."""
-        body = [
-            {self.sign(one)}
-            for one in (
-                *found.body,
-                *(one for group in (*found.absent, *found.many) for one in group),
-            )
+    def bears_on(self, fresh: Facts, gone: Facts, own: Facts, world: Facts) -> bool:
+        """Tell whether a rule may join what has come or gone with what a world has of its own, and what else it holds."""
+        news, ours = joined(fresh, gone), set(self.signs(own))
+        known, lost = set(self.signs(news)), set(self.signs(gone))
+        starts = [(news, one) for sign in known for one in self.about.get(sign, ())]
+        starts += [
+            (gone, one) for made in self.makers for sign in lost for one in made.get(sign, ())
         ]
-        body += [self.values] * bool(found.many or found.apart)
-        ours = [place for place, signs in enumerate(body) if not signs.isdisjoint(own)]
-        told = [place for place, signs in enumerate(body) if not signs.isdisjoint(news)]
-        made = any(self.sign(one) in news for one in found.head)
-        return bool(ours) and (made or any(a != b for a in ours for b in told))
+        current, beside = self.evaluation.current, joined(world, fresh)
+        for rows, (found, pattern) in starts:
+            if (found.many or found.apart) and not self.values.isdisjoint(ours | known):
+                return True
+            for other in found.conditions():
+                if other is not pattern and self.sign(other) in ours:
+                    start = rows.extend(Solutions(), current(pattern), unchecked)
+                    start = own.extend(start, current(other), unchecked)
+                    rest = [one for one in found.body if one is not pattern and one is not other]
+                    if self.evaluation.join(beside, rest, start, (), unchecked).size:
+                        return True
+        return False
+
+
+def unchecked(_: int) -> None:
+    """Let any number of matches pass."""
 
 
 def linearised(rules: Iterable[Rule]) -> tuple[list[Rule], dict[str, str]]:

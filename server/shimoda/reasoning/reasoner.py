@@ -26,7 +26,6 @@ from shimoda.reasoning.facts import (
     Facts,
     Mask,
     common,
-    differ,
     distinct,
     has_subject,
     joined,
@@ -36,7 +35,6 @@ from shimoda.reasoning.facts import (
 )
 from shimoda.reasoning.hierarchy import Hierarchy, vocabulary
 from shimoda.reasoning.materialisation import Limits, Materialisation
-from shimoda.reasoning.program import Sign
 from shimoda.reasoning.rules import TYPE, Atom, Rule, bind, node_of
 from shimoda.reasoning.schema import (
     KINDS,
@@ -96,8 +94,8 @@ class Change:
 class World:
     """A world that states more than another one (``claimed``, of which ``own`` the other does not state).
 
-    ``told`` is what it was made of, ``shown`` what it adds, and ``apart`` what the facts are about that only one of the
-    two worlds has.
+    ``told`` is what it was made of, ``shown`` what it adds, and ``apart`` the facts that the other has not; None where
+    the other has facts that this one has not.
     """
 
     world: Materialisation
@@ -105,7 +103,7 @@ class World:
     claimed: Facts
     told: object
     shown: Facts
-    apart: set[Sign] = field(default_factory=set)
+    apart: Facts | None = None
 
 
 class Reasoner:
@@ -138,7 +136,7 @@ class Reasoner:
         self.compiled = Compiled()
         self.given, self.dated, self.supposed, self.written = Facts(), Facts(), Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
-        self.base_change = Facts(), Facts()
+        self.base_change, self.restated = (Facts(), Facts()), Facts()
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
@@ -173,7 +171,8 @@ class Reasoner:
         plus = without(joined(more, new_days), self.world.stated)
         minus = without(joined(less, old_days), self.given)
         minus = without(without(minus, self.dated), self.supposed)
-        self.base_change, self.reruled = (plus, minus), bool(new or old)
+        self.base_change, self.restated = (plus, minus), joined(more, less)
+        self.reruled = bool(new or old)
         anew = self.world.program.direct.keys() != direct.keys()
         if anew:
             self.world.build(joined(self.given, self.dated, self.supposed))
@@ -191,7 +190,7 @@ class Reasoner:
         self.supposed = joined(self.supposed, more)
         before = self.world.identities.copy()
         self.world.update(more, Facts())
-        self.base_change, self.reruled = (more, Facts()), False
+        self.base_change, self.restated, self.reruled = (more, Facts()), Facts(), False
         return self.difference(self.candidates(self.world, before, more))
 
     def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
@@ -408,35 +407,36 @@ class Reasoner:
         """
         known, base = self.worlds.get(name), self.world
         told = known is not None and known.told is stated
-        claimed = known.claimed if known and told else self.numbered(stated, set())
-        own = without(claimed, self.given)
-        if known and told and not (base.touched or self.reruled or differ(known.own, own)):
+        moved = base.touched or self.reruled or (known and common(self.restated, known.claimed))
+        if known and told and not moved:
             mine, news = known, [base.fresh, base.gone, *self.base_change]
-            before = mine.world.identities.copy()
             if self.is_apart(mine):
                 mine.world.take_over(base, *self.base_change)
                 return self.show(mine, Facts(), common(mine.shown, joined(*news)))
+            before = mine.world.identities.copy()
             mine.world.keep_up(base, *self.base_change)
         else:
+            claimed = known.claimed if known and told else self.numbered(stated, set())
+            own = without(claimed, self.given)
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
             self.worlds[name], news, before = mine, [own, mine.shown], base.identities
             mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
         world = mine.world
         rows = [self.expanded(some, world.identities, world.identities.cliques) for some in news]
         candidates = joined(*rows, self.candidates(world, before))
-        mine.apart = {
-            sign
-            for one, other in ((world, base), (base, world))
-            for sign in base.program.signs(without(one.facts, other.facts))
-        }
+        lacking = without(base.facts, world.facts)
+        mine.apart = None if lacking else without(world.facts, base.facts)
         return self.show(mine, candidates, candidates)
 
     def is_apart(self, mine: World) -> bool:
         """Tell whether nothing follows in a world from what has changed here but what follows here."""
-        base, program = self.world, self.world.program
-        same = mine.world.identities.cliques == base.identities.cliques
-        news = {*program.signs(base.fresh), *program.signs(base.gone)}
-        return same and not common(base.gone, mine.own) and not program.bears_on(news, mine.apart)
+        base = self.world
+        if mine.apart is None or mine.world.identities.cliques != base.identities.cliques:
+            return False
+        if common(base.gone, mine.own):
+            return False
+        news, holds = (base.fresh, base.gone), mine.world.facts
+        return not base.program.bears_on(*news, mine.apart, holds)
 
     def show(self, mine: World, new: Facts, old: Facts) -> tuple[Change, Inference]:
         """Note what a world adds now, of what may be new and what may be old."""

@@ -87,7 +87,8 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
     rest = iter(added)
     first = list(islice(rest, MANY))
     if len(first) < MANY:
-        store.store.extend(first)
+        if first:
+            store.store.extend(first)
     else:
         store.store.bulk_extend(chain(first, rest))
 
