@@ -22,8 +22,7 @@ from shimoda.namespaces import PREFIXES, VIEWS, graph, view
 from shimoda.questions.patterns import SAME, Group, Leaf, read_pattern, witness_query
 from shimoda.reasoning import Rule
 from shimoda.reasoning.proofs import Prover
-from shimoda.reasoning.reasoner import bind
-from shimoda.reasoning.rules import Atom, join, variables
+from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node
 from shimoda.sparql.formats import CSV, JSON, TSV
 from shimoda.sparql.results import Results, Row
