@@ -77,7 +77,7 @@ class Question:
     @property
     def body(self) -> str:
         """The query without its header."""
-        return "\n".join(x for x in self.text.splitlines() if not x.startswith("#+")).strip()
+        return without_header(self.text)
 
     def bind(self, given: Mapping[str, str] | None = None, engine: Engine | None = None) -> str:
         """Return the query with terms for its parameters, as they are given or by default.
@@ -101,6 +101,11 @@ class Question:
             )
             raise UnknownName(detail)
         return substitute(self.text, terms)
+
+
+def without_header(text: str) -> str:
+    """Return the text of a query without its header."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")).strip()
 
 
 def read_all(folder: Path | None = None) -> list[Question]:

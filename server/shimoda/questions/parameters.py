@@ -6,7 +6,7 @@ aliases; or ``text``, ``date``, ``integer`` or ``iri``, which take any that is w
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
@@ -48,8 +48,9 @@ class Choices:
         names: dict[str, dict[str, None]] = {}
         for row in rows:
             value = row["value"].value
+            of = labels.setdefault(value, {})
             if "label" in row:
-                labels.setdefault(value, {})[row["label"].language or ""] = row["label"].value
+                of[row["label"].language or ""] = row["label"].value
             called = {row[name].value for name in ("label", "alias") if name in row}
             for name in called | {
                 short(value),
@@ -62,6 +63,11 @@ class Choices:
     def named(self, name: str) -> tuple[str, ...]:
         """Return the values of that name, or the value itself."""
         return (name,) if name in self.labels else self.names.get(fold(name), ())
+
+    def label(self, value: str, lang: str) -> str:
+        """Return what a value is called in a language, or in English, or at all."""
+        labels = self.labels.get(value, {})
+        return labels.get(lang) or labels.get("en") or next(iter(labels.values()), slug_of(value))
 
     def nearest(self, name: str) -> list[str]:
         """Return the labels or slugs that are written most like the name."""
@@ -78,6 +84,12 @@ def kept(engine: Engine) -> dict[str, Choices]:
         found = {}
         KEPT[engine] = engine.version, found
     return found
+
+
+def are_kept(parameters: Iterable["Parameter"], engine: Engine) -> bool:
+    """Tell whether all that these parameters take is known without asking the engine."""
+    found = kept(engine)
+    return all(one.kind in found for one in parameters if one.is_choice)
 
 
 def choices(kind: str, engine: Engine) -> Choices:

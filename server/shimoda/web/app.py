@@ -25,6 +25,7 @@ from shimoda.web import (
     ontology,
     pages,
     proofs,
+    questions,
     resources,
     search,
     source,
@@ -48,6 +49,7 @@ from shimoda.web.service import EXTENSION, Service, Tokens
 VIEWS = (
     pages,
     home,
+    questions,
     search,
     entities,
     resources,
@@ -178,6 +180,7 @@ class Application(Flask):
         incoming.note(rows=results.count, outcome=results.form.lower())
         if response.render is None:
             outgoing = Outgoing.from_results(results, response.media_type(results))
+            outgoing.headers += response.headers(results) if response.headers else []
             return self.finish(incoming, outgoing)
         with self.request_context(incoming.environ):
             return self.finish(incoming, response.render(results))

@@ -61,12 +61,14 @@ Body = bytes | BinaryIO
 class QueryResponse:
     """The answer to a query that has not run yet: whoever sends it runs it first.
 
-    ``types`` are the names under which results and a graph are sent. ``render`` makes a page of the results instead.
+    ``types`` are the names under which results and a graph are sent, with the ``headers`` that the results call for.
+    ``render`` makes a page of the results instead.
     """
 
     query: Query
     types: tuple[str | None, str | None] = (None, None)
     render: Callable[[Results], Response] | None = None
+    headers: Callable[[Results], HeaderList] | None = None
 
     def media_type(self, results: Results) -> str:
         """Return the name of the results' media type that the client asked for."""

@@ -1,0 +1,199 @@
+"""``/q/`` and ``/q/<name>``: the named questions, as pages with a form and as calls that answer in every format.
+
+The parameters of a call are those of the question, and ``format``, ``view``, ``limit`` with ``offset`` or ``page``. A suffix
+names a format as well: ``/q/<name>.csv``.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from shimoda.engine.interface import Engine, Query
+from shimoda.errors import InputError
+from shimoda.questions import catalogue
+from shimoda.questions.catalogue import RESERVED, Question, without_header
+from shimoda.questions.parameters import are_kept, slug_of
+from shimoda.settings import Settings
+from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
+from shimoda.sparql.results import Results
+from shimoda.sparql.text import form_of
+from shimoda.web.pages import html
+from shimoda.web.requests import Incoming, Parameters, incoming_request
+from shimoda.web.responses import HeaderList, QueryResponse, send_body
+from shimoda.web.service import service
+from shimoda.web.sparql import content_of, read_query
+
+blueprint = Blueprint("questions", __name__)
+blueprint.add_app_template_filter(slug_of, "slug")
+ROOT = "/q/"
+JSON = "application/json"
+ON_PAGE = 100
+"""Rows that a page shows, and that a call with ``page`` answers, when no ``limit`` is given."""
+LARGEST = 10**6
+
+
+@blueprint.route("/q/")
+def index() -> Response:
+    """List the questions by topic."""
+    questions = [] if service().settings.empty else catalogue.read_all()
+    if negotiate(request.headers.get("Accept"), (JSON, *HTML)) == JSON:
+        listed = [describe(question) for question in questions]
+        return send_body(json.dumps(listed, ensure_ascii=False, indent=1), JSON)
+    by_topic = {topic: [q for q in questions if q.topic == topic] for topic in catalogue.topics()}
+    return html("questions.html", topics=catalogue.topics(), questions=by_topic)
+
+
+def describe(question: Question) -> dict[str, Any]:
+    """Return what the list tells of a question."""
+    return {
+        "name": question.name,
+        "path": ROOT + question.name,
+        "titles": question.titles,
+        "descriptions": question.descriptions,
+        "topic": question.topic,
+        "parameters": [
+            {"name": one.name, "type": one.kind, "default": one.default, "labels": one.labels}
+            for one in question.parameters
+        ],
+        "columns": question.columns,
+        "views": question.views,
+    }
+
+
+@blueprint.route("/q/<path:name>")  # type: ignore[type-var]
+def answer(name: str) -> QueryResponse:  # noqa: ARG001 (it is read from the path, as on the loop)
+    """Answer a question: a browser gets a page, where it can be asked of something else."""
+    call = Call.read(incoming_request())
+    if not call.is_page:
+        return call.response(service().settings, service().engine)
+    shown = replace(call, limit=call.limit or ON_PAGE)
+    query = shown.query(service().settings, service().engine)
+    return QueryResponse(query, render=partial(show, shown))
+
+
+# What follows knows nothing of Flask, so that a server with an event loop need not call it.
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A question that is asked: with which values, from which row on and how many of them, in which format."""
+
+    question: Question
+    incoming: Incoming
+    pairs: list[tuple[str, str]]
+    accept: str | None
+    limit: int | None
+    offset: int
+
+    @classmethod
+    def read(cls, incoming: Incoming) -> "Call":
+        """Read a request; UnknownName and InputError say what is wrong with it."""
+        name, _, suffix = incoming.path.removeprefix(ROOT).partition(".")
+        parameters = Parameters(incoming.query_string)
+        form = suffix or parameters.one("format")
+        page = whole_number(parameters, "page", 1)
+        limit = whole_number(parameters, "limit", 1) or (ON_PAGE if page else None)
+        offset = (page - 1) * (limit or 0) if page else whole_number(parameters, "offset", 0) or 0
+        accept = accept_of(form) if form else incoming.headers.get("accept")
+        return cls(catalogue.find(name), incoming, parameters.pairs, accept, limit, offset)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser asks."""
+        return prefers_html(self.accept)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The values of the question's parameters; InputError for two of one. An empty field of a form gives none."""
+        asked = Parameters("")
+        asked.pairs = self.pairs
+        names = {name for name, value in self.pairs if name not in RESERVED and value}
+        return {name: asked.one(name) or "" for name in sorted(names)}
+
+    def query(self, settings: Settings, engine: Engine) -> Query:
+        """Return the query, with terms for the parameters."""
+        text = self.question.bind(self.given, engine)
+        if form_of(text) != "ASK" and (self.limit or self.offset):
+            limit = f"LIMIT {self.limit} " if self.limit else ""
+            text += f"\n{limit}OFFSET {self.offset}\n"
+        asked = Parameters("")
+        asked.pairs = [("query", text), *(pair for pair in self.pairs if pair[0] == "view")]
+        return read_query(self.incoming, settings, asked, None if self.is_page else self.accept)
+
+    def response(self, settings: Settings, engine: Engine) -> QueryResponse:
+        """Return the answer that is still to be completed."""
+        links = self.links if self.limit else None
+        return QueryResponse(
+            self.query(settings, engine), choose_answer(self.accept), headers=links
+        )
+
+    def links(self, results: Results) -> HeaderList:
+        """Return where the neighbouring pages are (RFC 8288)."""
+        pages = self.neighbours(results.count)
+        return [("Link", f'<{address}>; rel="{rel}"') for rel, address in pages.items()]
+
+    def neighbours(self, count: int) -> dict[str, str]:
+        """Return the addresses of the pages before and after one with so many rows."""
+        limit, pages = self.limit or ON_PAGE, {}
+        if self.offset:
+            pages["prev"] = self.address(offset=max(0, self.offset - limit))
+        if count == limit:
+            pages["next"] = self.address(offset=self.offset + limit)
+        return pages
+
+    def address(self, **changed: object) -> str:
+        """Return the address of this call with something changed."""
+        kept = [pair for pair in self.pairs if pair[0] not in {*changed, "page"}]
+        own = {"limit": self.limit} if self.limit and "limit" not in dict(kept) else {}
+        query = urlencode([*kept, *own.items(), *changed.items()])
+        return f"{self.incoming.path}?{query}"
+
+
+def read_call(incoming: Incoming, settings: Settings, engine: Engine) -> QueryResponse | None:
+    """Return the response to a call; None for what takes a thread: a page, or values that the engine has to be asked of."""
+    call = Call.read(incoming)
+    if call.is_page or not are_kept(call.question.parameters, engine):
+        return None
+    try:
+        return call.response(settings, engine)
+    except InputError:  # it takes a while to find the nearest names
+        return None
+
+
+def whole_number(parameters: Parameters, name: str, least: int) -> int | None:
+    """Return a number that is a parameter, if it is given."""
+    value = parameters.one(name)
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and least <= int(value[:9]) <= LARGEST):
+        detail = f"The parameter {name} takes a whole number from {least} to {LARGEST:,}."
+        raise InputError(detail, parameter=name)
+    return int(value)
+
+
+# Pages
+
+
+def show(call: Call, results: Results) -> Response:
+    """Show a question with its form and its answer."""
+    is_table = results.form in ("SELECT", "ASK")
+    formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
+    whole = [pair for pair in call.pairs if pair[0] not in ("format", "limit", "offset", "page")]
+    engine, query = service().engine, urlencode(whole)
+    return html(
+        "question.html",
+        cacheable=results.cacheable,
+        question=call.question,
+        given=call.given,
+        choices={one.name: one.choices(engine) for one in call.question.parameters},
+        answer=results,
+        offset=call.offset,
+        pages=call.neighbours(results.count),
+        links={name: f"{ROOT}{call.question.name}.{name}?{query}" for name in formats},
+        query=without_header(call.question.bind(call.given, engine)),
+        **content_of(results),
+    )
