@@ -212,9 +212,9 @@ def test_corrections_of_officials_hold_kan_putin_and_the_parliament(store):
 
 def test_a_parameter_changes_the_answer(store):
     """Positions on Shikotan are not those on the Kuril chain, of which the article tells none."""
-    assert rows(store, "positions-on-an-island", island=PREFIXES["place"]["shikotan"].value)
+    assert rows(store, "positions-on-a-territory", territory=PREFIXES["place"]["shikotan"].value)
     assert not rows(
-        store, "positions-on-an-island", island=PREFIXES["place"]["kuril-islands"].value
+        store, "positions-on-a-territory", territory=PREFIXES["place"]["kuril-islands"].value
     )
 
 

@@ -111,9 +111,10 @@ def without_header(text: str) -> str:
 def read_all(folder: Path | None = None) -> list[Question]:
     """Read every query of a folder, in the order of their names; of ``queries/`` if none is given.
 
-    SyntaxProblem names the file and the line of a header that cannot be used.
+    SyntaxProblem names the file and the line of a header that cannot be used; one in ``queries/`` has to be complete.
     """
-    return [read(file) for file in sorted((folder or paths.data("queries")).glob("*.rq"))]
+    files = sorted((folder or paths.data("queries")).glob("*.rq"))
+    return [read(file, complete=folder is None) for file in files]
 
 
 def find(name: str) -> Question:
@@ -123,7 +124,7 @@ def find(name: str) -> Question:
         names = [one.stem for one in paths.data("queries").glob("*.rq")]
         nearest = get_close_matches(name, names) or None
         raise UnknownName(f"There is no question {name[:100]}.", nearest=nearest)
-    return read(file)
+    return read(file, complete=True)
 
 
 @cache
@@ -132,6 +133,7 @@ def text_of(name: str) -> str:
     return (paths.data("queries") / "pages" / f"{name}.rq").read_text("utf-8")
 
 
+@cache
 def topics() -> dict[str, dict[str, str]]:
     """Return the topics in their order, each with its labels by language."""
     text = (paths.data("queries") / "topics.yaml").read_text("utf-8")
@@ -139,18 +141,18 @@ def topics() -> dict[str, dict[str, str]]:
     return found
 
 
-def read(file: Path) -> Question:
-    """Read a query file; SyntaxProblem names the line of a header that cannot be used."""
-    return read_text(file, file.read_text("utf-8"))
+def read(file: Path, *, complete: bool = False) -> Question:
+    """Read a query file; SyntaxProblem names the line of a header that cannot be used, or is not as the catalogue wants it."""
+    return read_text(file, file.read_text("utf-8"), complete)
 
 
 @lru_cache(512)
-def read_text(file: Path, text: str) -> Question:
+def read_text(file: Path, text: str, complete: bool) -> Question:
     """Read the text of a query file."""
     header = read_header(file, text)
     described = {"en": header, **{lang: header.get(lang, {}) for lang in LANGUAGES[1:]}}
     try:
-        return Question(
+        question = Question(
             file.stem,
             text,
             header,
@@ -165,6 +167,11 @@ def read_text(file: Path, text: str) -> Question:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         detail = f"The header is not as the catalogue has it: {error}."
         raise SyntaxProblem(detail, file=str(file), line=1) from error
+    for key, detail in faults(question) if complete else ():
+        lines = text.splitlines()
+        places = [at for at, line in enumerate(lines, 1) if re.match(rf"#\+ {key}\b", line)]
+        raise SyntaxProblem(detail, file=str(file), line=places[0] if places else 1)
+    return question
 
 
 def read_header(file: Path, text: str) -> dict[str, Any]:
@@ -205,16 +212,6 @@ def read_kind(file: Path) -> Mapping[str, str]:
     """Return the labels of a type of parameters."""
     header = read_header(file, file.read_text("utf-8"))
     return {"en": header["summary"]} | {lang: header[lang]["summary"] for lang in LANGUAGES[1:]}
-
-
-def complete(file: Path) -> Question:
-    """Read a query of the catalogue; SyntaxProblem names the line of what its header lacks or has wrong."""
-    question = read(file)
-    for key, detail in faults(question):
-        lines = question.text.splitlines()
-        places = [at for at, line in enumerate(lines, 1) if re.match(rf"#\+ {key}\b", line)]
-        raise SyntaxProblem(detail, file=str(file), line=places[0] if places else 1)
-    return question
 
 
 def faults(question: Question) -> Iterator[tuple[str, str]]:
