@@ -582,7 +582,9 @@ def test_a_contradiction_is_found(place):
 def test_a_question_without_answer_is_told(place):
     """A query in the catalogue that finds nothing is told, with its file."""
     (place / "queries/nobody.rq").write_text(
-        "#+ summary: Who?\nSELECT ?who { ?who a <urn:x> }\n", encoding="utf-8"
+        "#+ summary: Who?\n#+ ja: {summary: 誰か。}\n#+ ru: {summary: Кто?}\n#+ tags: [people]\n"
+        "#+ columns: [who]\nSELECT ?who { ?who a <urn:x> }\n",
+        encoding="utf-8",
     )
     findings = json.loads(CliRunner().invoke(check_command, ["--json"]).stdout)["findings"]
     assert [(f["check"], f["file"]) for f in findings] == [("questions", "queries/nobody.rq")]

@@ -1,8 +1,13 @@
 """The catalogue reads what a query's header says, and binds its parameters."""
 
+import shutil
+
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import Store
 
+from shimoda import paths
+from shimoda.cli import main
 from shimoda.engine.interface import Update
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError, SyntaxProblem, UnknownName
@@ -65,7 +70,7 @@ def test_parameters_are_found_with_their_type_label_and_default(query):
     assert [(p.name, p.kind, p.suffix, p.default) for p in query.parameters] == [
         ("place", "territory", "iri", "https://example.org/kunashir"),
         ("name", "text", "", None),
-        ("year", "year", "integer", None),
+        ("year", "integer", "integer", None),
     ]
     assert query.parameters[0].labels["ru"] == "Спорная территория"
     assert query.parameters[1].labels["en"] == "Name"
@@ -168,6 +173,48 @@ def test_a_header_that_cannot_be_used_is_told_with_file_and_line(tmp_path, heade
         catalogue.read(file)
     assert told.value.where["file"] == str(file)
     assert told.value.where["line"] >= line
+
+
+HEADER = """#+ summary: Who?
+#+ ja: {summary: 誰か。}
+#+ ru: {summary: Кто?}
+#+ tags: [people]
+#+ columns: [who]
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A copy of the questions over the same data, to which a test may add."""
+    shutil.copytree(paths.data("queries"), tmp_path / "queries")
+    for name in ("ontology", "triples"):
+        (tmp_path / name).symlink_to(paths.data(name))
+    monkeypatch.setenv("SHIMODA_DATA", str(tmp_path))
+    return tmp_path / "queries"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (HEADER.replace("people", "persons") + "SELECT ?who { ?who a ?kind }\n", 4),
+        (HEADER.replace("columns", "pillars") + "SELECT ?who { ?who a ?kind }\n", 5),
+        (HEADER.replace("#+ ru: {summary: Кто?}\n", "") + "ASK {}\n", 1),
+        (HEADER + "#+ views:\n#+   globe: {label: who}\nASK {}\n", 6),
+        (HEADER + "#+ views:\n#+   chart: {label: who, value: many}\nASK {}\n", 6),
+        (HEADER + "SELECT ?who { ?who a ?_view_iri }\n", 1),
+        (HEADER + "#+ parameters: {who: nobody}\nSELECT ?who { ?who a ?_who_iri }\n", 6),
+        ("#+ summary: Who: what?\nASK {}\n", 1),
+        (HEADER + "\nSELECT ?who {\n  ?who a ;;; }\n", 8),
+        (HEADER + "SELECT ?whom { ?whom a ?kind }\n", None),
+        (HEADER + "#+ least: 2\nSELECT ?who { VALUES ?who { 1 } }\n", None),
+    ],
+)
+def test_a_broken_question_stops_the_build_with_file_and_line(elsewhere, text, line):
+    """Unknown topic, entry, view, column, parameter; a language left out; no YAML, no SPARQL; another answer than told."""
+    written(elsewhere, text, "broken")
+    told = CliRunner().invoke(main, ["build"])
+    assert told.exit_code == 1
+    assert "queries/broken.rq" + (f":{line}:" if line else ":") in told.stderr
 
 
 def rows(store, name, **given):

@@ -15,9 +15,10 @@ from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import Sentence, digest, disagreements
 from shimoda.engine.interface import Engine, Query
 from shimoda.engine.local import LocalEngine
-from shimoda.errors import ShimodaError
+from shimoda.errors import ShimodaError, SyntaxProblem
 from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, graph, relative
 from shimoda.questions import catalogue
+from shimoda.sparql.results import Results
 
 # in the canonical form a subject, or the name of a graph, begins a line
 SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
@@ -115,17 +116,30 @@ def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
 
 
 def check_questions(store: Store) -> Iterator[Finding]:
-    """Yield the named queries that the dataset has no answer to, but those whose answer is that there is none.
+    """Yield the named queries whose answer has another shape than their header tells; SyntaxProblem for one that is broken.
 
     What asks another endpoint is left to whoever may reach it.
     """
-    for query in catalogue.read_all():
-        if "federation" in query.tags or query.header.get("empty") == "yes":
+    engine = LocalEngine(store)
+    for question in catalogue.read_all():
+        if "federation" in question.tags:
             continue
-        results = LocalEngine(store).query(Query(query.bind()))
-        if not (results.boolean if results.form == "ASK" else results.count):
-            detail = f"{query.title} has no answer"
-            yield Finding("questions", detail, file=f"queries/{query.name}.rq")
+        file = paths.data("queries") / f"{question.name}.rq"
+        try:
+            results = engine.query(Query(question.bind()))
+        except SyntaxProblem as error:
+            raise SyntaxProblem(error.detail, **{**error.where, "file": str(file)}) from error
+        for detail in misshapen(question, results):
+            yield Finding("questions", detail, file=f"queries/{question.name}.rq")
+
+
+def misshapen(question: catalogue.Question, results: Results) -> Iterator[str]:
+    """Yield in what an answer differs from the shape that the header of its question tells."""
+    if results.form == "SELECT" and tuple(results.variables) != question.columns:
+        yield f"The columns are {', '.join(results.variables)}, the header tells others."
+    number = int(results.boolean) if results.form == "ASK" else results.count
+    if number < question.least:
+        yield f"The answer has {number} rows, at least {question.least} are expected."
 
 
 def check_text(store: Store, file: Path) -> Iterator[Finding]:

@@ -7,9 +7,11 @@ import click
 from rich.console import Console
 
 from shimoda import paths
+from shimoda.authoring.checks import check_questions
 from shimoda.authoring.sources import lay_out
 from shimoda.dataset import snapshot
 from shimoda.dataset.canonical import canonicalize
+from shimoda.errors import InputError
 
 CHECK_ONLY = "Write nothing; exit with 1 if a file is not in the canonical form."
 
@@ -17,9 +19,12 @@ CHECK_ONLY = "Write nothing; exit with 1 if a file is not in the canonical form.
 @click.command("build")
 @click.option("--fresh", is_flag=True, help="Build even if no input changed.")
 def build_command(fresh: bool) -> None:
-    """Assemble the files into the dataset, reason over it and keep a snapshot."""
+    """Assemble the files into the dataset, reason over it, keep a snapshot, and try every question of queries/ on it."""
     with Console(stderr=True).status("starting") as status:
         store = snapshot.load(status.update, fresh=fresh)
+        status.update("trying the questions")
+        for finding in check_questions(store):
+            raise InputError(finding.message, file=finding.file)
     graphs = sum(1 for _ in store.named_graphs())
     click.echo(f"{len(store):,} quads, in the default graph and {graphs:,} named graphs")
 

@@ -41,6 +41,10 @@ VIEWS = {
     "chart": ("label", "value"),
 }
 """The views, with the roles that need a column."""
+ENTRIES = {
+    *("summary", "description", "ja", "ru", "tags", "parameters", "defaults", "views", "columns"),
+    *("least", "question"),
+}
 RESERVED = {"cite", "format", "lang", "limit", "offset", "page", "query", "version", "view"}
 """What an address says of the answer rather than of the question."""
 
@@ -216,6 +220,11 @@ def read_kind(file: Path) -> Mapping[str, str]:
 
 def faults(question: Question) -> Iterator[tuple[str, str]]:
     """Yield what is wrong in a header of the catalogue, each with the entry that it is about."""
+    for entry in question.header.keys() - ENTRIES:
+        yield (
+            entry,
+            f"There is no entry {entry} in a header; there are {', '.join(sorted(ENTRIES))}.",
+        )
     for lang in LANGUAGES:
         if not question.titles.get(lang):
             yield lang, f"The header has no summary in {lang}."

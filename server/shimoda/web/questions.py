@@ -21,6 +21,7 @@ from shimoda.settings import Settings
 from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of
+from shimoda.web.citations import answer_with_sources, asks_for_sources, sources_of
 from shimoda.web.pages import html
 from shimoda.web.requests import Incoming, Parameters, incoming_request
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
@@ -40,7 +41,9 @@ LARGEST = 10**6
 def index() -> Response:
     """List the questions by topic."""
     questions = [] if service().settings.empty else catalogue.read_all()
-    if negotiate(request.headers.get("Accept"), (JSON, *HTML)) == JSON:
+    form = request.args.get("format")
+    accept = accept_of(form) if form else request.headers.get("Accept")
+    if negotiate(accept, (JSON, *HTML)) == JSON:
         listed = [describe(question) for question in questions]
         return send_body(json.dumps(listed, ensure_ascii=False, indent=1), JSON)
     by_topic = {topic: [q for q in questions if q.topic == topic] for topic in catalogue.topics()}
@@ -68,11 +71,14 @@ def describe(question: Question) -> dict[str, Any]:
 def answer(name: str) -> QueryResponse:  # noqa: ARG001 (it is read from the path, as on the loop)
     """Answer a question: a browser gets a page, where it can be asked of something else."""
     call = Call.read(incoming_request())
+    if not call.is_page and call.is_cited:
+        query = call.query(service().settings, service().engine)
+        return answer_with_sources(query, call.accept)
     if not call.is_page:
         return call.response(service().settings, service().engine)
     shown = replace(call, limit=call.limit or ON_PAGE)
     query = shown.query(service().settings, service().engine)
-    return QueryResponse(query, render=partial(show, shown))
+    return QueryResponse(query, render=partial(show, shown, query))
 
 
 # What follows knows nothing of Flask, so that a server with an event loop need not call it.
@@ -84,7 +90,7 @@ class Call:
 
     question: Question
     incoming: Incoming
-    pairs: list[tuple[str, str]]
+    parameters: Parameters
     accept: str | None
     limit: int | None
     offset: int
@@ -93,13 +99,13 @@ class Call:
     def read(cls, incoming: Incoming) -> "Call":
         """Read a request; UnknownName and InputError say what is wrong with it."""
         name, _, suffix = incoming.path.removeprefix(ROOT).partition(".")
-        parameters = Parameters(incoming.query_string)
+        question, parameters = catalogue.find(name), Parameters(incoming.query_string)
         form = suffix or parameters.one("format")
         page = whole_number(parameters, "page", 1)
         limit = whole_number(parameters, "limit", 1) or (ON_PAGE if page else None)
         offset = (page - 1) * (limit or 0) if page else whole_number(parameters, "offset", 0) or 0
         accept = accept_of(form) if form else incoming.headers.get("accept")
-        return cls(catalogue.find(name), incoming, parameters.pairs, accept, limit, offset)
+        return cls(question, incoming, parameters, accept, limit, offset)
 
     @property
     def is_page(self) -> bool:
@@ -107,12 +113,16 @@ class Call:
         return prefers_html(self.accept)
 
     @property
+    def is_cited(self) -> bool:
+        """Whether the answer is to come with its sources."""
+        return asks_for_sources(self.parameters)
+
+    @property
     def given(self) -> dict[str, str]:
         """The values of the question's parameters; InputError for two of one. An empty field of a form gives none."""
-        asked = Parameters("")
-        asked.pairs = self.pairs
-        names = {name for name, value in self.pairs if name not in RESERVED and value}
-        return {name: asked.one(name) or "" for name in sorted(names)}
+        pairs = self.parameters.pairs
+        names = dict.fromkeys(name for name, value in pairs if name not in RESERVED and value)
+        return {name: self.parameters.one(name) or "" for name in names}
 
     def query(self, settings: Settings, engine: Engine) -> Query:
         """Return the query, with terms for the parameters."""
@@ -121,7 +131,10 @@ class Call:
             limit = f"LIMIT {self.limit} " if self.limit else ""
             text += f"\n{limit}OFFSET {self.offset}\n"
         asked = Parameters("")
-        asked.pairs = [("query", text), *(pair for pair in self.pairs if pair[0] == "view")]
+        asked.pairs = [
+            ("query", text),
+            *(pair for pair in self.parameters.pairs if pair[0] == "view"),
+        ]
         return read_query(self.incoming, settings, asked, None if self.is_page else self.accept)
 
     def response(self, settings: Settings, engine: Engine) -> QueryResponse:
@@ -147,16 +160,19 @@ class Call:
 
     def address(self, **changed: object) -> str:
         """Return the address of this call with something changed."""
-        kept = [pair for pair in self.pairs if pair[0] not in {*changed, "page"}]
+        kept = [pair for pair in self.parameters.pairs if pair[0] not in {*changed, "page"}]
         own = {"limit": self.limit} if self.limit and "limit" not in dict(kept) else {}
         query = urlencode([*kept, *own.items(), *changed.items()])
         return f"{self.incoming.path}?{query}"
 
 
 def read_call(incoming: Incoming, settings: Settings, engine: Engine) -> QueryResponse | None:
-    """Return the response to a call; None for what takes a thread: a page, or values that the engine has to be asked of."""
+    """Return the response to a call; None for what takes a thread.
+
+    That is a page, an answer with its sources, and values that the engine has to be asked of.
+    """
     call = Call.read(incoming)
-    if call.is_page or not are_kept(call.question.parameters, engine):
+    if call.is_page or call.is_cited or not are_kept(call.question.parameters, engine):
         return None
     try:
         return call.response(settings, engine)
@@ -178,12 +194,13 @@ def whole_number(parameters: Parameters, name: str, least: int) -> int | None:
 # Pages
 
 
-def show(call: Call, results: Results) -> Response:
+def show(call: Call, query: Query, results: Results) -> Response:
     """Show a question with its form and its answer."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    whole = [pair for pair in call.pairs if pair[0] not in ("format", "limit", "offset", "page")]
-    engine, query = service().engine, urlencode(whole)
+    paging = ("format", "limit", "offset", "page")
+    whole = urlencode([pair for pair in call.parameters.pairs if pair[0] not in paging])
+    address, engine = f"{ROOT}{call.question.name}", service().engine
     return html(
         "question.html",
         cacheable=results.cacheable,
@@ -193,7 +210,9 @@ def show(call: Call, results: Results) -> Response:
         answer=results,
         offset=call.offset,
         pages=call.neighbours(results.count),
-        links={name: f"{ROOT}{call.question.name}.{name}?{query}" for name in formats},
+        links={name: f"{address}.{name}?{whole}" for name in formats},
+        cited=sources_of(query, results) if call.is_cited else None,
+        with_sources=f"{address}?{whole}&cite=1",
         query=without_header(call.question.bind(call.given, engine)),
         **content_of(results),
     )
