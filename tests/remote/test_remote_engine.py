@@ -35,7 +35,7 @@ from shimoda.web.app import Application
 DIFFERENCES = {
     (
         "virtuoso",
-        "days-from-the-earthquake-to-the-thanks",
+        "days-between-two-events",
     ): "SPARQL 1.1 does not subtract dates; Virtuoso 7 makes a number of the difference, Oxigraph a duration",
     (
         "virtuoso",

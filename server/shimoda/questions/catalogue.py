@@ -45,7 +45,10 @@ ENTRIES = {
     *("summary", "description", "ja", "ru", "tags", "parameters", "defaults", "views", "columns"),
     *("least", "question"),
 }
-RESERVED = {"cite", "format", "lang", "limit", "offset", "page", "query", "version", "view"}
+RESERVED = {
+    *("accept", "as", "cite", "format", "lang", "limit", "offset", "output", "page", "query"),
+    *("results", "version", "view"),
+}
 """What an address says of the answer rather than of the question."""
 
 

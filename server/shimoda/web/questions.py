@@ -26,7 +26,7 @@ from shimoda.web.pages import html
 from shimoda.web.requests import Incoming, Parameters, incoming_request
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
 from shimoda.web.service import service
-from shimoda.web.sparql import content_of, read_query
+from shimoda.web.sparql import FORMAT, content_of, read_query
 
 blueprint = Blueprint("questions", __name__)
 blueprint.add_app_template_filter(slug_of, "slug")
@@ -41,8 +41,7 @@ LARGEST = 10**6
 def index() -> Response:
     """List the questions by topic."""
     questions = [] if service().settings.empty else catalogue.read_all()
-    form = request.args.get("format")
-    accept = accept_of(form) if form else request.headers.get("Accept")
+    accept = accept_of(request.args.getlist("format")) or request.headers.get("Accept")
     if negotiate(accept, (JSON, *HTML)) == JSON:
         listed = [describe(question) for question in questions]
         return send_body(json.dumps(listed, ensure_ascii=False, indent=1), JSON)
@@ -100,11 +99,11 @@ class Call:
         """Read a request; UnknownName and InputError say what is wrong with it."""
         name, _, suffix = incoming.path.removeprefix(ROOT).partition(".")
         question, parameters = catalogue.find(name), Parameters(incoming.query_string)
-        form = suffix or parameters.one("format")
         page = whole_number(parameters, "page", 1)
         limit = whole_number(parameters, "limit", 1) or (ON_PAGE if page else None)
         offset = (page - 1) * (limit or 0) if page else whole_number(parameters, "offset", 0) or 0
-        accept = accept_of(form) if form else incoming.headers.get("accept")
+        named = [value for one, value in parameters.pairs if one in FORMAT]
+        accept = accept_of([suffix, *named]) or incoming.headers.get("accept")
         return cls(question, incoming, parameters, accept, limit, offset)
 
     @property
@@ -198,8 +197,8 @@ def show(call: Call, query: Query, results: Results) -> Response:
     """Show a question with its form and its answer."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    paging = ("format", "limit", "offset", "page")
-    whole = urlencode([pair for pair in call.parameters.pairs if pair[0] not in paging])
+    dropped = (*FORMAT, "limit", "offset", "page")
+    whole = urlencode([pair for pair in call.parameters.pairs if pair[0] not in dropped])
     address, engine = f"{ROOT}{call.question.name}", service().engine
     return html(
         "question.html",
