@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from shimoda.engine.interface import Update
-from shimoda.engine.protection import effect_of
+from shimoda.engine.protection import INFERRED, Protection, effect_of
+from shimoda.errors import Refused
 
 DATA = "<http://e/a> <http://e/p> 1 . <http://e/b> <http://e/p> 2 ."
 PLAIN = {
@@ -15,6 +18,7 @@ PLAIN = {
     "DELETE WHERE { ?s <http://e/p> ?o }": 2,
     "DELETE { ?s <http://e/p> ?o } INSERT { ?s <http://e/q> ?o } WHERE { ?s <http://e/p> ?o FILTER(?o > 1) }": 2,
     '# DROP ALL\nINSERT DATA { <http://e/c> <http://e/p> "; DROP ALL" }': 1,
+    "PREFIX e: <http://e/> INSERT DATA { e:c\\#d e:p e:b ~ e:r }": 2,
 }
 OTHERS = (
     "WITH <http://e/g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
@@ -34,6 +38,20 @@ OTHERS = (
     "LOAD <http://e/x>",
     "COPY <http://e/g> TO DEFAULT",
     "INSERT DATA { this does not parse",
+    # a letter beyond ASCII in an IRI, whose # is no comment
+    "INSERT DATA { <http://e/\u00a0#> <http://e/p> 1 } ; DROP SILENT GRAPH <http://e/g> ; INSERT DATA { <http://e/a> <http://e/p> 1\n }",
+    # a quote or a # that is escaped in a name
+    "PREFIX e: <http://e/> INSERT DATA { e:a\\' e:p 1 } ; DROP SILENT GRAPH e:g ; INSERT DATA { e:b e:p 2 #'\n }",
+    "PREFIX e: <http://e/> INSERT DATA { e:a\\# e:p 1 } ; DROP SILENT GRAPH e:g ; INSERT DATA { e:b e:p 2\n }",
+    # less-than, and a comment or a string that only the engine sees
+    """PREFIX e: <http://e/> INSERT { e:q e:q ?x } WHERE { ?s ?p ?x FILTER(?x<?y)#>\"\"\"
+} #\"\"\" } ; INSERT DATA { e:a e:p \"\"\"
+; DROP SILENT GRAPH e:g #\"\"\" }""",
+    # keywords glued to a name
+    "PREFIX e: <http://e/> DELETE { e:a e:p 1 } USINGe:g WHERE { ?s ?p 9 }",
+    "PREFIX e: <http://e/> DELETE { e:a e:p 1 } USINGNAMEDe:g WHERE { ?s ?p 9 }",
+    "PREFIX e: <http://e/> WITHe:g DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    "PREFIX e: <http://e/> INSERT DATA { e:c e:p 3 } ; DROPGRAPHe:g",
 )
 
 
@@ -58,3 +76,109 @@ def test_a_plain_update_tells_what_it_touches(text: str, store: Store) -> None:
 @pytest.mark.parametrize("text", OTHERS)
 def test_any_other_update_is_not_guessed(text: str, store: Store) -> None:
     assert effect_of(Update(text), store) is None
+
+
+PIECES = (
+    *[
+        "{",
+        "}",
+        "(",
+        ")",
+        "<",
+        ">",
+        "#",
+        "'",
+        '"',
+        ";",
+        ".",
+        "?",
+        "~",
+        "|",
+        ",",
+        "\\",
+        "\n",
+        "\r",
+        "\xa0",
+        "?",
+        "?s",
+        "?p",
+        "?o",
+        "?x",
+        "a",
+        "1",
+        "e:a",
+        "e:p",
+    ],
+    *[
+        "INSERT",
+        "DELETE",
+        "DATA",
+        "WHERE",
+        "GRAPH",
+        "USING",
+        "NAMED",
+        "WITH",
+        "DROP",
+        "SILENT",
+        "FILTER(",
+        "BIND(1",
+        "AS",
+        "OPTIONAL{",
+    ],
+    *(
+        "<http://e/a>",
+        "<http://e/#>",
+        "<http://e/'>",
+        "<\u00a0#>",
+        "?x<?y#>",
+        "e:a\\#",
+        "e:a\\'",
+        '"""',
+    ),
+    *(
+        "'x'",
+        "# x\n",
+        "GRAPHe:g{",
+        "USINGe:g",
+        "WITHe:g",
+        "DROPGRAPHe:g",
+        ";DROP GRAPH e:g;",
+        "{ ?s ?p ?o }",
+    ),
+    *("INSERT DATA { e:c e:p 3 }", "DELETE WHERE { ?s ?p ?o }", "DELETE DATA { e:a e:p 1 }"),
+    *("INSERT { e:z e:p ?o } WHERE { ?s ?p ?o", "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }"),
+)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_pieces_an_update_is_made_of_its_effect_holds_all_that_it_changes(
+    seed: int,
+) -> None:
+    choose = random.Random(seed)
+    for _ in range(400):
+        pieces = choose.choices(PIECES, k=choose.randint(1, 9))
+        text = "PREFIX e: <http://e/> " + choose.choice(("", " ")).join(pieces)
+        found = Store()
+        found.load(f"{DATA} GRAPH <http://e/g> {{ {DATA} }}".encode(), RdfFormat.TRIG)
+        before = set(found)
+        effect = effect_of(Update(text), found)
+        if effect is None:
+            continue
+        try:
+            found.update(text)
+        except (SyntaxError, ValueError, RuntimeError):
+            continue
+        changed = before ^ set(found)
+        assert {quad.graph_name for quad in changed} <= {DefaultGraph()}, text
+        assert {quad.triple for quad in changed} <= effect.triples, text
+
+
+def test_an_inferred_triple_cannot_take_the_place_of_another(store: Store) -> None:
+    one, other = (f"GRAPH {INFERRED} {{ <http://e/a> <http://e/p> {n} }}" for n in (1, 2))
+    store.update(f"INSERT DATA {{ {one} }}")
+    swap = Update(f"DELETE DATA {{ {one} }} ; INSERT DATA {{ {other} }}")
+    protection = Protection([])
+    protection.observe(store, None)
+    store.update(swap.text)
+    with pytest.raises(Refused, match="cannot be written"):
+        protection.check(store, swap, None)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
     NamedNode,
     Quad,
-    QuerySolutions,
     Store,
     Triple,
     parse,
@@ -35,21 +35,23 @@ __all__ = ["INFERRED", "Effect", "Protection", "derived_graphs", "effect_of", "f
 
 INFERRED = graph("inferred")
 DERIVED = (VIEWS, INFERRED.value, graph("schema").value)
-DATA = (["INSERT", "DATA", "{}"], ["DELETE", "DATA", "{}"])
-CHANGES = (
-    ["DELETE", "WHERE", "{}"],
-    ["DELETE", "{}", "WHERE", "{}"],
-    ["INSERT", "{}", "WHERE", "{}"],
-    ["DELETE", "{}", "INSERT", "{}", "WHERE", "{}"],
+PLAIN = re.compile(
+    r"(?P<prologue>(?:\s*(?:PREFIX\s*[\w.-]*:|BASE))*\s*)"
+    r"(?:(?P<data>(?:INSERT|DELETE)\s*DATA)|(?P<both>DELETE\s*WHERE)"
+    r"|(?:DELETE\s*{}\s*INSERT|DELETE|INSERT)\s*{}\s*WHERE)\s*{}\s*",
+    re.ASCII | re.IGNORECASE,
 )
+"""An operation whose blocks are emptied, and which says nothing else."""
 BROAD = re.compile(
     r"\b(GRAPH|SERVICE|SELECT|RAND|UUID|STRUUID|NOW|BNODE)\b|\\u|_:|\[|<<", re.IGNORECASE
 )
 """What reaches other graphs, makes blank nodes, or is something else each time that it is asked."""
+UNSURE = re.compile(r"<[^<>\s]*['#][^<>\s]*>")
+"""Beside a comparison the engine may read this as less-than, and what follows as a string or a comment."""
 
 
 class Protection:
-    """The triples that no write may delete, and the number of derived ones as it stands."""
+    """The triples that no write may delete, and the derived ones as they stand."""
 
     def __init__(self, quads: Sequence[Quad]) -> None:
         self.quads = set(quads)
@@ -58,7 +60,7 @@ class Protection:
     def observe(self, store: Store, effect: Effect | None) -> None:
         """Take note of what is derived, before a write that may touch it."""
         if effect is None:
-            self.derived = count_derived(store)
+            self.derived = fingerprint(store)
 
     def check(self, store: Store, request: Update | GraphWrite, effect: Effect | None) -> None:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
@@ -75,7 +77,7 @@ class Protection:
             if gone:
                 raise own(gone)
             return
-        if count_derived(store) != self.derived:
+        if fingerprint(store) != self.derived:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."
             )
@@ -118,13 +120,10 @@ def derived_graphs(store: Store) -> list[NamedNode]:
     ]
 
 
-def count_derived(store: Store) -> int:
-    """Count the triples that are derived."""
-    solutions = store.query(
-        "SELECT (COUNT(*) AS ?number) { ?s ?p ?o }", default_graph=list(derived_graphs(store))
-    )
-    assert isinstance(solutions, QuerySolutions)
-    return int(next(solutions)["number"].value)
+def fingerprint(store: Store) -> int:
+    """Return a number that is another when other triples are derived."""
+    quads = (store.quads_for_pattern(None, None, None, name) for name in derived_graphs(store))
+    return sum(map(hash, chain.from_iterable(quads)))
 
 
 def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = None) -> Upkeep:
@@ -189,31 +188,48 @@ def is_blank(term: object) -> bool:
 
 
 def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None]:
-    """Yield the triples that the operations of an update name; None for what is not plain."""
+    """Yield the triples that the operations of an update name; None for what is not plain.
+
+    Each part is asked for in a query of its own, so that the engine reads as one part what is taken for one here.
+    """
     prologue = ""
     for number, (start, end) in enumerate(operations(plain)):
-        words = list(outer_words(plain[start:end]))
-        kinds = [word for word, _, _ in words if word not in ("PREFIX", "BASE")]
-        places = [(start + at, start + to) for word, at, to in words if word == "{}"]
-        prologue += request.text[
-            start : start + next((at for word, at, _ in words if word in kinds), end - start)
-        ]
-        blocks = [request.text[at:to] for at, to in places]
-        if any(BROAD.search(plain[at:to]) for at, to in places) or kinds not in (*DATA, *CHANGES):
+        places, frame = blocks(plain, start, end)
+        found = PLAIN.fullmatch(frame)
+        texts = [request.text[at:to] for at, to in places]
+        if not found or (
+            number and not found["data"]
+        ):  # what it finds may depend on those before it
             yield None
-        elif kinds in DATA:
-            scratch = Store()
-            scratch.update(f"{prologue} INSERT DATA {blocks[0]}", base_iri=request.base)
-            for quad in scratch:
-                yield quad.triple if isinstance(quad.graph_name, DefaultGraph) else None
-        elif number:
-            yield None  # what it finds depends on the operations before it
-        elif any("{" in plain[at + 1 : to] for at, to in places[:-1] or places):
+            return
+        prologue += request.text[start : start + found.end("prologue")]
+        if found["data"]:
+            texts.append("{}")
+        elif found["both"]:
+            texts *= 2
+        *templates, pattern = texts
+        if any(BROAD.search(plain[at:to]) for at, to in places) or is_unsure(pattern):
+            yield None
+        elif any("{" in mask(template)[1:] for template in templates):
             yield None  # the engine takes GRAPH glued to a name, so any group in a template may be one
         else:
-            for template in blocks[:-1] or blocks:
-                query = f"{prologue} CONSTRUCT {template} WHERE {blocks[-1]}"
+            for template in templates:
+                query = f"{prologue}\nCONSTRUCT {template}\nWHERE {pattern}"
                 yield from store.query(query, base_iri=request.base)  # type: ignore[misc]
+
+
+def blocks(plain: str, start: int, end: int) -> tuple[list[tuple[int, int]], str]:
+    """Return where the blocks of an operation stand, and what it says outside of them."""
+    words = outer_words(plain[start:end])
+    places = [(start + at, start + to) for word, at, to in words if word == "{}"]
+    edges = [start, *(edge for place in places for edge in place), end]
+    outside = [plain[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2)]
+    return places, "{}".join(outside)
+
+
+def is_unsure(pattern: str) -> bool:
+    """Tell whether the engine might read a pattern in another way than it is read here."""
+    return "(" in pattern and UNSURE.search(pattern) is not None
 
 
 def operations(plain: str) -> Iterable[tuple[int, int]]:

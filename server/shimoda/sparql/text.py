@@ -20,13 +20,14 @@ FORMS: dict[str, Form] = {
     "describe": "DESCRIBE",
 }
 OPAQUE = re.compile(
-    r'<[^<>"{}|^`\\\s]*>'
+    r'<[^<>"{}|^`\\\x00-\x20]*>'
     r'|"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\''
     r'|"(?:[^"\\\n\r]|\\.)*"|\'(?:[^\'\\\n\r]|\\.)*\''
-    r"|#[^\n\r]*",
+    r"|#[^\n\r]*"
+    r"|\\.",
     re.DOTALL,
 )
-"""What may hold any letters: IRIs, strings and comments."""
+"""What may hold any letters: IRIs, strings, comments, and what is escaped in a name."""
 NO_NAME = r"(?<![\w?$@:.-])"
 """Before a keyword: nothing that makes it a part of a variable, a prefixed name or a language tag."""
 FORM = re.compile(rf"{NO_NAME}(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
@@ -69,8 +70,8 @@ Endpoint = tuple[str, str, int | None, str]
 
 
 def mask(text: str) -> str:
-    """Return a text of the same length with spaces in place of IRIs, strings and comments."""
-    return OPAQUE.sub(lambda found: " " * len(found[0]), text)
+    """Return a text of the same length with spaces in place of IRIs, strings and comments, and _ where a name has an escape."""
+    return OPAQUE.sub(lambda found: ("_" if found[0][0] == "\\" else " ") * len(found[0]), text)
 
 
 def has_keyword(masked: str, word: str) -> bool:
