@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from shimoda.engine.interface import Update
+from shimoda.engine.local import LocalEngine
 from shimoda.engine.protection import INFERRED, Protection, effect_of
 from shimoda.errors import Refused
 
@@ -15,6 +16,7 @@ DATA = "<http://e/a> <http://e/p> 1 . <http://e/b> <http://e/p> 2 ."
 PLAIN = {
     "INSERT DATA { <http://e/c> <http://e/p> 3 }": 1,
     "PREFIX e: <http://e/> INSERT DATA { e:c e:p 3 } ; DELETE DATA { e:a e:p 1 }": 2,
+    "INSERT DATA { <http://e/c> rdfs:label 'c' }": 1,
     "DELETE WHERE { ?s <http://e/p> ?o }": 2,
     "DELETE { ?s <http://e/p> ?o } INSERT { ?s <http://e/q> ?o } WHERE { ?s <http://e/p> ?o FILTER(?o > 1) }": 2,
     '# DROP ALL\nINSERT DATA { <http://e/c> <http://e/p> "; DROP ALL" }': 1,
@@ -67,7 +69,7 @@ def test_a_plain_update_tells_what_it_touches(text: str, store: Store) -> None:
     before = {quad.triple for quad in store}
     effect = effect_of(Update(text), store)
     assert effect is not None and len(effect.triples) >= PLAIN[text]
-    store.update(text)
+    LocalEngine(store).update(Update(text))
     now = {quad.triple for quad in store}
     added, removed = (set(side) for side in effect.on(store))
     assert now - before <= added and before - now <= removed

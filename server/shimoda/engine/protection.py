@@ -25,7 +25,7 @@ from pyoxigraph import (
 from shimoda.dataset.views import SPEAKING, worlds
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.errors import Refused
-from shimoda.namespaces import VIEWS, graph
+from shimoda.namespaces import PREDEFINED, VIEWS, graph
 from shimoda.reasoning import Upkeep
 from shimoda.reasoning.stores import placed
 from shimoda.sparql.formats import rdf_format
@@ -215,7 +215,7 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
         else:
             for template in templates:
                 query = f"{prologue}\nCONSTRUCT {template}\nWHERE {pattern}"
-                yield from store.query(query, base_iri=request.base)  # type: ignore[misc]
+                yield from store.query(query, base_iri=request.base, prefixes=PREDEFINED)  # type: ignore[misc]
 
 
 def blocks(plain: str, start: int, end: int) -> tuple[list[tuple[int, int]], str]:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -81,6 +82,7 @@ class Reader:
             self.load()
         elif (number := Generations(self.settings.store).current()) is not None:
             self.open(number)
+        import_module("rdflib.plugins.sparql.parser")  # which places errors; no worker has the time
         self.loop.run()
 
     # The generation
