@@ -21,6 +21,7 @@ class Query:
     ``default_graphs`` and ``named_graphs`` are the protocol's dataset; both None leaves the query's own. ``view``
     adds that view's graph to the query's default graph. A query is answered in ``results_type`` (SELECT, ASK) or
     ``graph_type`` (CONSTRUCT, DESCRIBE), whichever its form needs; None there means that no type was acceptable.
+    ``seconds`` is how long it may take, where an engine can end it and allows as much.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     view: str | None = None
     base: str | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ ASSERTIONS = str(PREFIXES["assertion"])
 REIFIES = PREFIXES["rdf"]["reifies"]
 Result = TypeVar("Result")
 Functions = dict[NamedNode, Callable[..., Any]]
+CALLED = re.compile(r"service\s*(?:silent\s*)?(<[^<>\s]*>|[?$]\w+)", re.IGNORECASE)
 UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 
@@ -103,7 +104,7 @@ class LocalEngine(Engine):
         is_rdf12 = query.view is not None and VIEWS + query.view == RDF12.value
         store = self.reified if is_rdf12 else self.store
         limits = Limits(self.max_rows, self.max_bytes)
-        with explained(query.text):
+        with explained(query.text, is_query=True):
             results = store.query(
                 query.text,
                 base_iri=query.base,
@@ -238,18 +239,26 @@ def form_of_results(results: QuerySolutions | QueryBoolean) -> Form:
 
 
 @contextmanager
-def explained(text: str = "") -> Iterator[None]:
+def explained(text: str = "", *, is_query: bool = False) -> Iterator[None]:
     """Turn what pyoxigraph raises in the block into a :class:`shimoda.errors.ShimodaError`."""
     try:
         yield
     except SyntaxError as error:
-        raise syntax_problem(error, text) from error
+        raise syntax_problem(error, text, is_query=is_query) from error
     except PermissionError as error:
-        raise Refused("It calls an address that it may not reach from here.") from error
+        raise Refused(
+            f"It calls an address that it may not reach from here{called(text)}."
+        ) from error
     except OSError as error:
-        raise Unavailable(sentence(str(error))) from error
+        raise Unavailable(f"{sentence(str(error))[:-1]}{called(text)}.") from error
     except (ValueError, RuntimeError) as error:
-        raise InputError(sentence(str(error))) from error
+        raise InputError(f"{sentence(str(error))[:-1]}{called(text)}.") from error
+
+
+def called(text: str) -> str:
+    """Name what SERVICE calls in a query, for an error that comes of it."""
+    named = dict.fromkeys(CALLED.findall(text))
+    return f" (SERVICE {', '.join(named)})" if named else ""
 
 
 def tolerate(evaluate: Callable[[Functions], Result]) -> Result:

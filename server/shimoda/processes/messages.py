@@ -174,8 +174,10 @@ def serve(channel: socket.socket, handle: Handler, seconds: float) -> None:
     buffer = FrameBuffer()
     while buffer.read(channel):
         while (frame := buffer.next()) is not None:
-            setitimer(ITIMER_REAL, seconds)
-            found = answer(decode_request(frame), handle)
+            request = decode_request(frame)
+            wanted = request.seconds if isinstance(request, Query) else None
+            setitimer(ITIMER_REAL, min(seconds, wanted or seconds))
+            found = answer(request, handle)
             setitimer(ITIMER_REAL, 0)
             send_answer(channel, *found)
 

@@ -22,7 +22,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from shimoda.engine.interface import Engine, Query
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, short
+from shimoda.namespaces import BASE, GRAPHS, ONTOLOGY, PREFIXES, short
 from shimoda.questions import catalogue
 from shimoda.sparql.results import Row
 
@@ -146,11 +146,12 @@ class Index:
         )
 
     def nearest(self, iri: str, limit: int = 5) -> list[str]:
-        """Return the IRIs that may be meant by one that is unknown, best first: those of its own namespace before others."""
+        """Return what may be meant by an IRI that is unknown, best first: in its own namespace, or with the same ending."""
         area, local = split(iri)
-        hits = self.search(local, 10 * limit)
-        hits.sort(key=lambda hit: split(hit.iri)[0] != area)
-        return [hit.iri for hit in hits][:limit]
+        near = [hit.iri for hit in self.search(local, 20 * limit)]
+        own = [other for other in near if split(other)[0] == area]
+        same = [other for other in near if split(other)[1].casefold() == local.casefold()]
+        return list(dict.fromkeys([*own, *same]))[:limit]
 
     def by_words(self, wanted: list[str]) -> Iterator[tuple[int, float]]:
         """Yield the names that have some of the words, each with its score from 0 to 1."""
@@ -200,6 +201,13 @@ class Index:
         return [(number, score * FUZZY) for _, score, number in near]
 
 
+def alike(text: str, others: list[str], limit: int) -> list[str]:
+    """Return the texts that are spelled alike, best first."""
+    scorer = OSA.normalized_similarity
+    near = process.extract(text, others, scorer=scorer, score_cutoff=ALIKE, limit=limit)
+    return [other for other, _, _ in near]
+
+
 @lru_cache(maxsize=2**16)
 def fold(word: str) -> str:
     """Write a word in small Latin letters; a Chinese character stays."""
@@ -233,7 +241,7 @@ def names_of(rows: list[Row]) -> Iterator[Name]:
         iri, name = row["e"].value, row["name"]
         iris[iri] = None
         yield Name(iri, PROPERTIES[row["p"].value], name.value, getattr(name, "language", "") or "")
-    yield from (Name(iri, "name", split(iri)[1]) for iri in iris)
+    yield from (Name(iri, "name", split(iri)[1]) for iri in [*iris, *(one.value for one in GRAPHS)])
     for question in catalogue.read_all() if PREFIXES[""]["Assertion"].value in iris else ():
         for language, title in question.titles.items():
             yield Name(f"{BASE}q/{question.name}", "title", title, language)

@@ -47,6 +47,11 @@ class Results:
         return self.body
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there are no rows or triples, or the answer is no."""
+        return not (self.boolean if self.form == "ASK" else self.count)
+
+    @property
     def variables(self) -> list[str]:
         """The variables of a SELECT, in their order."""
         return [variable.value for variable in self.solutions().variables]

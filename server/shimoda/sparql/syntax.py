@@ -1,10 +1,13 @@
 """What pyoxigraph complains of, as the errors that a user may see."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
+from difflib import get_close_matches
 
 from shimoda.errors import SyntaxProblem
-from shimoda.sparql.text import mask
+from shimoda.namespaces import PREFIXES
+from shimoda.sparql.text import NO_QUERY, end_of_head, mask, operation_of
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 PLACE = re.compile(
@@ -14,20 +17,71 @@ MEANING = re.compile(r"[A-Z]\w*(?: [\w?']+){3,}")
 DECLARED = re.compile(r"\bprefix\s+([\w.-]*):", re.IGNORECASE)
 USED = re.compile(r"(?<![\w?$:.@_-])([A-Za-z][\w.-]*|):[\w\\%]")
 LONGEST = 20_000
+ORDER = "What follows the pattern stands in this order: GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET, VALUES."
+HERE = {
+    r"filter\b(?!\s*(\(|not\b|exists\b|\w*:|\w+\s*\())": "FILTER takes its condition in parentheses.",
+    r"(order|group)\b(?!\s+by\b)": "ORDER and GROUP are followed by BY.",
+    r"(limit|offset)\b(?!\s+\d)": "LIMIT and OFFSET take a whole number.",
+    r"(having|group|order|limit|offset)\b": ORDER,
+    r"graph\s*\{": "GRAPH takes a name or a variable before its braces.",
+    r"\w+\s*\(.*\)\s*[?{w]": "An expression in SELECT stands in parentheses with a name: (COUNT(?s) AS ?n).",
+    r"\)\s*[?({w]": "An expression in SELECT is given a name: (COUNT(?s) AS ?n).",
+    r",": "Variables in SELECT stand without commas between them.",
+    r"\^\^|@": "A datatype is written ^^xsd:date, a language @en.",
+}
+"""What is wrong where the text stops parsing, by what stands there."""
+IN_SELECT = ("Variables in SELECT", "An expression in SELECT")
+OPEN = {
+    r"[\"']": "A text begins here that does not end.",
+    r"<(?=\w+:)": "An IRI begins here that does not end, or has a character that no IRI may have.",
+}
+CALL = re.compile(r"(?<![\w?$:@.-])([A-Za-z_]\w*)\s*\(")
+FIRST = re.compile(r"(?<![\w?$@:-])[A-Za-z]+(?!\w*:)")
+RELATIVE = re.compile(r"<[^:<>\s]*>")
+WORDS = (
+    "SELECT ASK CONSTRUCT DESCRIBE PREFIX BASE WHERE FROM NAMED DISTINCT REDUCED FILTER OPTIONAL "
+    "MINUS UNION GRAPH SERVICE SILENT BIND VALUES UNDEF EXISTS NOT IN AS GROUP BY HAVING ORDER "
+    "ASC DESC LIMIT OFFSET"
+)
+FUNCTIONS = (
+    "STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE RAND ABS CEIL FLOOR ROUND CONCAT STRLEN "
+    "UCASE LCASE ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY "
+    "HOURS MINUTES SECONDS TIMEZONE TZ NOW UUID STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF "
+    "STRLANG STRDT SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC REGEX SUBSTR REPLACE COUNT "
+    "SUM MIN MAX AVG SAMPLE GROUP_CONCAT LANGDIR STRLANGDIR HASLANG HASLANGDIR TRIPLE SUBJECT "
+    "PREDICATE OBJECT ISTRIPLE ADJUST"
+)
+AGGREGATE = re.compile(
+    r"\b(?:count|sum|min|max|avg|sample|group_concat)\s*\([^()]*(?:\([^()]*\))?[^()]*\)",
+    re.IGNORECASE,
+)
+KEYS = re.compile(
+    r"\bgroup\s+by\b(.*?)(?=\b(?:having|order|limit|offset|values)\b|$)", re.IGNORECASE | re.DOTALL
+)
+NAMED = re.compile(r"\bas\s+[?$](\w+)", re.IGNORECASE)
+BOUND = re.compile(r"\bbind\s*\(.*?\bas\s+[?$](\w+)", re.IGNORECASE | re.DOTALL)
+VARIABLE = re.compile(r"[?$](\w+)")
+Complaint = tuple[str, int]
+"""A sentence, and where in the text."""
 
 
-def syntax_problem(error: SyntaxError, text: str = "", *, file: str | None = None) -> SyntaxProblem:
+def syntax_problem(
+    error: SyntaxError, text: str = "", *, file: str | None = None, is_query: bool = False
+) -> SyntaxProblem:
     """Say where and how a query, an update or an RDF document does not parse; places count from 1."""
     found = QUERY_ERROR.match(error.msg)
     if not found:
         return SyntaxProblem(
             sentence(PLACE.sub("", error.msg)), file=file, line=error.lineno, column=error.offset
         )
-    line, column = place(text, int(found[1]), int(found[2]))
-    return SyntaxProblem(meaning(found[3], text, line, column), file=file, line=line, column=column)
+    if is_query and operation_of(text) == "update":
+        return SyntaxProblem(NO_QUERY, line=1, column=1)
+    detail, offset = complain(found[3], text, place(text, int(found[1]), int(found[2])))
+    line = text.count("\n", 0, offset) + 1
+    return SyntaxProblem(detail, file=file, line=line, column=offset - text.rfind("\n", 0, offset))
 
 
-def place(text: str, line: int, column: int) -> tuple[int, int]:
+def place(text: str, line: int, column: int) -> int:
     """Return where a query or an update stops parsing, given the place that pyoxigraph names.
 
     That is as far as it looked ahead, a word or two late; rdflib's grammar knows where the clause begins.
@@ -35,30 +89,130 @@ def place(text: str, line: int, column: int) -> tuple[int, int]:
     from pyparsing import ParseException
     from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
 
-    lines = text.split("\n")
-    late = sum(len(before) + 1 for before in lines[: line - 1]) + column
-    places = [(late, line, column)]
+    late = sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
+    places = []
     for parse in (parseQuery, parseUpdate) if len(text) < LONGEST else ():
         with suppress(RecursionError):
             try:
                 parse(text)
-                return line, column
+                return late
             except ParseException as error:
-                places.append((error.loc, error.lineno, error.col))
-    _, line, column = max(one for one in places[1:] or places if one[0] <= late)
-    return line, column
+                places.append(error.loc)
+    return max((one for one in places if one <= late), default=late)
 
 
-def meaning(expected: str, text: str, line: int, column: int) -> str:
-    """Say what is wrong at a place."""
-    if said := MEANING.search(expected):
-        return f"{said[0]}."
+def complain(expected: str, text: str, offset: int) -> Complaint:
+    """Say what is wrong with a text that stops parsing at a place."""
     plain = mask(text)
-    if undeclared := sorted(set(USED.findall(plain)) - set(DECLARED.findall(plain))):
-        return f"No PREFIX declares {', '.join(f'{name}:' for name in undeclared)}."
-    rest = text.split("\n")[line - 1 : line]
-    found = re.match(r"\S{1,40}", rest[0][column - 1 :]) if rest else None
-    return f"It does not parse from “{found[0]}” on." if found else "It ends too early."
+    if "IRI parsing" in expected and (found := RELATIVE.search(text)):
+        return f"{found[0]} is no absolute IRI, and no BASE stands before it.", found.start()
+    if expected == "<unreported>" and "_:" in plain:
+        return "A blank node may stand in one group only; take a variable.", plain.rindex("_:")
+    for look in (misused, undeclared, unended, misplaced, misspelt):
+        if (complaint := next(look(expected, plain, offset), None)) is not None:
+            return complaint
+    rest = re.match(r"\S{1,40}", text[offset:])
+    return (f"It does not parse from “{rest[0]}” on." if rest else "It ends too early."), offset
+
+
+def misused(expected: str, plain: str, offset: int) -> Iterator[Complaint]:
+    """Say what the grammar allows and the rules on variables do not (section 19.8, notes)."""
+    said = MEANING.search(expected)
+    start = end_of_head(plain)
+    if said and "unbound" in said[0]:
+        yield from unbound(plain, start)
+    if said and "overrides" in said[0]:
+        for name in NAMED.finditer(plain, 0, start):
+            if re.search(rf"[?$]{name[1]}\b", plain[start:]):
+                yield (
+                    f"AS gives the name ?{name[1]}, which the pattern uses already; choose another.",
+                    name.start(),
+                )
+    if "SELECT * " in expected:
+        yield "SELECT * shows no groups: name the variables of GROUP BY.", offset
+    if said:
+        yield f"{said[0]}.", offset
+    for name in BOUND.finditer(plain):
+        if expected == "[_]" and re.search(rf"[?$]{name[1]}\b", plain[start : name.start(1) - 1]):
+            yield (
+                f"BIND gives a value to ?{name[1]}, which has one already; choose another name.",
+                name.start(1) - 1,
+            )
+    if expected == "UNDEF" and re.search(r"\bvalues\b", plain, re.IGNORECASE):
+        detail = "A row of VALUES has a value for each variable; UNDEF stands for none."
+        yield detail, plain.lower().rindex("values")
+
+
+def unbound(plain: str, start: int) -> Iterator[Complaint]:
+    """Name the variables that SELECT shows and that have no value, or many, in a group."""
+    end = re.search(r"\bselect\b", plain, re.IGNORECASE)
+    head = AGGREGATE.sub(lambda found: " " * len(found[0]), plain[:start])
+    keys = KEYS.search(plain, start)
+    bound = (
+        set(VARIABLE.findall(re.sub(r"\w+\s*\([^()]*\)(?!\s*as)", "", keys[1]))) if keys else set()
+    )
+    bound |= set(NAMED.findall(plain[:start]))
+    for name in VARIABLE.finditer(head, end.end() if end else 0):
+        if name[1] not in bound:
+            detail = f"SELECT shows ?{name[1]}, of which a group has many: add it to GROUP BY, or take SAMPLE(?{name[1]})."
+            yield detail, name.start()
+
+
+def undeclared(_: str, plain: str, __: int) -> Iterator[Complaint]:
+    """Name the prefixes that are not declared, with their declarations where everybody's are the same."""
+    declared = set(DECLARED.findall(plain))
+    missing = {
+        name[1]: name.start()
+        for name in reversed([*USED.finditer(plain)])
+        if name[1] not in declared
+    }
+    if missing:
+        names = sorted(missing)
+        lines = "".join(f" PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES)
+        detail = f"No PREFIX declares {', '.join(f'{name}:' for name in names)}."
+        yield (f"{detail} Put before it:{lines}" if lines else detail), min(missing.values())
+
+
+def unended(_: str, plain: str, __: int) -> Iterator[Complaint]:
+    """Name what is opened and not closed, or closed and not opened."""
+    for pattern, detail in OPEN.items():
+        if found := re.search(pattern, plain):
+            yield detail, found.start()
+    opened: list[int] = []
+    for bracket in re.finditer(r"[{}()\[\]]", plain):
+        if bracket[0] in "{([":
+            opened.append(bracket.start())
+        elif not opened or plain[opened.pop()] + bracket[0] not in ("{}", "()", "[]"):
+            yield f"This {bracket[0]} closes nothing.", bracket.start()
+    if opened:
+        yield f"The {plain[opened[-1]]} here is not closed.", opened[-1]
+
+
+def misplaced(_: str, plain: str, offset: int) -> Iterator[Complaint]:
+    """Say what should stand at a place instead."""
+    in_select = offset < end_of_head(plain)
+    for pattern, detail in HERE.items():
+        if re.match(pattern, plain[offset:], re.IGNORECASE) and (
+            in_select or not detail.startswith(IN_SELECT)
+        ):
+            yield detail, offset
+
+
+def misspelt(_: str, plain: str, offset: int) -> Iterator[Complaint]:
+    """Name words and functions that SPARQL does not have."""
+    for found in CALL.finditer(plain):
+        word = found[1].upper()
+        if word not in f"{FUNCTIONS} {WORDS}".split():
+            yield f"SPARQL has no function {found[1]}{like(word, FUNCTIONS)}.", found.start()
+    first = FIRST.match(plain, offset)
+    if first and first[0].upper() not in WORDS.split():
+        yield f"SPARQL has no word {first[0]}{like(first[0].upper(), WORDS)}.", offset
+
+
+def like(word: str, words: str) -> str:
+    """Name the word that may be meant."""
+    near = get_close_matches(word, words.split(), 1)
+    return f"; perhaps {near[0]} is meant" if near else ""
 
 
 def sentence(text: str) -> str:

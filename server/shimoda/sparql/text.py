@@ -31,6 +31,9 @@ OPAQUE = re.compile(
 NO_NAME = r"(?<![\w?$@:.-])"
 """Before a keyword: nothing that makes it a part of a variable, a prefixed name or a language tag."""
 FORM = re.compile(rf"{NO_NAME}(select|ask|construct|describe)\b(?!\s*:)", re.IGNORECASE)
+FIRST = re.compile(r"\s*(?:(?:prefix\s+[\w.-]*:|base)\s*)*(\w+)", re.IGNORECASE)
+UPDATING = ["insert", "delete", "load", "clear", "drop", "create", "copy", "move", "add", "with"]
+NO_QUERY = "This is an update, not a query: updates go to /update."
 AFTER_DATASET = re.compile(
     rf"[(){{}}]|{NO_NAME}(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE
 )
@@ -79,10 +82,19 @@ def has_keyword(masked: str, word: str) -> bool:
     return re.search(rf"{NO_NAME}{word}\b(?!\s*:)", masked, re.IGNORECASE) is not None
 
 
+def operation_of(text: str) -> Literal["query", "update"] | None:
+    """Return what a text is, as the first word after its prologue tells."""
+    found = FIRST.match(mask(text))
+    word = found[1].lower() if found else ""
+    return "query" if word in FORMS else "update" if word in UPDATING else None
+
+
 def form_of(text: str) -> Form:
     """Return the form of a query: the first of the four words that stands in it as a keyword."""
     found = FORM.search(mask(text))
     if not found:
+        if operation_of(text) == "update":
+            raise InputError(NO_QUERY)
         raise InputError("There is no SELECT, ASK, CONSTRUCT or DESCRIBE in the query.")
     return FORMS[found[1].lower()]
 

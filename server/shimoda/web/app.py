@@ -18,6 +18,7 @@ from shimoda.sparql.results import Results
 from shimoda.web import (
     admin,
     discovery,
+    doctor,
     entities,
     graph_store,
     home,
@@ -42,6 +43,7 @@ from shimoda.web.responses import (
     Outgoing,
     QueryResponse,
     complete,
+    help_link,
     status_line,
 )
 from shimoda.web.service import EXTENSION, Service, Tokens
@@ -51,6 +53,7 @@ VIEWS = (
     home,
     questions,
     search,
+    doctor,
     entities,
     resources,
     ontology,
@@ -181,6 +184,8 @@ class Application(Flask):
         if response.render is None:
             outgoing = Outgoing.from_results(results, response.media_type(results))
             outgoing.headers += response.headers(results) if response.headers else []
+            if results.is_empty:
+                outgoing.headers.append(help_link(response.query))
             return self.finish(incoming, outgoing)
         with self.request_context(incoming.environ):
             return self.finish(incoming, response.render(results))

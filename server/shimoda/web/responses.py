@@ -8,6 +8,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 
 import brotli
 import zstandard
@@ -25,6 +26,7 @@ PIECE = 2**18
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024
 COMPACT = {"application/octet-stream", "image/png", "image/jpeg", "font/woff2"}
+LONGEST_LINK = 4_000
 NO_BODY = {201, 204, 304}
 SECURITY = [
     (
@@ -74,6 +76,15 @@ class QueryResponse:
         """Return the name of the results' media type that the client asked for."""
         named = self.types[0] if results.form in ("SELECT", "ASK") else self.types[1]
         return named or results.media_type
+
+
+def help_link(query: Query) -> tuple[str, str]:
+    """Return the header that leads from an answer that says nothing to the reason (RFC 8288)."""
+    pairs = [("query", query.text), ("view", query.view or "")]
+    pairs += [("default-graph-uri", iri) for iri in query.default_graphs or ()]
+    pairs += [("named-graph-uri", iri) for iri in query.named_graphs or ()]
+    address = "/doctor?" + urlencode([pair for pair in pairs if pair[1]])
+    return "Link", f'<{address if len(address) < LONGEST_LINK else "/doctor"}>; rel="help"'
 
 
 class FileResponse(Response):

@@ -1,0 +1,89 @@
+"""Fifty queries that fail or find nothing, each with the hint that a person needs."""
+
+import pytest
+
+from shimoda.engine.interface import Query
+from shimoda.engine.local import LocalEngine
+from shimoda.namespaces import PREFIXES
+from shimoda.questions.doctor import diagnose
+
+USED = ("", "place", "person", "state", "event", "document", "source", "graph", "xsd", "edtf", "rdfs")
+PROLOGUE = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in USED)
+FIRST_LINE = len(USED) + 1
+
+HINTS = [
+    # terms that are not there, or in other letters
+    ("unknown-term", "SELECT * { ?s :visitted ?o }", ":visited"),
+    ("unknown-term", "SELECT * { ?s a :ContestetTeritory }", ":ContestedTerritory"),
+    ("unknown-term", "SELECT * { place:kunashiri :claimedBy ?o }", "place:kunashir"),
+    ("unknown-term", "SELECT * { person:medvedev :visited ?o }", "person:dmitry-medvedev"),
+    ("unknown-term", "ASK { ?s <https://w3id.org/shimoda/ontology/visited> ?o }", ":visited"),
+    ("unknown-term", "SELECT * { ?s <http://xmlns.com/foaf/0.1/name> ?o }", "foaf"),
+    ("unknown-term", "SELECT (COUNT(?s) AS ?n) { ?s a :Islands }", ":Island"),
+    ("unknown-term", "SELECT * FROM graph:inferrred { ?s ?p ?o }", "graph:inferred"),
+    ("case", "SELECT * { ?s a :contestedterritory }", ":ContestedTerritory"),
+    ("case", "SELECT * { ?s :ClaimedBy state:japan }", ":claimedBy"),
+    ("case", "DESCRIBE place:Kunashir", "place:kunashir"),
+    # a property in the direction that it does not have
+    ("direction", "SELECT * { state:japan :claimedBy ?place }", ":claims"),
+    ("direction", "SELECT * { place:kunashir :destination ?visit }", ":Visit"),
+    ("direction", "SELECT * { ?who a :Person . ?place :visited ?who . ?place a :Place }", ":visitedBy"),
+    ("direction", "SELECT ?t { ?t :authorOf person:alexander-panov }", ":author"),
+    ("direction", "SELECT * { source:panov-2011 :sentenceOf ?s }", ":hasSentence"),
+    ("direction", "SELECT ?n { ?office a :Office ; :tenureOf ?t ; rdfs:label ?n }", ":hasHolding"),
+    # a property against its domain or range
+    ("domain", "SELECT * { ?p a :Place ; :birthDate ?d }", ":Person"),
+    ("domain", "SELECT * { place:kunashir :startOffset ?n }", ":Sentence"),
+    ("domain", "SELECT * { ?x a :Person ; :isoAlpha2 ?code }", ":State"),
+    ("range", "SELECT * { ?x :visited ?y . ?y a :Sentence }", ":Place"),
+    ("range", "SELECT * { ?a :voice place:urup }", ":Agent"),
+    # literals
+    ("literal", 'SELECT * { ?s rdfs:label "Japan" }', '"Japan"@en'),
+    ("literal", 'SELECT * { ?s rdfs:label "japan"@en }', '"Japan"@en'),
+    ("literal", 'SELECT * { ?s rdfs:label "Kunashirr (Kunashiri)"@en }', '"Kunashir (Kunashiri)"@en'),
+    ("literal", 'SELECT * { ?s :date "2010-11-01" }', "edtf:EDTF"),
+    ("literal", 'SELECT * { ?s :date "2010-11-01"^^xsd:date }', "edtf:EDTF"),
+    ("literal", 'SELECT * { ?s :number "63" ; a :Sentence }', "xsd:integer"),
+    ("literal", 'SELECT * { ?place :claimedBy "Japan" }', "state:japan"),
+    ("literal", 'SELECT * { ?s :isoAlpha2 "jp" }', '"JP"'),
+    # FILTER, MINUS, VALUES
+    ("filter", 'SELECT * { place:kunashir rdfs:label ?l FILTER (?l = "Kunashir") }', "@ru"),
+    ("filter", 'SELECT * { place:kunashir rdfs:label ?l FILTER (LANG(?l) = "de") }', "@ru"),
+    ("filter", 'SELECT * { event:earthquake-2011 :date ?d FILTER (?d > "2000-01-01"^^xsd:date) }', "EDTF"),
+    ("filter", "SELECT * { ?s :isoAlpha2 ?c MINUS { ?s a :State } }", "?s = state:"),
+    ("filter", "SELECT * { ?s a :ContestedTerritory FILTER NOT EXISTS { ?s :claimedBy ?x } }", "?s = place:"),
+    ("filter", "SELECT * { VALUES ?s { place:urup place:tokyo } ?s a :ContestedTerritory }", "place:kunashir"),
+    # graphs
+    ("claimed", "SELECT * { ?state :sovereignOver place:kunashir }", "Disputed"),
+    ("claimed", "SELECT * { place:kuril-islands :hasPart place:kunashir }", "Disputed"),
+    ("claimed", "SELECT ?c { ?c :causes ?e . ?e :criticizedBy ?w . ?c a :Statement }", "GRAPH"),
+    ("corrected", 'SELECT * { document:diet-resolution-2009 a :Resolution }', "corrected by"),
+    ("corrected", "SELECT ?d { document:diet-resolution-2009 :describesAs ?d }", "s076"),
+    ("graph", "SELECT * { GRAPH ?a { ?x rdfs:label ?l . ?x :sovereignOver ?y } }", "GRAPH"),
+    ("graph", "SELECT * { GRAPH graph:links { place:kunashir :claimedBy ?s } }", "GRAPH"),
+    ("graph", "SELECT * { GRAPH ?a { ?x :sovereignOver ?y . ?x :criticizes ?z } }", "GRAPH"),
+    ("path", "SELECT * { event:basargin-visit :causes+/:hinders ?x }", ":causes"),
+    # what is left of the pattern
+    ("modifiers", "SELECT * { ?s a :ContestedTerritory } OFFSET 100", "OFFSET"),
+    ("modifiers", "SELECT ?s { ?s :claimedBy ?o } GROUP BY ?s HAVING (COUNT(?o) > 50)", "HAVING"),
+    ("empty-part", "SELECT * { { ?s a :Person ; :isoAlpha2 ?c } UNION { ?s a :Office ; :birthDate ?d } }", ":isoAlpha2"),
+    # what the engine refuses
+    ("syntax", "SELECT * { ?s skos:prefLabel ?o }", "skos:"),
+    ("syntax", "SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", "?s"),
+]
+
+
+@pytest.fixture(scope="module")
+def engine(store):
+    return LocalEngine(store)
+
+
+def test_there_are_fifty():
+    assert len(HINTS) == len({query for _, query, _ in HINTS}) == 50
+
+
+@pytest.mark.parametrize(("code", "query", "hint"), HINTS, ids=[query for _, query, _ in HINTS])
+def test_an_empty_handed_query_gets_the_hint_that_it_needs(engine, code, query, hint):
+    found = diagnose(engine, Query(PROLOGUE + query))
+    assert found.complete and code in {one.code for one in found.findings}
+    assert any(hint in one.detail for one in found.findings if one.code == code)
