@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import click
 from pyoxigraph import NamedNode
@@ -17,6 +18,7 @@ from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
 from shimoda.explain import explain
 from shimoda.namespaces import short
+from shimoda.questions.doctor import diagnose
 from shimoda.reasoning import LocalStore, RuleStore, rules_of
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
@@ -36,16 +38,23 @@ EXPLAIN_THERE = "Explain a triple of this endpoint, not of the embedded dataset.
 def query_command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
     """Answer QUERY: a text, a file, or - for standard input.
 
-    A terminal gets a table; a pipe gets JSON or Turtle unless --format says otherwise.
+    A terminal gets a table; a pipe gets JSON or Turtle unless --format says otherwise. Why an answer says nothing is
+    told on standard error.
     """
     name = name or (TABLE if sys.stdout.isatty() else None)
     results_type, graph_type = types_of(name)
     engine = RemoteEngine(endpoint) if endpoint else LocalEngine(snapshot.load())
-    results = engine.query(Query(text_of(query), results_type, graph_type, view=view))
+    asked = Query(text_of(query), results_type, graph_type, view=view)
+    results = engine.query(asked)
     if name == TABLE and results.form in ("SELECT", "ASK"):
         Console().print(table_of(results))
     else:
         sys.stdout.buffer.write(results.read())
+    if results.is_empty:
+        for finding in diagnose(engine, asked).findings:
+            click.echo(f"shimoda: {finding}", err=True)
+            if finding.query:
+                click.echo(f"Ask instead:\n{indent(finding.query, '  ')}", err=True)
 
 
 def types_of(name: str | None) -> tuple[str | None, str | None]:

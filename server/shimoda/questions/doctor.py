@@ -17,13 +17,13 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from shimoda.engine.interface import Engine, Query
-from shimoda.errors import LimitExceeded, ShimodaError
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, short
-from shimoda.questions.search import alike, index_of, split
+from shimoda.errors import InputError, LimitExceeded, ShimodaError
+from shimoda.namespaces import BASE, ONTOLOGY, PREDEFINED, PREFIXES, short
+from shimoda.questions.search import Index, alike, index_of, split
 from shimoda.sparql.formats import JSON, N_TRIPLES
 from shimoda.sparql.groups import VARIABLE, QueryText, Span
 from shimoda.sparql.results import Results, Row
-from shimoda.sparql.text import OPAQUE
+from shimoda.sparql.text import OPAQUE, line_and_column
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
@@ -33,6 +33,8 @@ A_QUERY = 0.3
 """Of these, for one query."""
 LONGEST, LONGEST_PART = 10_000, 2_000
 """Characters of a query, and of a part of it, that are taken apart."""
+DEEPEST = 10
+"""Groups in each other that are looked into."""
 MOST, MANY = 5, 5000
 """Findings of one kind or values that are shown, and values that are looked through."""
 ASSERTION, VIEW = str(PREFIXES["assertion"]), str(PREFIXES["view"])
@@ -151,16 +153,19 @@ class OutOfTime(Exception):
 
 def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosis:
     """Say why a query fails or finds nothing; of one that finds something, which of its terms are not there."""
+    import rdflib.plugins.sparql.algebra  # noqa: F401 (long the first time, which does not count)
+
     doctor = Doctor(engine, query, seconds)
     findings: list[Finding] = []
     complete = False
     with suppress(OutOfTime):
         findings.extend(doctor.run())
-        if doctor.rows is not None:
+        is_short = len(query.text) <= LONGEST
+        if doctor.rows is not None and is_short:
             findings.extend(doctor.unknown_terms())
-        if doctor.is_empty:
+        if doctor.is_empty and is_short:
             findings.extend(doctor.examine(doctor.text.pattern))
-        complete = True
+        complete = is_short
     return Diagnosis(doctor.rows, tuple(findings), complete, complete and doctor.cacheable)
 
 
@@ -170,11 +175,22 @@ class Doctor:
     def __init__(self, engine: Engine, query: Query, seconds: float) -> None:
         self.engine, self.query = engine, query
         self.until = monotonic() + seconds
-        self.text = QueryText(query.text)
         self.rows: int | None = None
         self.is_empty, self.cacheable = False, True
         self.unknown: dict[str, Span] = {}
         self.fresh = count(1)
+
+    @cached_property
+    def text(self) -> QueryText:
+        """The query, taken apart."""
+        return QueryText(self.query.text)
+
+    def index(self) -> Index:
+        """Return the names in the dataset; that they are gathered first does not count."""
+        begun = monotonic()
+        found = index_of(self.engine)
+        self.until += monotonic() - begun
+        return found
 
     # Asking
 
@@ -219,8 +235,9 @@ class Doctor:
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
-        """The prefixes that the query declares, by their IRIs."""
-        return {iri: name for name, iri in DECLARED.findall(self.text.prologue)}
+        """The prefixes that the query may use, by their IRIs."""
+        declared = {**PREDEFINED, **dict(DECLARED.findall(self.text.prologue))}
+        return {iri: name for name, iri in declared.items()}
 
     def shown(self, text: object) -> str:
         """Write terms, or a part of a query, with the query's own prefixes where they do."""
@@ -258,7 +275,7 @@ class Doctor:
         known = {row["t"].value for row in self.put(KNOWN % iris).rows()} if places else set()
         self.unknown = {iri: span for iri, span in places.items() if iri not in known}
         if self.unknown:
-            index = index_of(self.engine)
+            index = self.index()
             meant = {iri: index.nearest(iri, 3) for iri in self.unknown}
             changes = {
                 span: f"<{meant[iri][0]}>" for iri, span in self.unknown.items() if meant[iri]
@@ -277,22 +294,20 @@ class Doctor:
         elif meant:
             hint = f"Did you mean {nearest[0]}?"
         detail = f"Nothing here is called {self.text[span]}. {hint}"
-        return Finding(code, detail, *self.text.place(span[0]), nearest, query)
+        return Finding(code, detail, *self.place(span[0]), nearest, query)
 
     # The pattern
 
-    def examine(self, group: Span) -> Iterator[Finding]:
+    def examine(self, group: Span, depth: int = 0) -> Iterator[Finding]:
         """Find the smallest empty parts of a group, and say why they are empty."""
-        if len(self.query.text) > LONGEST:
-            return
         units = tuple(self.units(group))
         alone: list[Units] = [
             (unit,) for unit in units if unit.kind in FINDING and not self.holds((unit,))
         ]
         for core in alone[:MOST] or [self.core(units)]:
-            if core and core[0].kind == "{" and core[0].groups:
+            if core and core[0].kind == "{" and core[0].groups and depth < DEEPEST:
                 for inner in core[0].groups:
-                    yield from self.examine(inner)
+                    yield from self.examine(inner, depth + 1)
             elif core:
                 yield self.empty_part(core)
                 if not any(iri in unit.pattern for iri in self.unknown for unit in core):
@@ -350,7 +365,7 @@ class Doctor:
     def empty_part(self, core: Units) -> Finding:
         """Say which part of the pattern finds nothing."""
         text = " ".join(self.shown(unit.pattern) for unit in core).removesuffix(" .")
-        place = self.text.place(min(unit.span[0] for unit in core))
+        place = self.place(min(unit.span[0] for unit in core))
         return Finding("empty-part", f"Nothing matches: {text}", *place)
 
     # Reasons
@@ -485,7 +500,7 @@ class Doctor:
         text = literal[1:].rpartition('"')[0]
         things = {term.value: term for term in values if isinstance(term, NamedNode)}
         if things:
-            hits = index_of(self.engine).search(text, MANY)
+            hits = self.index().search(text, MANY)
             return [things[hit.iri] for hit in hits if hit.iri in things]
         texts = {term.value: term for term in values if isinstance(term, Literal)}
         return [texts[near] for near in alike(text, list(texts), MOST) or [*texts][:MOST]]
@@ -532,7 +547,11 @@ class Doctor:
             f"?{name} = {self.shown(row[name])}" for row in rows for name in names if name in row
         )
         detail = f"{self.shown(tests[0].text)} leaves nothing of what there is: {', '.join(dict.fromkeys(values))}."
-        yield Finding("filter", detail, *self.text.place(tests[0].span[0]))
+        yield Finding("filter", detail, *self.place(tests[0].span[0]))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of a place in the query."""
+        return line_and_column(self.query.text, offset)
 
     # Suggestions
 
@@ -557,7 +576,9 @@ class Doctor:
             text += self.query.text[end:start] + self.shown(new)
             end = after
         text += self.query.text[end:]
-        return text if changes and not is_empty(self.put(text)) else None
+        with suppress(InputError):
+            return text if changes and not is_empty(self.put(text)) else None
+        return None
 
 
 def instead(units: Units, changes: Changes) -> Units:
@@ -601,7 +622,9 @@ def triples_of(prologue: str, text: str) -> Iterator[tuple[str, str, str]]:
         raise ValueError(text)
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # it reports each odd literal
     try:
-        node = translateQuery(parseQuery(f"{prologue} SELECT * {{ {text} }}")).algebra
+        node = translateQuery(
+            parseQuery(f"{prologue} SELECT * {{ {text} }}"), None, PREDEFINED
+        ).algebra
         while node.name != "BGP":
             node = node.p
         for number, (subject, path, thing) in enumerate(node.triples):

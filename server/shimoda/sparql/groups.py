@@ -51,10 +51,6 @@ class QueryText:
     def __getitem__(self, span: Span) -> str:
         return self.text[slice(*span)]
 
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return the line and the column, both from 1."""
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
-
     def variables(self, span: Span) -> frozenset[str]:
         """Return the names of the variables there."""
         return frozenset(VARIABLE.findall(self.masked[slice(*span)]))

@@ -6,8 +6,8 @@ from contextlib import suppress
 from difflib import get_close_matches
 
 from shimoda.errors import SyntaxProblem
-from shimoda.namespaces import PREFIXES
-from shimoda.sparql.text import NO_QUERY, end_of_head, mask, operation_of
+from shimoda.namespaces import PREDEFINED
+from shimoda.sparql.text import NO_QUERY, end_of_head, line_and_column, mask, operation_of
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 PLACE = re.compile(
@@ -77,8 +77,8 @@ def syntax_problem(
     if is_query and operation_of(text) == "update":
         return SyntaxProblem(NO_QUERY, line=1, column=1)
     detail, offset = complain(found[3], text, place(text, int(found[1]), int(found[2])))
-    line = text.count("\n", 0, offset) + 1
-    return SyntaxProblem(detail, file=file, line=line, column=offset - text.rfind("\n", 0, offset))
+    line, column = line_and_column(text, offset)
+    return SyntaxProblem(detail, file=file, line=line, column=column)
 
 
 def place(text: str, line: int, column: int) -> int:
@@ -159,21 +159,15 @@ def unbound(plain: str, start: int) -> Iterator[Complaint]:
 
 
 def undeclared(_: str, plain: str, __: int) -> Iterator[Complaint]:
-    """Name the prefixes that are not declared, with their declarations where everybody's are the same."""
-    declared = set(DECLARED.findall(plain))
-    missing = {
-        name[1]: name.start()
-        for name in reversed([*USED.finditer(plain)])
-        if name[1] not in declared
-    }
+    """Name the prefixes that are not declared."""
+    declared = {*PREDEFINED, *DECLARED.findall(plain)}
+    missing = [name for name in USED.finditer(plain) if name[1] not in declared]
     if missing:
-        names = sorted(missing)
-        lines = "".join(f" PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES)
-        detail = f"No PREFIX declares {', '.join(f'{name}:' for name in names)}."
-        yield (f"{detail} Put before it:{lines}" if lines else detail), min(missing.values())
+        names = ", ".join(f"{name}:" for name in dict.fromkeys(name[1] for name in missing))
+        yield f"No PREFIX declares {names}.", missing[0].start()
 
 
-def unended(_: str, plain: str, __: int) -> Iterator[Complaint]:
+def unended(_: str, plain: str, offset: int) -> Iterator[Complaint]:
     """Name what is opened and not closed, or closed and not opened."""
     for pattern, detail in OPEN.items():
         if found := re.search(pattern, plain):
@@ -185,7 +179,8 @@ def unended(_: str, plain: str, __: int) -> Iterator[Complaint]:
         elif not opened or plain[opened.pop()] + bracket[0] not in ("{}", "()", "[]"):
             yield f"This {bracket[0]} closes nothing.", bracket.start()
     if opened:
-        yield f"The {plain[opened[-1]]} here is not closed.", opened[-1]
+        line, column = line_and_column(plain, opened[-1])
+        yield f"The {plain[opened[-1]]} of line {line}, column {column} is not closed.", offset
 
 
 def misplaced(_: str, plain: str, offset: int) -> Iterator[Complaint]:

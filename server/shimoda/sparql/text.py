@@ -77,6 +77,11 @@ def mask(text: str) -> str:
     return OPAQUE.sub(lambda found: ("_" if found[0][0] == "\\" else " ") * len(found[0]), text)
 
 
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Return where a place is in a text; both count from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
 def has_keyword(masked: str, word: str) -> bool:
     """Tell whether a word stands in a masked text as a keyword."""
     return re.search(rf"{NO_NAME}{word}\b(?!\s*:)", masked, re.IGNORECASE) is not None
