@@ -11,13 +11,23 @@ def doctors(answer):
     return [link[1 : link.index(">")] for link in links]
 
 
-@pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json"])
+TABLES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/sparql-results+xml",
+    "application/json",
+)
+QUERIES = {
+    EMPTY: TABLES,
+    "ASK { <x:no> ?p ?o }": TABLES,
+    "CONSTRUCT WHERE { <x:no> ?p ?o }": ("text/turtle",),
+}
+
+
 @pytest.mark.parametrize(
-    "query", [EMPTY, "ASK { <x:no> ?p ?o }", "CONSTRUCT WHERE { <x:no> ?p ?o }"]
+    ("query", "accept"), [(query, accept) for query, all_ in QUERIES.items() for accept in all_]
 )
 def test_an_empty_answer_leads_to_the_reason(client, query, accept):
-    accept = "text/turtle" if "CONSTRUCT" in query else accept
-    accept = accept if "ASK" not in query else "application/sparql-results+json"
     answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": accept})
     [address] = doctors(answer)
     found = client.get(address, headers={"Accept": "application/json"})

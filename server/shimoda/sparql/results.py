@@ -48,8 +48,8 @@ class Results:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no rows or triples, or the answer is no."""
-        return not (self.boolean if self.form == "ASK" else self.count)
+        """Whether there are no rows or triples, or the answer is no, which every format writes as a word."""
+        return b"true" not in self.read() if self.form == "ASK" else self.count == 0
 
     @property
     def variables(self) -> list[str]:
