@@ -1,0 +1,48 @@
+"""What the query editor offers: worlds to ask in, examples, prefixes, and the words that it completes."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from shimoda.engine.interface import Query
+from shimoda.namespaces import PREFIXES
+from shimoda.questions import catalogue
+from shimoda.sparql.formats import JSON
+from shimoda.web.description import question_of
+from shimoda.web.responses import QueryResponse
+from shimoda.web.service import service
+from shimoda.web.things import Thing, look_up
+
+blueprint = Blueprint("editor", __name__)
+
+
+@blueprint.route("/sparql/<any(terms, usage):name>")  # type: ignore[type-var]
+def vocabulary(name: str) -> QueryResponse:
+    """Answer with the terms of the ontology, or with how often each property is used (SPARQL results in JSON)."""
+    return QueryResponse(Query(question_of(name).text, results_type=JSON))
+
+
+@blueprint.app_template_global()
+def worlds() -> dict[str, Thing]:
+    """Return the parties in whose world one may ask, by the name of their view."""
+    engine = service().engine
+    parties = [row["party"].value for row in engine.rows(question_of("views").text)]
+    return {iri.rpartition("/")[2]: thing for iri, thing in look_up(engine, parties).items()}
+
+
+@blueprint.app_template_global()
+def examples() -> list[dict[str, Any]]:
+    """Return the named queries that run as they are: topic, question and text."""
+    if service().settings.empty:
+        return []
+    return [
+        {"topic": one.topic, "question": one.title, "text": catalogue.without_header(one.bind())}
+        for one in catalogue.read_all()
+        if one.tags and all(parameter.default for parameter in one.parameters)
+    ]
+
+
+@blueprint.app_template_global()
+def prefixes() -> dict[str, str]:
+    """Return the prefixes that the editor declares by itself."""
+    return {name: str(namespace) for name, namespace in PREFIXES.items()}
