@@ -1,4 +1,4 @@
-"""What the query editor offers: worlds to ask in, examples, prefixes, and the words that it completes."""
+"""What the query editor offers: examples, prefixes, and the words that it completes."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
 from shimoda.sparql.formats import JSON
 from shimoda.web.description import question_of
+from shimoda.web.language import language
 from shimoda.web.responses import QueryResponse
 from shimoda.web.service import service
-from shimoda.web.things import Thing, look_up
 
 blueprint = Blueprint("editor", __name__)
 
@@ -23,20 +23,16 @@ def vocabulary(name: str) -> QueryResponse:
 
 
 @blueprint.app_template_global()
-def worlds() -> dict[str, Thing]:
-    """Return the parties in whose world one may ask, by the name of their view."""
-    engine = service().engine
-    parties = [row["party"].value for row in engine.rows(question_of("views").text)]
-    return {iri.rpartition("/")[2]: thing for iri, thing in look_up(engine, parties).items()}
-
-
-@blueprint.app_template_global()
 def examples() -> list[dict[str, Any]]:
     """Return the named queries that run as they are: topic, question and text."""
     if service().settings.empty:
         return []
     return [
-        {"topic": one.topic, "question": one.title, "text": catalogue.without_header(one.bind())}
+        {
+            "topic": one.topic,
+            "question": one.titles.get(language(), one.title),
+            "text": catalogue.without_header(one.bind()),
+        }
         for one in catalogue.read_all()
         if one.tags and all(parameter.default for parameter in one.parameters)
     ]

@@ -28,28 +28,35 @@ def html(
     template: str, *, cacheable: bool = True, about: Description | None = None, **values: Any
 ) -> Response:
     """Send a page; what its template asks is asked ``about`` something, or of the dataset."""
-    g.asked = asked = about or Description(
-        service().engine, BASE, view=request.args.get("view") or None
-    )
+    if about:
+        g.asked = about
     text = render_template(template, **values)
-    response = send_body(text, "text/html", cacheable=cacheable and asked.cacheable)
+    response = send_body(text, "text/html", cacheable=cacheable and asked().cacheable)
     language.mark(response)
     return response
+
+
+def asked() -> Description:
+    """Return what the templates of this request ask."""
+    if "asked" not in g:
+        view = request.args.get("view") or None
+        g.asked = Description(service().engine, BASE, view=view)
+    found: Description = g.asked
+    return found
 
 
 @blueprint.app_template_global()
 def ask(name: str, /, **given: str) -> list[Row]:
     """Answer a query of ``queries/pages/``, and learn what the things in the answer are called."""
-    found: Description = g.asked
-    rows = found.rows(name, **given)
-    found.learn(rows, language.language())
+    rows = asked().rows(name, **given)
+    learn(rows)
     return rows
 
 
 @blueprint.app_template_global()
 def learn(rows: list[Row]) -> None:
     """Learn what the things in rows are called that a template did not ask for itself."""
-    g.asked.learn(rows, language.language())
+    asked().learn(rows, language.language())
 
 
 @blueprint.app_context_processor
@@ -72,7 +79,7 @@ def in_language(code: str) -> str:
 @blueprint.app_template_global()
 def query_link(name: str, **given: str) -> str:
     """Return the address at which the query behind a block of a page can be read, changed and run."""
-    found: Description = g.asked
+    found = asked()
     parameters = {"query": found.text(name, **given)} | ({"view": found.view} if found.view else {})
     return "/sparql?" + urlencode(parameters)
 
@@ -119,8 +126,7 @@ def called(iri: object) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
     text = str(text_of(iri))
     plain = local(text) if text.startswith(ONTOLOGY) else short(text)
-    found: Literal = g.asked.labels.get(text) or Literal(plain, language=language.language())
-    return found
+    return asked().labels.get(text) or Literal(plain, language=language.language())
 
 
 @blueprint.app_template_filter("name")

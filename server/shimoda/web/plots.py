@@ -99,7 +99,7 @@ class Network:
     """Nodes by IRI: name, x and y; and the edges between them: from, to, and how many rows say so."""
 
     nodes: dict[str, tuple[str, float, float]]
-    edges: list[tuple[str, str, int]]
+    edges: list[tuple[tuple[str, ...], int]]
     height: float
 
 
@@ -111,17 +111,18 @@ class Chart:
     bars: list[tuple[str, str, float]]
 
 
+Plot = Timeline | Map | Network | Chart
+
+
 def fitting(columns: Sequence[str], rows: Sequence[Row], things: Things) -> list[str]:
     """Return the names of the plots that these rows can fill."""
     few = rows[:MOST_MARKS]
-    return [name for name, plot in PLOTS.items() if few and plot(columns, few, things)]
+    return [name for name, (fits, _) in PLOTS.items() if fits(columns, few, things)]
 
 
-def draw(
-    name: str, columns: Sequence[str], rows: Sequence[Row], things: Things
-) -> Timeline | Map | Network | Chart | None:
+def draw(name: str, columns: Sequence[str], rows: Sequence[Row], things: Things) -> Plot | None:
     """Make the plot of that name, of at most :data:`MOST_MARKS` rows; None when they cannot fill it."""
-    return PLOTS[name](columns, rows[:MOST_MARKS], things) if name in PLOTS else None
+    return PLOTS[name][1](columns, rows[:MOST_MARKS], things) if name in PLOTS else None
 
 
 # Timeline
@@ -249,7 +250,7 @@ def world_map(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Ma
     height = max((bottom - top) * 1.25, width / 2)
     box = (west + east - width) / 2, (top + bottom - height) / 2, width, height
     x, y, wide, high = (round(one, 3) for one in box)
-    names = [things[iri].label() if iri in things else short(iri) for iri in groups]
+    names = [things[iri].name if iri in things else short(iri) for iri in groups]
     unit = round(width / 1000, 5)
     return Map(spots, place_names(spots, unit), names, (x, y, wide, high), unit)
 
@@ -331,14 +332,22 @@ def is_free(
 # Network
 
 
-def network(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Network | None:
-    """Join what stands in the first two columns of things; what hangs together lies together."""
-    found: dict[tuple[str, str], int] = {}
+def edges(
+    columns: Sequence[str], rows: Sequence[Row], _: Things
+) -> dict[tuple[str, ...], int] | None:
+    """Return how many rows join which pair: what stands in the first two columns of things."""
+    found: dict[tuple[str, ...], int] = {}
     for row in rows:
         pair = tuple(term.value for term in cells(columns, row) if is_entity(term))[:2]
-        if len(pair) == 2 and pair[0] != pair[1]:
+        if len(set(pair)) == 2:
             found[pair] = found.get(pair, 0) + 1
-    if len(found) < 2:
+    return found if len(found) > 1 else None
+
+
+def network(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Network | None:
+    """Draw the edges between things; what hangs together lies together."""
+    found = edges(columns, rows, things)
+    if found is None:
         return None
     nodes: dict[str, tuple[str, float, float]] = {}
     left, top, bottom = 0.0, 0.0, 0.0
@@ -350,12 +359,12 @@ def network(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Netw
         pairs = np.array([[part.index(end) for end in pair] for pair in found if pair[0] in part])
         places = spread(len(part), pairs) * [width - 210, height - 60] + [left + 105, top + 35]
         for iri, (x, y) in zip(part, places.round(1).tolist(), strict=True):
-            nodes[iri] = things[iri].label() if iri in things else short(iri), x, y
+            nodes[iri] = things[iri].name if iri in things else short(iri), x, y
         left, bottom = left + width, max(bottom, top + height)
-    return Network(nodes, [(*pair, count) for pair, count in found.items()], bottom)
+    return Network(nodes, list(found.items()), bottom)
 
 
-def components(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+def components(pairs: Iterable[tuple[str, ...]]) -> list[list[str]]:
     """Return what hangs together, the largest first."""
     part_of: dict[str, list[str]] = {}
     for one, other in pairs:
@@ -425,7 +434,7 @@ def name_of(columns: Sequence[str], row: Row, things: Things) -> str:
     """Return what to call a row: the name of its first thing, or its first text."""
     for term in cells(columns, row):
         if term.value in things:
-            return things[term.value].label()
+            return things[term.value].name
         if isinstance(term, Literal) and not date_of(term):
             return term.value[:80]
     return ""
@@ -448,11 +457,11 @@ def is_number(term: object) -> bool:
     ) and math.isfinite(float(getattr(term, "value", "nan")))
 
 
-PLOTS: dict[
-    str, Callable[[Sequence[str], Sequence[Row], Things], Timeline | Map | Network | Chart | None]
-] = {
-    "timeline": timeline,
-    "map": world_map,
-    "network": network,
-    "chart": chart,
+Maker = Callable[[Sequence[str], Sequence[Row], Things], object]
+PLOTS: dict[str, tuple[Maker, Callable[[Sequence[str], Sequence[Row], Things], Plot | None]]] = {
+    "timeline": (timeline, timeline),
+    "map": (world_map, world_map),
+    "network": (edges, network),
+    "chart": (chart, chart),
 }
+"""For each plot what tells whether rows can fill it, and what makes it."""

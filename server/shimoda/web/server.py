@@ -24,6 +24,7 @@ from shimoda.processes.pool import PooledEngine
 from shimoda.processes.runtime import Runtime, child_of
 from shimoda.processes.sandbox import die_with_parent
 from shimoda.settings import Settings
+from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
 from shimoda.web.app import Application, Key
 from shimoda.web.problems import TooSlow, document
@@ -85,8 +86,15 @@ class Server:
                 incoming.body = await self.receive(scope, protocol)
             outgoing = self.application.admit(incoming) or await self.respond(incoming)
         except Exception as error:  # noqa: BLE001 (the HTTP boundary: nobody else would answer)
-            outgoing = self.application.recover(incoming, error)
+            outgoing = await self.recover(incoming, error)
         await self.send(outgoing, incoming, protocol)
+
+    async def recover(self, incoming: Incoming, error: Exception) -> Outgoing:
+        """Say what went wrong; in a page, on a thread, for it may ask queries itself."""
+        recover = self.application.recover
+        if not prefers_html(incoming.headers.get("accept")):
+            return recover(incoming, error)
+        return await self.loop.run_in_executor(self.pages, recover, incoming, error)
 
     async def respond(self, incoming: Incoming) -> Outgoing:
         """Answer a request by its view: a query on the loop, whatever else on a thread."""

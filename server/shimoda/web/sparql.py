@@ -189,7 +189,7 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
     """Show results below the query form: rows as a table, triples as Turtle."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    pairs = [pair for pair in parameters.pairs if pair[0] not in FORMAT]
+    pairs = [pair for pair in parameters.pairs if pair[0] not in (*FORMAT, "as")]
     links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
     return html(
         "query.html",
@@ -198,6 +198,8 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
         view=query.view or "",
         answer=results,
         links=links,
+        address="/sparql?" + urlencode(pairs),
+        chosen=parameters.one("as"),
         cited=sources_of(query, results) if asks_for_sources(parameters) else None,
         with_sources="/sparql?" + urlencode([*pairs, ("cite", "1")]),
         **content_of(results),

@@ -1,46 +1,38 @@
-"""What a page shows of the things in a result: their names, and when and where they are."""
+"""What a plot needs to know of the things in a result: their names, and when and where they are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from shimoda.engine.interface import Engine, Query
 from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, short
+from shimoda.questions.catalogue import text_of
 from shimoda.reasoning.dates import Days, days_of
 from shimoda.sparql.results import Row
-from shimoda.web.description import question_of
+from shimoda.web.description import Description
 
 MOST = 2_000
 """Things that are looked up for one page; the others are shown by their IRIs."""
-LABEL = PREFIXES["rdfs"]["label"].value
 OUTLINE = PREFIXES["geo"]["asWKT"].value
+XSD_DATES = {"date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"}
 
 
 @dataclass(slots=True)
 class Thing:
-    """A thing and what is known of it; ``facts`` are the other values, by the local name of their property."""
+    """A thing and what is known of it; ``facts`` are values by the local name of their property."""
 
-    iri: str
-    labels: dict[str, str] = field(default_factory=dict)
+    name: str
     facts: dict[str, str] = field(default_factory=dict)
-
-    def label(self, language: str = "en") -> str:
-        """Return its name in a language, or in English, or its IRI in short."""
-        known = self.labels.get(language) or self.labels.get("en")
-        is_sentence = self.iri.startswith(f"{BASE}source/") and "#" in self.iri
-        return known or (self.iri.rpartition("#")[2] if is_sentence else short(self.iri))
 
     @property
     def days(self) -> Days | None:
         """The days that its dates allow."""
-        bounds = [days_of(self.facts.get(name, "")) for name in Days._fields]
-        if "date" in self.facts and (found := days_of(self.facts["date"])):
+        if found := days_of(self.facts.get("date", "")):
             return found
-        earliest, latest = bounds[0], bounds[-1]
-        if earliest is None and latest is None:
+        known = {name: days_of(self.facts.get(name, "")) for name in Days._fields}
+        if not known["earliest"] and not known["latest"]:
             return None
-        return Days(*[one.earliest if one else None for one in bounds])
+        return Days(*[one.earliest if one else None for one in known.values()])
 
     @property
     def place(self) -> tuple[float, float] | None:
@@ -50,27 +42,28 @@ class Thing:
         return float(self.facts["longitude"]), float(self.facts["latitude"])
 
 
-def look_up(engine: Engine, iris: Iterable[str], view: str | None = None) -> dict[str, Thing]:
-    """Return what is known of these IRIs, by IRI; the first :data:`MOST` of them."""
-    things = {iri: Thing(iri) for iri in list(dict.fromkeys(iris))[:MOST]}
-    if not things:
-        return things
-    names = " ".join(str(NamedNode(iri)) for iri in things)
-    text = question_of("things").text.replace("$things", names)
-    for row in engine.query(Query(text, view=view)).rows():
-        thing, key, value = things[row["thing"].value], row["p"].value, row["o"]
-        if key == LABEL:
-            thing.labels[value.language or "en"] = value.value
-        else:
-            name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
-            thing.facts.setdefault(name, value.value)
+def look_up(asked: Description, rows: Iterable[Row], language: str) -> dict[str, Thing]:
+    """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
+    terms = [term for row in rows for term in row.values() if isinstance(term, NamedNode)]
+    found = list(dict.fromkeys(terms))[:MOST]
+    if not found:
+        return {}
+    asked.learn([{"thing": term} for term in found], language)
+    things = {term.value: Thing(name_of(asked, term.value)) for term in found}
+    text = text_of("things").replace("$things", " ".join(str(term) for term in found))
+    for row in asked.put(text).rows():
+        key = row["p"].value
+        name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
+        things[row["thing"].value].facts.setdefault(name, row["o"].value)
     return things
 
 
-def iris_of(rows: Iterable[Row]) -> list[str]:
-    """Return the IRIs in rows, each once."""
-    terms = (term for row in rows for term in row.values())
-    return list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
+def name_of(asked: Description, iri: str) -> str:
+    """Return what a thing is called; a sentence by its number."""
+    if iri in asked.labels:
+        return asked.labels[iri].value
+    is_sentence = iri.startswith(f"{BASE}source/") and "#" in iri
+    return iri.rpartition("#")[2] if is_sentence else short(iri)
 
 
 def date_of(term: object) -> Days | None:
@@ -80,6 +73,3 @@ def date_of(term: object) -> Days | None:
     kind = term.datatype.value
     is_date = kind.startswith(PREFIXES["edtf"]) or kind.removeprefix(PREFIXES["xsd"]) in XSD_DATES
     return days_of(term.value.partition("T")[0]) if is_date else None
-
-
-XSD_DATES = {"date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth"}
