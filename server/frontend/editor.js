@@ -102,10 +102,11 @@ function start(form) {
 function showError(view, { line, column, message }) {
   if (!line || Number(line) > view.state.doc.lines) return;
   const { from, to, text } = view.state.doc.line(Number(line));
-  const before = [...text].slice(0, Math.max(Number(column) - 1, 0)).join("").length;
-  const at = Math.min(from + before, to);
-  const word = view.state.wordAt(at);
-  const range = word ? { from: word.from, to: word.to } : { from: at, to: Math.min(at + 1, to) };
+  const before = [...text].slice(0, Math.max(Number(column) - 1, 0)).join("");
+  const at = Math.min(from + before.length, to);
+  const start = at - before.match(/[^\s{}();,]*$/)[0].length;
+  const end = at + text.slice(before.length).match(/^[^\s{}();,]*/)[0].length;
+  const range = { from: Math.min(start, to), to: Math.max(end, Math.min(start + 1, to)) };
   view.dispatch(setDiagnostics(view.state, [{ ...range, severity: "error", message }]));
   view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
 }

@@ -197,7 +197,7 @@ class Application(Flask):
     def recover(self, incoming: Incoming, error: Exception) -> Outgoing:
         """Say what went wrong, in a page to a browser; what nobody foresaw is logged, and not told."""
         if not isinstance(error, ShimodaError):
-            self.log.write_failure(incoming)
+            self.log.write_failure(incoming, error)
             error = ShimodaError(UNFORESEEN)
         if prefers_html(incoming.headers.get("accept")):
             with self.request_context(incoming.environ):

@@ -99,10 +99,11 @@ class Log:
             self.counters[endpoint, method, status] = found
         return found
 
-    def write_failure(self, incoming: Incoming) -> None:
+    def write_failure(self, incoming: Incoming, error: Exception) -> None:
         """Log an error that nobody foresaw, with its traceback."""
         self.flush()
-        sys.stderr.write(f"error in {incoming.method} {incoming.path!r}\n{traceback.format_exc()}")
+        told = "".join(traceback.format_exception(error))
+        sys.stderr.write(f"error in {incoming.method} {incoming.path!r}\n{told}")
 
     def metrics(self) -> bytes:
         """Return the metrics of all HTTP processes in the text format of Prometheus."""
