@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-
 from tests.serving import Server, serving
 
 OPTIONS = (
@@ -19,7 +18,8 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, store: object) -> Iterator[Server]:
+    """The service, whose dataset the fixture ``store`` has built."""
     with serving(tmp_path_factory.mktemp("browser")) as server:
         yield server
 
@@ -29,9 +29,11 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=chromium, args=OPTIONS.split()) as browser:
-            yield browser
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=OPTIONS.split()) as browser,
+    ):
+        yield browser
 
 
 @pytest.fixture

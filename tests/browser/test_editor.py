@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-
 from tests.browser.conftest import Open
 
 ONTOLOGY = "PREFIX : <https://w3id.org/shimoda/ontology#>"
