@@ -24,7 +24,7 @@ class Page(HTMLParser):
         attrs = dict(attrs)
         if tag in ("a", "link") and "href" in attrs:
             self.links.append(attrs["href"])
-        if tag in ("textarea", "select", "input"):
+        if tag in ("textarea", "select", "input") and "name" in attrs:
             self.fields[attrs["name"]] = ""
         self.inside = tag == "td" or (self.inside and tag in ("a", "span"))
 

@@ -140,11 +140,6 @@ def text_of(name: str) -> str:
     return (paths.data("queries") / "pages" / f"{name}.rq").read_text("utf-8")
 
 
-def without_header(text: str) -> str:
-    """Return the text of a query file without its header."""
-    return "\n".join(x for x in text.splitlines() if not x.startswith("#+")).strip()
-
-
 @cache
 def topics() -> dict[str, dict[str, str]]:
     """Return the topics in their order, each with its labels by language."""

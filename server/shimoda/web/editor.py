@@ -29,7 +29,7 @@ def examples() -> list[dict[str, Any]]:
         return []
     return [
         {
-            "topic": one.topic,
+            "topic": catalogue.topics()[one.topic][language()],
             "question": one.titles.get(language(), one.title),
             "text": catalogue.without_header(one.bind()),
         }
