@@ -41,7 +41,7 @@ def canonical(quads):
     return set(dataset)
 
 
-@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib of itself
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # of itself
 @pytest.mark.parametrize("packing", UNPACK)
 @pytest.mark.parametrize("syntax", FORMATS)
 def test_a_dump_is_read_back_to_the_same_quads_by_oxigraph_and_rdflib(
