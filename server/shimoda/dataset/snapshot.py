@@ -44,10 +44,14 @@ def build(report: Report = lambda _: None) -> Store:
     return store
 
 
+def place() -> Path:
+    """Return the file of the snapshot that the present inputs have, or will have."""
+    return paths.built() / f"dataset-{digest()[:16]}.nq"
+
+
 def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
     """Return the dataset, from the snapshot unless an input changed; a build that fails leaves the last one."""
-    name = digest()
-    snapshot = paths.built() / f"dataset-{name[:16]}.nq"
+    snapshot = place()
     store = Store()
     if snapshot.is_file() and not fresh:
         report("loading the snapshot")

@@ -46,10 +46,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class GraphRead:
-    """A Graph Store operation that reads; ``graph`` None is the default graph."""
+    """A Graph Store operation that reads; ``graph`` None is the default graph. ``whole`` reads every graph instead."""
 
     graph: str | None = None
     media_type: str = TURTLE
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Engine(ABC):
     @abstractmethod
     def version(self) -> int:
         """The dataset's version: raised before a write is acknowledged."""
+
+    @property
+    def changed(self) -> float | None:
+        """When the dataset was last changed, in seconds since 1970; None if nobody knows."""
+        return None
 
     @abstractmethod
     def query(self, query: Query) -> Results:

@@ -156,9 +156,15 @@ class LocalEngine(Engine):
 
     def read_graph(self, read: GraphRead) -> Results:
         """Return a graph whole."""
+        limits = Limits(self.max_rows, self.max_bytes)
+        if read.whole:
+            with explained():
+                self.store.dump(
+                    cast(IO[bytes], limits), rdf_format(read.media_type), prefixes=PREDEFINED
+                )
+            return Results("GRAPH", read.media_type, limits.whole(), len(self.store))
         graph = name_of(read.graph)
         self.require(graph)
-        limits = Limits(self.max_rows, self.max_bytes)
         quads = self.store.quads_for_pattern(None, None, None, graph)
         with explained():
             body = write_triples((quad.triple for quad in quads), read.media_type, limits)
@@ -306,7 +312,7 @@ class Limits:
                 f"The answer has more than the {self.rows:,} rows allowed.", limit="rows"
             )
 
-    def each(self, triples: Iterable[Triple]) -> Iterator[Triple]:
+    def each(self, triples: Iterable[Any]) -> Iterator[Any]:
         """Count triples as they pass."""
         for triple in triples:
             self.count(1)
@@ -329,9 +335,9 @@ def write_results(
 
 
 def write_triples(
-    triples: QueryTriples | Iterable[Triple], media_type: str | None, limits: Limits
+    triples: QueryTriples | Iterable[Triple | Quad], media_type: str | None, limits: Limits
 ) -> bytes:
-    """Write triples."""
+    """Write triples, or quads where the format has graphs."""
     form = rdf_format(media_type)
     if form != RdfFormat.TURTLE:
         serialize(limits.each(triples), cast(IO[bytes], limits), form)

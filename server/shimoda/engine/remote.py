@@ -12,6 +12,8 @@ from typing import Literal
 
 import httpx
 from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -25,6 +27,7 @@ from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Updat
 from shimoda.engine.local import Limits, write_results, write_triples
 from shimoda.errors import InputError, LimitExceeded, Refused, TooLarge, Unavailable, UnknownName
 from shimoda.namespaces import BASE, NEUTRAL, RDF12, VIEWS, view
+from shimoda.reasoning.stores import placed
 from shimoda.settings import Settings
 from shimoda.sparql.formats import JSON, N_TRIPLES, rdf_format
 from shimoda.sparql.results import Results
@@ -168,7 +171,15 @@ class RemoteEngine(Engine):
             raise UnknownName(f"There is no graph <{read.graph}>.")
         own = NEUTRAL.value if self.layout == "neutral" else None
         limits = Limits(self.settings.max_rows, self.settings.max_bytes)
-        body = write_triples(self.raw_triples(read.graph or own), read.media_type, limits)
+        if read.whole:
+            quads = (
+                placed(triple, NamedNode(name) if name else DefaultGraph())
+                for name in (None, *sorted(self.sizes().keys() - {NEUTRAL.value}))
+                for triple in self.raw_triples(name or own)
+            )
+            body = write_triples(quads, read.media_type, limits)
+        else:
+            body = write_triples(self.raw_triples(read.graph or own), read.media_type, limits)
         return Results("GRAPH", read.media_type, body, limits.counted, cacheable=False)
 
     def write_graph(self, write: GraphWrite) -> bool:

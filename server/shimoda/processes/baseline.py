@@ -1,6 +1,7 @@
 """The dataset that a store on disk comes with, and users' triples stand beside."""
 
 import shutil
+import time
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
@@ -19,6 +20,15 @@ def initial(settings: Settings) -> Store:
     from shimoda.dataset.snapshot import load
 
     return load()
+
+
+def number_of(settings: Settings) -> int:
+    """Return the generation of the dataset in memory: the millisecond in which it was built, the same for every server."""
+    if settings.empty:
+        return time.time_ns() // 1_000_000
+    from shimoda.dataset.snapshot import place
+
+    return place().stat().st_mtime_ns // 1_000_000
 
 
 def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Quad]]:

@@ -442,6 +442,11 @@ class PooledEngine(Engine):
         """The dataset's version."""
         return self.runtime.version[0]
 
+    @property
+    def changed(self) -> float | None:
+        """When the dataset was last changed: generations are numbered by the millisecond."""
+        return self.version / 1000 or None
+
     def is_ready(self) -> bool:
         """Tell whether a query is answered now."""
         ready = asyncio.wait_for(self.query_async(Query("ASK {}")), READY_WITHIN)

@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +22,7 @@ from pyoxigraph import Store
 
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError
-from shimoda.processes.baseline import initial
+from shimoda.processes.baseline import initial, number_of
 from shimoda.processes.generations import Generations
 from shimoda.processes.messages import Head, receive_packet, send_packet, serve
 from shimoda.processes.runtime import Loop, Runtime, child_of, require_start
@@ -93,7 +92,7 @@ class Reader:
         self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
         gc.collect()
         gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
-        self.open(time.time_ns() // 1_000_000)
+        self.open(number_of(self.settings))
 
     def reload(self) -> None:
         """Load the dataset into memory again, if it is there; one that cannot be loaded leaves the last."""

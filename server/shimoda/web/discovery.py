@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -11,10 +12,19 @@ from shimoda import __version__
 from shimoda.authoring.exports import context
 from shimoda.engine.interface import Query
 from shimoda.errors import ShimodaError, UnknownName
-from shimoda.namespaces import BASE, PREDEFINED
-from shimoda.sparql.formats import GRAPH_TYPES, JSON_LD, TURTLE, negotiate, prefers_html, rdf_format
+from shimoda.namespaces import BASE, ONTOLOGY, PREDEFINED
+from shimoda.sparql.formats import (
+    GRAPH_TYPES,
+    JSON_LD,
+    TURTLE,
+    choose,
+    negotiate,
+    prefers_html,
+    rdf_format,
+)
 from shimoda.sparql.results import Results, Row, renamed
 from shimoda.web.description import Description
+from shimoda.web.dumps import DUMPS
 from shimoda.web.pages import here, html
 from shimoda.web.requests import own_url
 from shimoda.web.responses import QueryResponse, send_body
@@ -76,9 +86,13 @@ def subclasses(kind: type[ShimodaError]) -> Iterator[type[ShimodaError]]:
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: how large it is, what is in it, what it links to, how it was made, on which terms."""
+    changed = service().engine.changed
+    dated = datetime.fromtimestamp(changed, UTC).isoformat("T", "seconds") if changed else None
     names = ("classes", "properties", "linksets", "ontology", "sources", "graphs")
     values: dict[str, Any] = {"here": own_url(), "base": BASE, "version": __version__}
-    values |= {"counts": asked("counts")[0]} | {name: asked(name) for name in names}
+    values |= {"dumps": DUMPS, "changed": dated, "counts": asked("counts")[0]} | {
+        name: asked(name) for name in names
+    }
     return rdf("void.ttl", values, request.headers.get("Accept"))
 
 
@@ -89,6 +103,18 @@ def rdf(template: str, values: dict[str, Any], accept: str | None) -> Response:
     triples = renamed(quad.triple for quad in quads)
     body = serialize(triples, format=rdf_format(GRAPH_TYPES[kind]), prefixes=PREDEFINED)
     return send_body(body or b"", kind)
+
+
+@blueprint.route("/prefixes")
+@blueprint.route("/prefixes.<any(ttl, jsonld):suffix>")
+def prefixes(suffix: str = "") -> Response:
+    """Send the prefixes that a query need not declare: as a JSON-LD context, or declared in SHACL's words."""
+    named = {"ttl": TURTLE, "jsonld": JSON_LD}.get(suffix)
+    accept = named or request.headers.get("Accept")
+    if GRAPH_TYPES.get(choose(accept, tuple(GRAPH_TYPES)) or TURTLE) != JSON_LD:
+        return rdf("prefixes.ttl", {"prefixes": PREDEFINED, "ontology": ONTOLOGY[:-1]}, accept)
+    terms = {name or "@vocab": iri for name, iri in PREDEFINED.items()}
+    return send_body(json.dumps({"@context": terms}, indent=1), JSON_LD)
 
 
 @blueprint.route("/context.jsonld")
@@ -102,7 +128,8 @@ def terms() -> Response:
 def sitemap() -> Response:
     """List every page about something (https://www.sitemaps.org/protocol.html)."""
     pages = (here(row["page"]).replace("/id/", "/doc/", 1) for row in asked("pages"))
-    places = [own_url() + page for page in ("/", *pages)]
+    dumps = (f"/dump.{name}" for name in DUMPS)
+    places = [own_url() + page for page in ("/", *dumps, *pages)]
     return send_body(render_template("sitemap.xml", places=places), "application/xml")
 
 

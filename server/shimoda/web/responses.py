@@ -25,7 +25,14 @@ from shimoda.web.requests import Incoming
 PIECE = 2**18
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024
-COMPACT = {"application/octet-stream", "image/png", "image/jpeg", "font/woff2"}
+COMPACT = {
+    "application/gzip",
+    "application/octet-stream",
+    "application/zstd",
+    "font/woff2",
+    "image/jpeg",
+    "image/png",
+}
 LONGEST_LINK = 4_000
 NO_BODY = {201, 204, 304}
 SECURITY = [
@@ -45,7 +52,7 @@ nginx and Varnish store only what is fresh for a while; what they send is at mos
 """
 EXPOSED = (
     "Access-Control-Expose-Headers",
-    "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, Location, Retry-After",
+    "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, Location, Repr-Digest, Retry-After",
 )
 PREFLIGHT = [
     (
@@ -131,15 +138,19 @@ class Outgoing:
         """Return the media type."""
         return dict(self.headers).get("Content-Type", "").partition(";")[0]
 
+    def is_signed(self) -> bool:
+        """Tell whether a digest of the body was made already, which holds for these bytes only (RFC 9530)."""
+        return any(name == "Repr-Digest" for name, _ in self.headers)
+
     def tag(self) -> None:
         """Give the body the ETag that follows from it, if it is a function of request and version."""
         if self.status == 200 and ("Cache-Control", PUBLIC) in self.headers:
-            self.etag = digest(self.body)
+            self.etag = digest(self.body, blake2b(digest_size=16)).hex()
             self.headers.append(("Accept-Ranges", "bytes"))
 
     def encode(self, accept_encoding: str | None) -> None:
         """Compress the body if the client wants that (RFC 9110 section 12.5.3)."""
-        if self.length < SMALLEST or self.media_type() in COMPACT:
+        if self.length < SMALLEST or self.media_type() in COMPACT or self.is_signed():
             return
         self.vary.append("Accept-Encoding")
         coding = choose_coding(accept_encoding)
@@ -263,16 +274,16 @@ def send_body(body: Body | str, media_type: str, *, cacheable: bool = True) -> R
     return response
 
 
-def digest(body: Body) -> str:
-    """Return what an ETag says of a body; a file is read to its end and rewound."""
-    total = blake2b(digest_size=16)
+def digest(body: Body, total: Any) -> bytes:
+    """Return the digest of a body by an algorithm of :mod:`hashlib`; a file is read to its end and rewound."""
     if isinstance(body, bytes):
         total.update(body)
     else:
         while piece := body.read(PIECE):
             total.update(piece)
         body.seek(0)
-    return total.hexdigest()
+    digested: bytes = total.digest()
+    return digested
 
 
 def status_line(status: int) -> str:
