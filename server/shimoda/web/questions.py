@@ -85,13 +85,13 @@ def answer(name: str) -> QueryResponse:  # noqa: ARG001 (it is read from the pat
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A question that is asked: with which values, from which row on and how many of them, in which format."""
+    """A question that is asked: with which values, from which row on and how many of them (0: all), in which format."""
 
     question: Question
     incoming: Incoming
     parameters: Parameters
     accept: str | None
-    limit: int | None
+    limit: int
     offset: int
 
     @classmethod
@@ -99,9 +99,10 @@ class Call:
         """Read a request; UnknownName and InputError say what is wrong with it."""
         name, _, suffix = incoming.path.removeprefix(ROOT).partition(".")
         question, parameters = catalogue.find(name), Parameters(incoming.query_string)
-        page = whole_number(parameters, "page", 1)
-        limit = whole_number(parameters, "limit", 1) or (ON_PAGE if page else None)
-        offset = (page - 1) * (limit or 0) if page else whole_number(parameters, "offset", 0) or 0
+        page = parameters.number("page", 0, LARGEST)
+        limit = parameters.number("limit", ON_PAGE if page else 0, LARGEST)
+        skipped = parameters.number("offset", 0, LARGEST, least=0)
+        offset = (page - 1) * limit if page else skipped
         named = [value for one, value in parameters.pairs if one in FORMAT]
         accept = accept_of([suffix, *named]) or incoming.headers.get("accept")
         return cls(question, incoming, parameters, accept, limit, offset)
@@ -150,11 +151,11 @@ class Call:
 
     def neighbours(self, count: int) -> dict[str, str]:
         """Return the addresses of the pages before and after one with so many rows."""
-        limit, pages = self.limit or ON_PAGE, {}
+        pages = {}
         if self.offset:
-            pages["prev"] = self.address(offset=max(0, self.offset - limit))
-        if count == limit:
-            pages["next"] = self.address(offset=self.offset + limit)
+            pages["prev"] = self.address(offset=max(0, self.offset - self.limit))
+        if count == self.limit:
+            pages["next"] = self.address(offset=self.offset + self.limit)
         return pages
 
     def address(self, **changed: object) -> str:
@@ -177,17 +178,6 @@ def read_call(incoming: Incoming, settings: Settings, engine: Engine) -> QueryRe
         return call.response(settings, engine)
     except InputError:  # it takes a while to find the nearest names
         return None
-
-
-def whole_number(parameters: Parameters, name: str, least: int) -> int | None:
-    """Return a number that is a parameter, if it is given."""
-    value = parameters.one(name)
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and least <= int(value[:9]) <= LARGEST):
-        detail = f"The parameter {name} takes a whole number from {least} to {LARGEST:,}."
-        raise InputError(detail, parameter=name)
-    return int(value)
 
 
 # Pages

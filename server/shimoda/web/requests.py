@@ -250,13 +250,15 @@ class Parameters:
             )
         return values[0] if values else None
 
-    def number(self, name: str, default: int, most: int) -> int:
-        """Return a whole number from 1 to ``most``."""
+    def number(self, name: str, default: int, most: int, least: int = 1) -> int:
+        """Return a whole number from ``least`` to ``most``."""
         text = self.one(name)
         if text is None:
             return default
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
-            detail = f"The parameter {name} takes a number from 1 to {most:,}, not {text[:40]!r}."
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
+            detail = (
+                f"The parameter {name} takes a number from {least} to {most:,}, not {text[:40]!r}."
+            )
             raise InputError(detail)
         return int(text)
 
