@@ -149,3 +149,25 @@ def test_a_date_that_is_only_a_month_is_drawn_as_possible(visit: Open):
     expect(visit_to_japan.locator("rect.solid")).to_have_count(0)
     expect(visit_to_japan).to_contain_text("2009-05")
     assert page.locator("svg.timeline g").filter(has_text="1855").count() == 0
+
+
+def test_an_empty_answer_says_why_it_is_empty(visit: Open):
+    page = visit(asking(f"{ONTOLOGY} SELECT * {{ ?event a :Evnt }}"))
+    expect(page.locator(".findings")).to_contain_text(":Event")
+    page.get_by_role("link", name="Ask it so").first.click()
+    expect(page.locator(".answer td").first).to_be_visible()
+
+
+def test_a_question_is_chosen_drawn_and_asked_of_something_else(visit: Open):
+    page = visit("/q/")
+    page.get_by_role("link", name="Which offices did a person hold, from when to when?").click()
+    drawn = page.locator("svg.timeline").inner_html()
+    page.locator("select[name=person], input[name=person]").first.wait_for()
+    field = page.locator("[name=person]")
+    if field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(label="Naoto Kan")
+    else:
+        field.fill("Naoto Kan")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator("svg.timeline")).to_contain_text("Prime Minister")
+    assert page.locator("svg.timeline").inner_html() != drawn

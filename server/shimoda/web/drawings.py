@@ -8,8 +8,7 @@ from flask import Blueprint, Response
 from shimoda.errors import InputError
 from shimoda.sparql.results import Row
 from shimoda.web import plots
-from shimoda.web.language import language
-from shimoda.web.pages import asked, html
+from shimoda.web.pages import html
 from shimoda.web.requests import query_string
 from shimoda.web.things import look_up
 
@@ -35,7 +34,7 @@ def drawing(name: str) -> Response:
 @blueprint.app_template_global()
 def plot(columns: Sequence[str], rows: Sequence[Row], name: str | None) -> dict[str, object]:
     """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted."""
-    things = look_up(asked(), rows, language())
+    things = look_up(rows)
     drawn = plots.draw(name, columns, rows, things) if name else None
     return {"fitting": plots.fitting(columns, rows, things), "drawn": drawn}
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from shimoda.namespaces import BASE, ONTOLOGY, short
+from shimoda.namespaces import BASE, short
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
@@ -125,7 +125,7 @@ def page_of(iri: object) -> str:
 def called(iri: object) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
     text = str(text_of(iri))
-    plain = local(text) if text.startswith(ONTOLOGY) else short(text)
+    plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
     return asked().labels.get(text) or Literal(plain, language=language.language())
 
 

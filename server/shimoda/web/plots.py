@@ -403,18 +403,20 @@ def spread(count: int, pairs: NDArray[np.int64], rounds: int = 120) -> Array:
 
 
 def chart(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Chart | None:
-    """Draw a bar for each row, as long as the only number in it."""
+    """Draw a bar for each row, as long as the only number in it, or the second of two."""
     numeric = [name for name in columns if all(is_number(row.get(name)) for row in rows)]
-    if len(numeric) != 1 or len(columns) < 2 or len(rows) < 2:
+    is_told = len(numeric) == 1 or len(columns) == 2
+    if not numeric or not is_told or len(columns) < 2 or len(rows) < 2:
         return None
-    values = [row[numeric[0]].value for row in rows]
+    column = numeric[-1]
+    values = [row[column].value for row in rows]
     most = max(float(value) for value in values)
     if most <= 0 or min(float(value) for value in values) < 0:
         return None
-    rest = [name for name in columns if name != numeric[0]]
+    rest = [name for name in columns if name != column]
     names = [name_of(rest, row, things) for row in rows]
     widths = [round(float(value) / most, 4) for value in values]
-    return Chart(numeric[0], list(zip(names, values, widths, strict=True)))
+    return Chart(column, list(zip(names, values, widths, strict=True)))
 
 
 # What a term is

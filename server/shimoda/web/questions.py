@@ -5,6 +5,7 @@ names a format as well: ``/q/<name>.csv``.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,6 +32,8 @@ from shimoda.web.sparql import FORMAT, content_of, read_query
 blueprint = Blueprint("questions", __name__)
 blueprint.add_app_template_filter(slug_of, "slug")
 ROOT = "/q/"
+ASKED = re.compile(r"/q/.")
+"""The path of a question, and not of their index."""
 JSON = "application/json"
 ON_PAGE = 100
 """Rows that a page shows, and that a call with ``page`` answers, when no ``limit`` is given."""
@@ -187,9 +190,13 @@ def show(call: Call, query: Query, results: Results) -> Response:
     """Show a question with its form and its answer."""
     is_table = results.form in ("SELECT", "ASK")
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    dropped = (*FORMAT, "limit", "offset", "page")
-    whole = urlencode([pair for pair in call.parameters.pairs if pair[0] not in dropped])
+    dropped = (*FORMAT, "as", "cite", "limit", "offset", "page")
+    pairs = [pair for pair in call.parameters.pairs if pair[0] not in dropped]
+    whole = urlencode(pairs)
     address, engine = f"{ROOT}{call.question.name}", service().engine
+    hinted = [view for view in call.question.views if view != "table"]
+    chosen = call.parameters.one("as") or (hinted[0] if hinted else None)
+    roles = call.question.views.get(chosen or "", {})
     return html(
         "question.html",
         cacheable=results.cacheable,
@@ -202,6 +209,9 @@ def show(call: Call, query: Query, results: Results) -> Response:
         links={name: f"{address}.{name}?{whole}" for name in formats},
         cited=sources_of(query, results) if call.is_cited else None,
         with_sources=f"{address}?{whole}&cite=1",
+        address=f"{address}?{whole}",
+        chosen=chosen,
+        drawn=list(roles.values()) or call.question.columns,
         query=without_header(call.question.bind(call.given, engine)),
-        **content_of(results),
+        **content_of(query, results),
     )

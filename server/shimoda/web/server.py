@@ -28,8 +28,7 @@ from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
 from shimoda.web.app import Application, Key
 from shimoda.web.problems import TooSlow, document
-from shimoda.web.questions import ROOT as QUESTIONS
-from shimoda.web.questions import read_call
+from shimoda.web.questions import ASKED, read_call
 from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
 from shimoda.web.sparql import ENDPOINT, read_request
@@ -104,7 +103,7 @@ class Server:
         response: object = None
         if incoming.method in ("GET", "POST") and ENDPOINT.fullmatch(incoming.path):
             response = read_request(incoming, self.settings)
-        elif incoming.path.startswith(QUESTIONS) and incoming.method == "GET":
+        elif incoming.method == "GET" and ASKED.match(incoming.path):
             response = read_call(incoming, self.settings, application.engine)
         if not isinstance(response, QueryResponse):
             threads = self.writes if incoming.method in WRITING else self.pages

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from shimoda.engine.interface import Query, Update
 from shimoda.errors import InputError
+from shimoda.questions.doctor import diagnose
 from shimoda.settings import Settings
 from shimoda.sparql.formats import (
     GRAPH_TYPES,
@@ -21,6 +22,7 @@ from shimoda.sparql.results import Results
 from shimoda.web.citations import answer_with_sources, asks_for_sources, sources_of
 from shimoda.web.discovery import describe
 from shimoda.web.home import FIRST_QUERY
+from shimoda.web.language import say
 from shimoda.web.log import fingerprint
 from shimoda.web.pages import html
 from shimoda.web.problems import Unsupported
@@ -202,16 +204,19 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
         chosen=parameters.one("as"),
         cited=sources_of(query, results) if asks_for_sources(parameters) else None,
         with_sources="/sparql?" + urlencode([*pairs, ("cite", "1")]),
-        **content_of(results),
+        **content_of(query, results),
     )
 
 
-def content_of(results: Results) -> dict[str, Any]:
+def content_of(query: Query, results: Results) -> dict[str, Any]:
     """Return what the page shows of results."""
     if len(results.read()) > LARGEST_PAGE:
         return {"notice": TOO_LARGE}
     if results.form == "ASK":
-        return {"notice": "Yes." if results.boolean else "No."}
+        if results.boolean:
+            return {"notice": say("Yes.")}
+        return {"notice": say("No."), "examined": diagnose(service().engine, query)}
     if results.form == "SELECT":
-        return {"columns": results.variables, "rows": results.rows()}
+        examined = None if results.count else diagnose(service().engine, query)
+        return {"columns": results.variables, "rows": results.rows(), "examined": examined}
     return {"text": results.read().decode()}

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, short
+from shimoda.namespaces import ONTOLOGY, PREFIXES
 from shimoda.questions.catalogue import text_of
 from shimoda.reasoning.dates import Days, days_of
 from shimoda.sparql.results import Row
-from shimoda.web.description import Description
+from shimoda.web.pages import asked, called, learn
 
 MOST = 2_000
 """Things that are looked up for one page; the others are shown by their IRIs."""
@@ -42,28 +42,20 @@ class Thing:
         return float(self.facts["longitude"]), float(self.facts["latitude"])
 
 
-def look_up(asked: Description, rows: Iterable[Row], language: str) -> dict[str, Thing]:
+def look_up(rows: Iterable[Row]) -> dict[str, Thing]:
     """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
     terms = [term for row in rows for term in row.values() if isinstance(term, NamedNode)]
     found = list(dict.fromkeys(terms))[:MOST]
     if not found:
         return {}
-    asked.learn([{"thing": term} for term in found], language)
-    things = {term.value: Thing(name_of(asked, term.value)) for term in found}
+    learn([{"thing": term} for term in found])
+    things = {term.value: Thing(called(term).value) for term in found}
     text = text_of("things").replace("$things", " ".join(str(term) for term in found))
-    for row in asked.put(text).rows():
+    for row in asked().put(text).rows():
         key = row["p"].value
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)
     return things
-
-
-def name_of(asked: Description, iri: str) -> str:
-    """Return what a thing is called; a sentence by its number."""
-    if iri in asked.labels:
-        return asked.labels[iri].value
-    is_sentence = iri.startswith(f"{BASE}source/") and "#" in iri
-    return iri.rpartition("#")[2] if is_sentence else short(iri)
 
 
 def date_of(term: object) -> Days | None:
