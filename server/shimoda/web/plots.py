@@ -131,7 +131,7 @@ def draw(name: str, columns: Sequence[str], rows: Sequence[Row], things: Things)
 def timeline(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Timeline | None:
     """Lay rows along time, in which empty stretches are folded."""
     found = [(row, *when) for row in rows if (when := when_of(columns, row, things))]
-    if len(found) < 2:
+    if not found:
         return None
     found = list(
         {(iri_of(columns, row), text): (row, text, days) for row, text, days in found}.values()
@@ -155,19 +155,26 @@ def timeline(columns: Sequence[str], rows: Sequence[Row], things: Things) -> Tim
 
 
 def when_of(columns: Sequence[str], row: Row, things: Things) -> tuple[str, Days] | None:
-    """Return the date of a row as it is written, and the days it allows: of a column, or else of its first thing."""
-    dates = [(row[name].value, days) for name in columns if (days := date_of(row.get(name)))]
-    if len(dates) > 1 and {"earliest", "latest"} <= row.keys():
-        first, last = date_of(row["earliest"]), date_of(row["latest"])
-        if first and last and not any("date" in name for name in columns):
-            days = Days(first.earliest, None, None, last.latest)
-            return f"{row['earliest'].value}/{row['latest'].value}", days
+    """Return the date of a row as it is written, and the days it allows: of its columns, or else of its first thing.
+
+    An EDTF date says all by itself. Of two other dates, the first is its start and the second its end, unless they are
+    called earliest and latest: then they are the limits of what is possible.
+    """
+    dates = [(name, row[name], days) for name in columns if (days := date_of(row.get(name)))]
+    for _, term, days in dates:
+        if term.datatype.value.startswith(PREFIXES["edtf"]):
+            return term.value, days
+    if len(dates) > 1:
+        (first, start, begins), (_, end, ends) = dates[:2]
+        text = f"{start.value}/{end.value}" if start != end else start.value
+        if first == "earliest" and start != end:
+            return text, Days(begins.earliest, None, None, ends.latest)
+        return text, Days(begins.earliest, begins.latest, ends.earliest, ends.latest)
     if dates:
-        return dates[0]
-    for name in columns:
-        thing = things.get(getattr(row.get(name), "value", ""))
-        if thing and (days := thing.days):
-            return thing.facts.get("date", ""), days
+        return dates[0][1].value, dates[0][2]
+    for term in cells(columns, row):
+        if term.value in things and (known := things[term.value].days):
+            return things[term.value].facts.get("date", ""), known
     return None
 
 

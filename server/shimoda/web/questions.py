@@ -211,7 +211,7 @@ def show(call: Call, query: Query, results: Results) -> Response:
         with_sources=f"{address}?{whole}&cite=1",
         address=f"{address}?{whole}",
         chosen=chosen,
-        drawn=list(roles.values()) or call.question.columns,
+        drawn=list(dict.fromkeys([*roles.values(), *call.question.columns])),
         query=without_header(call.question.bind(call.given, engine)),
         **content_of(query, results),
     )
