@@ -6,7 +6,7 @@ them; what is inferred leads through its proof. What cannot be traced is said.
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain, repeat
@@ -17,10 +17,9 @@ from pyoxigraph import Literal, NamedNode
 
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
-from shimoda.explain import Citation, cite_graphs
+from shimoda.explain import Citation, cite_graphs, compiled_rules
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
 from shimoda.questions.patterns import SAME, Group, Leaf, read_pattern, witness_query
-from shimoda.reasoning import Rule
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node
@@ -140,22 +139,19 @@ def plain(term: Any) -> str:
     return "" if term is None else str(term)
 
 
-def rows_of(results: Results) -> list[Row]:
-    """Return the rows of an answer; what ASK finds true is one row without values."""
+def rows_of(results: Results, most: int | None = None) -> list[Row]:
+    """Return the first rows of an answer, or all; what ASK finds true is one row without values."""
     if results.form == "SELECT":
-        return results.rows()
+        return results.rows(most)
     if results.form == "ASK":
         return [{}] if results.boolean else []
     raise InputError("Sources can be had for SELECT and ASK; triples have theirs at /explain.")
 
 
-def cite(
-    engine: Engine, rules: Sequence[Rule], query: Query, results: Results, rows: int = ROWS
-) -> Citations:
+def cite(engine: Engine, query: Query, results: Results, rows: int = ROWS) -> Citations:
     """Tell what the first rows of an answer rest on, in bounded time.
 
     Args:
-        rules: the compiled rules of the engine's axioms, by which proofs are found.
         query: the query that was asked.
         results: its answer, in SPARQL's JSON.
         rows: the most rows that are traced.
@@ -163,13 +159,12 @@ def cite(
     Raises:
         InputError: the query has no rows: it is a CONSTRUCT or a DESCRIBE.
     """
-    answered = rows_of(results)
-    notice = f"The first {rows} of {len(answered):,} rows are traced." * (len(answered) > rows)
-    answered = answered[:rows]
+    answered = rows_of(results, rows)
+    notice = f"The first {rows} of {results.count:,} rows are traced." * (results.count > rows)
     try:
         if query.default_graphs is not None:
             raise InputError("A query with a dataset of its own is not traced to sources.")
-        tracer = Tracer(engine, rules, query)
+        tracer = Tracer(engine, query)
         found = tracer.cite(results.variables if results.form == "SELECT" else [], answered)
     except ShimodaError as error:
         unknown = [RowCitation("unknown", (), (error.detail,))] * len(answered)
@@ -180,8 +175,8 @@ def cite(
 class Tracer:
     """Traces the rows of one answer, for :data:`SECONDS`."""
 
-    def __init__(self, engine: Engine, rules: Sequence[Rule], query: Query) -> None:
-        self.engine, self.rules, self.query = engine, rules, query
+    def __init__(self, engine: Engine, query: Query) -> None:
+        self.engine, self.query, self.rules = engine, query, compiled_rules(engine)
         self.pattern = read_pattern(query.text, query.base)
         self.is_whole = True
         self.end = monotonic() + SECONDS
