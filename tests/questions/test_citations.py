@@ -146,6 +146,14 @@ def test_a_path_is_followed_step_by_step(ask):
     assert numbers(row) == {55, 86}
 
 
+def test_a_branch_whose_variables_have_no_value_is_not_cited(ask):
+    rows, cited = ask("""SELECT DISTINCT ?how ?v {
+      VALUES ?s { state:russia } { ?s :claims place:kunashir BIND("holds" AS ?how) } UNION
+      { GRAPH ?a { ?s :claims place:kunashir } ?a :voice ?v BIND("claimed" AS ?how) } }""")
+    found = {row["how"].value: numbers(one) for row, one in zip(rows, cited, strict=True)}
+    assert found == {"holds": {68, 71}, "claimed": {68, 71}}
+
+
 UNTRACEABLE = {
     "SELECT (COUNT(*) AS ?n) { ?v a :Visit }": "Counts",
     "SELECT ?v { ?v a :Visit FILTER NOT EXISTS { ?v :hasPart ?x } }": "absent",

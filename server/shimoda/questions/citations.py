@@ -19,7 +19,15 @@ from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
 from shimoda.explain import Citation, cite_graphs, compiled_rules
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
-from shimoda.questions.patterns import SAME, Group, Leaf, read_pattern, witness_query
+from shimoda.questions.patterns import (
+    NAMELESS,
+    SAME,
+    Group,
+    Leaf,
+    nameable,
+    read_pattern,
+    witness_query,
+)
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node
@@ -49,7 +57,7 @@ Instance = tuple[str | None, tuple[Atom, ...]]
 Ground = tuple[str, ...]
 """The graphs that state one triple; :data:`INFERRED` for one that follows from others."""
 Values = dict[str, str]
-"""Terms, as SPARQL writes them, by the variables that they stand for."""
+"""Terms, as SPARQL writes them, by the variables that they stand for; one that no query can name stays a variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +225,7 @@ class Tracer:
         found: dict[tuple[Any, ...], list[Values]] = {}
         for row in self.engine.rows(text, self.query.view):
             key = tuple(row.get(name) for name in compared)
-            values = {f"?{name}": str(term) for name, term in row.items() if is_nameable(term)}
+            values = {f"?{name}": nameable(term, f"?{name}") for name, term in row.items()}
             found.setdefault(key, []).append(values)
         return [found.get(tuple(row.get(name) for name in compared), []) for row in rows]
 
@@ -323,11 +331,15 @@ def leaves(tree: Group | Leaf) -> Iterator[Leaf]:
 
 
 def instances(leaf: Leaf, values: Values) -> Iterator[Instance]:
-    """Yield triple patterns with values put in, for each way to read them that these leave possible."""
-    place = leaf.graph and values.get(leaf.graph, leaf.graph)
+    """Yield triple patterns with values put in, for each way to read them; none where a variable has no value."""
     for way in leaf.ways:
+        names = {name for name in variables(way) if not name.startswith(NAMELESS)}
+        if leaf.graph and leaf.graph.startswith("?"):
+            names.add(leaf.graph)
         atoms = [bind(atom, values) for atom in way]
-        if all(atom[0] == atom[2] for atom in atoms if atom[1] == SAME):
+        same = all(atom[0] == atom[2] for atom in atoms if atom[1] == SAME)
+        if same and names <= values.keys():
+            place = leaf.graph and values.get(leaf.graph, leaf.graph)
             yield place, tuple(atom for atom in atoms if atom[1] != SAME)
 
 
@@ -341,11 +353,6 @@ def written(instance: Instance) -> str:
     """Write triple patterns as SPARQL."""
     place, atoms = instance
     return f"GRAPH {place} {{ {join(atoms)} }}" if place else join(atoms)
-
-
-def is_nameable(term: object) -> bool:
-    """Tell whether a query can name a term."""
-    return isinstance(term, NamedNode | Literal)
 
 
 def stated(place: str, triple: Atom) -> str:
