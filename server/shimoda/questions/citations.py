@@ -310,10 +310,8 @@ class Tracer:
             return [tuple(stated(one, triple) for one in standing.places)]
         proof = prover.prove(triple)
         assert proof
-        return [
-            (INFERRED,),
-            *(tuple(stated(one, leaf.triple) for one in leaf.places) for leaf in proof.leaves()),
-        ]
+        about = [(triple[0][1:-1],)] if triple[0].startswith(f"<{ASSERTIONS}") else []
+        return [(INFERRED,), *about, *(leaf.places for leaf in proof.leaves())]
 
     def prover(self, party: str | None) -> Prover:
         """Return the prover of a party's world, or of the default graph."""
