@@ -19,7 +19,7 @@ QUESTIONS = {
         {"panov-2011#s115"},
     ),
     "ask": (
-        {"name": "telephone-partners", "parameters": {"person": "菅直人"}},
+        {"name": "contacts-of-a-person", "parameters": {"person": "菅直人"}},
         {"panov-2011#s129"},
     ),
     "sparql": (
@@ -109,6 +109,13 @@ def test_a_fact_is_told_from_a_claim_and_from_what_nobody_says(call):
     assert "denied" in denied.structured_content["notice"]
     nothing = call("check_fact", {"subject": "place:moscow", "predicate": ":claims"})
     assert nothing.structured_content["notice"].startswith("Nothing here says so")
+
+
+def test_an_empty_answer_says_why(call):
+    query = "PREFIX : <https://w3id.org/shimoda/ontology#> SELECT ?v { ?v a :Vist }"
+    found = call("sparql", {"query": query}).structured_content
+    assert found["rows"] == []
+    assert any(":Visit" in finding for finding in found["findings"])
 
 
 def test_a_long_answer_is_cut_and_that_is_said(call):

@@ -6,6 +6,7 @@ from typing import Any
 from shimoda.engine.interface import Engine, Query
 from shimoda.namespaces import short
 from shimoda.questions.citations import RowCitation, cite, plain, rows_of
+from shimoda.questions.doctor import diagnose
 from shimoda.sparql.results import Results
 
 LONGEST_CELL = 500
@@ -43,12 +44,16 @@ class CitedRow:
 
 @dataclass
 class Answer:
-    """The first rows of an answer; ``total`` is how many there are. ``notice`` says what a reader has to know of it."""
+    """The first rows of an answer; ``total`` is how many there are. ``notice`` says what a reader has to know of it.
+
+    ``findings`` tell why an answer is empty.
+    """
 
     columns: list[str]
     rows: list[CitedRow]
     total: int
     notice: str = ""
+    findings: list[str] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
 
 
@@ -89,7 +94,10 @@ def answer(engine: Engine, query: Query, limit: int, *, cited: bool = True) -> A
     rows = [CitedRow({name: cell(term) for name, term in row.items()}) for row in found]
     if results.form == "ASK":
         rows = [CitedRow({"answer": "yes" if results.boolean else "no"})]
-    told = cite(engine, query, results, limit) if cited and found else None
+    if results.is_empty:
+        findings = [str(finding) for finding in diagnose(engine, query).findings]
+        return Answer(columns, rows, results.count, "Nothing was found.", findings)
+    told = cite(engine, query, results, limit) if cited else None
     sources: dict[str, Source] = {}
     for row, citation in zip(rows, told.rows if told else (), strict=False):
         add_sources(row, citation, sources)

@@ -94,7 +94,7 @@ class Tools:
         count = Counter(row.values["how"] for row in found.rows)
         verdict = ", ".join(f"{number} {how}" for how, number in count.items())
         nothing = "Nothing here says so; that does not make it false."
-        found.notice = f"{verdict or nothing} {found.notice}".strip()
+        found.notice = f"{verdict}. {found.notice}".strip() if verdict else nothing
         return found
 
     def explain(

@@ -10,6 +10,7 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError
+from shimoda.namespaces import PREDEFINED
 from shimoda.reasoning.rules import Atom
 from shimoda.sparql.results import Row
 from shimoda.sparql.text import FORM, end_of_braces, end_of_head, has_keyword, mask
@@ -90,7 +91,7 @@ def read_pattern(text: str, base: str | None = None) -> Pattern:
     if has_keyword(masked, "FROM"):
         raise InputError("A query with a dataset of its own is not traced to sources.")
     try:
-        root = translateQuery(parseQuery(text), base).algebra
+        root = translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
     except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError):
         raise InputError("What is new in SPARQL 1.2 is not traced to sources yet.") from None
     return Reader(masked).pattern(root)
