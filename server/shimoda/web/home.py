@@ -1,4 +1,4 @@
-"""The first page."""
+"""The pages that are about no one thing: each is a template and its queries."""
 
 from flask import Blueprint, Response
 
@@ -16,3 +16,9 @@ ORDER BY DESC(?things)"""
 def home() -> Response:
     """Show what this is, questions with their answers, and the query form."""
     return html("home.html", query=FIRST_QUERY)
+
+
+@blueprint.route("/dispute")
+def dispute() -> Response:
+    """Show what is disputed: who claims and holds what, what was offered and refused, and each party's world."""
+    return html("dispute.html")

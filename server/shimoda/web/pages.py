@@ -19,6 +19,7 @@ from shimoda.web.service import service
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
+blueprint.add_app_template_filter(language.date_in_words)
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
@@ -150,12 +151,11 @@ def local(iri: object) -> str:
 
 
 @blueprint.app_template_filter("grouped")
-def grouped(rows: list[Row], *columns: str) -> dict[str, list[Row]]:
-    """Put rows that agree in a column together, in the order in which they came; the first column that has a value counts."""
+def grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
+    """Put rows that agree in a column together, in the order in which they came."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        key = next((row[column].value for column in columns if column in row), "")
-        groups.setdefault(key, []).append(row)
+        groups.setdefault(row[column].value if column in row else "", []).append(row)
     return groups
 
 
