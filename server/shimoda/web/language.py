@@ -51,7 +51,9 @@ def date_in_words(edtf: str) -> str:
     if "/" in edtf:
         return " – ".join(map(date_in_words, edtf.split("/")))
     if edtf.endswith(("~", "?")):
-        return say("about {0}" if edtf.endswith("~") else "perhaps {0}").format(date_in_words(edtf[:-1]))
+        return say("about {0}" if edtf.endswith("~") else "perhaps {0}").format(
+            date_in_words(edtf[:-1])
+        )
     if edtf.endswith("X"):
         return say("the {0}s").format(edtf.replace("X", "0"))
     year, _, part = edtf.partition("-")

@@ -1,7 +1,6 @@
 """How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
-import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -126,8 +125,11 @@ def page_of(iri: object) -> str:
 def called(iri: object) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
     text = str(text_of(iri))
-    plain = local(text) if text.startswith(ONTOLOGY) else short(text)
-    return asked().labels.get(text) or Literal(plain, language=language.language())
+    labels = asked().labels
+    if text not in labels:
+        plain = local(text) if text.startswith(ONTOLOGY) else short(text)
+        labels[text] = Literal(plain, language=language.language())
+    return labels[text]
 
 
 @blueprint.app_template_filter("name")
@@ -147,7 +149,8 @@ def worded(text: Literal) -> Markup:
 @blueprint.app_template_filter("local")
 def local(iri: object) -> str:
     """Return the last part of an IRI."""
-    return re.split("[/#]", str(text_of(iri)))[-1]
+    text = str(text_of(iri))
+    return text[max(text.rfind("/"), text.rfind("#")) + 1 :]
 
 
 @blueprint.app_template_filter("grouped")
