@@ -12,13 +12,14 @@ from shimoda.namespaces import BASE, ONTOLOGY, short
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
-from shimoda.web.description import Description
+from shimoda.web.description import Description, question_of
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
 blueprint.add_app_template_filter(language.date_in_words)
+blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
