@@ -17,14 +17,16 @@ from pyoxigraph import (
 )
 
 from shimoda import namespaces
+from shimoda.engine.interface import Engine, EngineStore, once_a_version
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
+from shimoda.reasoning import rules_of
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "Explanation", "cite_graphs", "explain", "shortened"]
+__all__ = ["Citation", "Explanation", "cite_graphs", "compiled_rules", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
@@ -165,6 +167,12 @@ class Explanation:
                     yield Triple(
                         NamedNode(citation.graph), PROV["hadPrimarySource"], NamedNode(source)
                     )
+
+
+@once_a_version
+def compiled_rules(engine: Engine) -> list[Rule]:
+    """Return the rules of an engine's axioms."""
+    return rules_of(EngineStore(engine))
 
 
 def explain(

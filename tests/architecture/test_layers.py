@@ -15,6 +15,7 @@ LAYERS = [
     "processes",
     "questions",
     "authoring",
+    "mcp",
     "web",
     "cli",
 ]

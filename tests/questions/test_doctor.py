@@ -91,7 +91,7 @@ HINTS = [
     ("claimed", "SELECT * { ?state :sovereignOver place:kunashir }", "Disputed"),
     ("claimed", "SELECT * { place:kuril-islands :hasPart place:kunashir }", "Disputed"),
     ("claimed", "SELECT ?c { ?c :causes ?e . ?e :criticizedBy ?w . ?c a :Statement }", "GRAPH"),
-    ("corrected", "SELECT * { document:diet-resolution-2009 a :Resolution }", "corrected by"),
+    ("corrected", "SELECT * { document:diet-resolution-2009 a :Resolution }", "corrects it"),
     ("corrected", "SELECT ?d { document:diet-resolution-2009 :describesAs ?d }", "s076"),
     ("graph", "SELECT * { GRAPH ?a { ?x rdfs:label ?l . ?x :sovereignOver ?y } }", "GRAPH"),
     ("graph", "SELECT * { GRAPH graph:links { place:kunashir :claimedBy ?s } }", "GRAPH"),
@@ -125,6 +125,24 @@ def test_an_empty_handed_query_gets_the_hint_that_it_needs(engine, code, query, 
     found = diagnose(engine, Query(PROLOGUE + query))
     assert found.complete and code in {one.code for one in found.findings}
     assert any(hint in one.detail for one in found.findings if one.code == code)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { { SELECT ?s { ?s :visitted ?o } } }",
+        "SELECT * { ?a :claims/:capitalOf ?b . ?c :capitalOf/:claims ?d }",
+        "SELECT * { _:x :claims ?b . ?c :claimedBy _:x . _:x a :Office }",
+        "SELECT * { ?s :claims ?o {| :citedIn ?z |} }",
+        "SELECT * { ?s ?p ?o . ?o !(:claims|^:claims) 'no such text' }",
+        "SELECT * { ?s :date '2010'^^xsd:date OPTIONAL { ?s rdfs:label ?l } MINUS { ?s a :Place } }",
+        "SELECT (COUNT(*) AS ?n) FROM NAMED graph:links { GRAPH ?g { ?s :claims ?o } }",
+        "CONSTRUCT { ?s :claims ?o } WHERE { ?o :claims ?s . BIND (1 AS ?one) FILTER (?one > 1) }",
+    ],
+)
+def test_whatever_the_pattern_the_examination_ends_with_something(engine, query):
+    found = diagnose(engine, Query(PROLOGUE + query))
+    assert found.complete and found.findings
 
 
 @pytest.mark.parametrize(

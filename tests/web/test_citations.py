@@ -68,3 +68,10 @@ def test_what_sources_cannot_go_with_is_told(site):
     assert ask(site, "application/json", cite="yes").status_code == 400
     construct = ask(site, "application/json", query="CONSTRUCT WHERE { ?s a ?o } LIMIT 1")
     assert construct.status_code in (400, 406)
+
+
+def test_a_named_question_is_answered_with_sources_too(site):
+    answer = site.get("/q/organizations-of-a-person.json?cite=1")
+    assert {row["status"] for row in answer.json["citations"]["rows"]} >= {"asserted"}
+    page = site.get("/q/organizations-of-a-person?cite=1", headers={"Accept": "text/html"})
+    assert 'href="/source/panov-2011#s004"' in page.text

@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 MODULES = {
     "serve": ["serve"],
+    "mcp": ["mcp"],
     "query": ["query", "explain"],
     "search": ["search"],
     "infer": ["infer"],

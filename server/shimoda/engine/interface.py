@@ -2,9 +2,12 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from threading import Lock
+from typing import Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from pyoxigraph import NamedNode
 
@@ -12,6 +15,8 @@ from shimoda.errors import ShimodaError
 from shimoda.namespaces import VIEWS
 from shimoda.sparql.formats import JSON, TURTLE
 from shimoda.sparql.results import Results, Row, Term
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,23 @@ class Engine(ABC):
     def rows(self, text: str, view: str | None = None) -> list[Row]:
         """Answer a SELECT."""
         return self.query(Query(text, view=view)).rows()
+
+
+def once_a_version(make: "Callable[[Engine], T]") -> "Callable[[Engine], T]":
+    """Keep what a function makes of an engine's dataset until the dataset's version changes."""
+    kept: WeakKeyDictionary[Engine, tuple[int, T]] = WeakKeyDictionary()
+    lock = Lock()
+
+    @wraps(make)
+    def get(engine: Engine) -> T:
+        version = engine.version
+        with lock:
+            found = kept.get(engine)
+            if found is None or found[0] != version:
+                found = kept[engine] = version, make(engine)
+        return found[1]
+
+    return get
 
 
 class EngineStore:

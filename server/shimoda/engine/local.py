@@ -105,13 +105,15 @@ class LocalEngine(Engine):
         store = self.reified if is_rdf12 else self.store
         limits = Limits(self.max_rows, self.max_bytes)
         with explained(query.text, is_query=True):
-            results = store.query(
-                query.text,
-                base_iri=query.base,
-                prefixes=PREDEFINED,
-                default_graph=default,
-                named_graphs=named,
-                custom_functions=functions,
+            results = with_prefixes(
+                partial(
+                    store.query,
+                    query.text,
+                    base_iri=query.base,
+                    default_graph=default,
+                    named_graphs=named,
+                    custom_functions=functions,
+                )
             )
             if isinstance(results, QueryTriples):
                 form, media_type = form_of(query.text), query.graph_type
@@ -184,9 +186,8 @@ class LocalEngine(Engine):
         text = create_silently(text)
         try:
             with explained(update.text):
-                self.store.update(
-                    text, base_iri=update.base, prefixes=PREDEFINED, custom_functions=functions
-                )
+                run = partial(self.store.update, text, base_iri=update.base)
+                with_prefixes(partial(run, custom_functions=functions))
         except Unavailable as error:
             # "IO error" is the engine's word for a disk that fails
             if LOADS.search(update.text) and "IO error" not in error.detail:
@@ -228,6 +229,14 @@ class LocalEngine(Engine):
         """Raise UnknownName if the store has no such graph."""
         if not self.has(graph):
             raise UnknownName(f"There is no graph {graph}.")
+
+
+def with_prefixes(run: Callable[..., Result]) -> Result:
+    """Run a query or an update; with the predefined prefixes, which take the engine long to read, if it needs them."""
+    try:
+        return run()
+    except SyntaxError:
+        return run(prefixes=PREDEFINED)
 
 
 def name_of(iri: str | None) -> NamedNode | DefaultGraph:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from pyoxigraph import (
@@ -24,8 +25,9 @@ from pyoxigraph import (
 
 from shimoda.dataset.views import SPEAKING, worlds
 from shimoda.engine.interface import GraphWrite, Update
+from shimoda.engine.local import with_prefixes
 from shimoda.errors import Refused
-from shimoda.namespaces import PREDEFINED, VIEWS, graph
+from shimoda.namespaces import VIEWS, graph
 from shimoda.reasoning import Upkeep
 from shimoda.reasoning.stores import placed
 from shimoda.sparql.formats import rdf_format
@@ -215,7 +217,8 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
         else:
             for template in templates:
                 query = f"{prologue}\nCONSTRUCT {template}\nWHERE {pattern}"
-                yield from store.query(query, base_iri=request.base, prefixes=PREDEFINED)  # type: ignore[misc]
+                run = partial(store.query, query, base_iri=request.base)
+                yield from with_prefixes(run)  # type: ignore[misc]
 
 
 def blocks(plain: str, start: int, end: int) -> tuple[list[tuple[int, int]], str]:

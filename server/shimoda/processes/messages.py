@@ -7,6 +7,7 @@ import struct
 import tempfile
 from array import array
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from signal import ITIMER_REAL, setitimer
 from typing import Any, BinaryIO, cast
 
@@ -23,6 +24,8 @@ Frame = tuple[Head, Body]
 Handler = Callable[[Request], Results | bool]
 
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Query, Update, GraphRead, GraphWrite)}
+VALUES = {name: attrgetter(*kind.__slots__) for name, kind in KINDS.items()}
+LISTS = {"default_graphs", "named_graphs", "using_graphs", "using_named_graphs"}
 LENGTHS = struct.Struct("!IQ?")
 """Of the head, of the body, and whether the body lies in a file whose descriptor comes along."""
 PIECE = 2**16
@@ -118,23 +121,22 @@ def receive(conn: socket.socket) -> Frame:
 
 
 def encode_request(request: Request) -> bytes:
-    """Write a request as a frame; the body of a write goes as it is."""
-    given = {name: getattr(request, name) for name in request.__slots__}
-    values = {name: value for name, value in given.items() if value is not None}
+    """Write a request as a frame: its kind and its values; the body of a write goes as it is."""
+    kind = type(request).__name__
+    values = dict(zip(request.__slots__, VALUES[kind](request), strict=True))
     body = values.pop("body", b"")
-    return encode({"request": type(request).__name__, "values": values}, body)
+    return encode({"request": kind, "values": values}, body)
 
 
 def decode_request(frame: Frame) -> Request:
     """Make the request that a frame holds."""
     head, body = frame
-    values = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in head["values"].items()
-    }
-    if head["request"] == GraphWrite.__name__:
+    kind, values = head["request"], head["values"]
+    for name in values.keys() & LISTS:
+        values[name] = values[name] and tuple(values[name])
+    if kind == GraphWrite.__name__:
         values["body"] = body
-    request: Request = KINDS[head["request"]](**values)
+    request: Request = KINDS[kind](**values)
     return request
 
 

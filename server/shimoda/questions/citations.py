@@ -6,7 +6,7 @@ them; what is inferred leads through its proof. What cannot be traced is said.
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain, repeat
@@ -17,10 +17,17 @@ from pyoxigraph import Literal, NamedNode
 
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
-from shimoda.explain import Citation, cite_graphs
+from shimoda.explain import Citation, cite_graphs, compiled_rules
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
-from shimoda.questions.patterns import SAME, Group, Leaf, read_pattern, witness_query
-from shimoda.reasoning import Rule
+from shimoda.questions.patterns import (
+    NAMELESS,
+    SAME,
+    Group,
+    Leaf,
+    nameable,
+    read_pattern,
+    witness_query,
+)
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node
@@ -50,7 +57,7 @@ Instance = tuple[str | None, tuple[Atom, ...]]
 Ground = tuple[str, ...]
 """The graphs that state one triple; :data:`INFERRED` for one that follows from others."""
 Values = dict[str, str]
-"""Terms, as SPARQL writes them, by the variables that they stand for."""
+"""Terms, as SPARQL writes them, by the variables that they stand for; one that no query can name stays a variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +147,19 @@ def plain(term: Any) -> str:
     return "" if term is None else str(term)
 
 
-def rows_of(results: Results) -> list[Row]:
-    """Return the rows of an answer; what ASK finds true is one row without values."""
+def rows_of(results: Results, most: int | None = None) -> list[Row]:
+    """Return the first rows of an answer, or all; what ASK finds true is one row without values."""
     if results.form == "SELECT":
-        return results.rows()
+        return results.rows(most)
     if results.form == "ASK":
         return [{}] if results.boolean else []
     raise InputError("Sources can be had for SELECT and ASK; triples have theirs at /explain.")
 
 
-def cite(
-    engine: Engine, rules: Sequence[Rule], query: Query, results: Results, rows: int = ROWS
-) -> Citations:
+def cite(engine: Engine, query: Query, results: Results, rows: int = ROWS) -> Citations:
     """Tell what the first rows of an answer rest on, in bounded time.
 
     Args:
-        rules: the compiled rules of the engine's axioms, by which proofs are found.
         query: the query that was asked.
         results: its answer, in SPARQL's JSON.
         rows: the most rows that are traced.
@@ -163,13 +167,12 @@ def cite(
     Raises:
         InputError: the query has no rows: it is a CONSTRUCT or a DESCRIBE.
     """
-    answered = rows_of(results)
-    notice = f"The first {rows} of {len(answered):,} rows are traced." * (len(answered) > rows)
-    answered = answered[:rows]
+    answered = rows_of(results, rows)
+    notice = f"The first {rows} of {results.count:,} rows are traced." * (results.count > rows)
     try:
         if query.default_graphs is not None:
             raise InputError("A query with a dataset of its own is not traced to sources.")
-        tracer = Tracer(engine, rules, query)
+        tracer = Tracer(engine, query)
         found = tracer.cite(results.variables if results.form == "SELECT" else [], answered)
     except ShimodaError as error:
         unknown = [RowCitation("unknown", (), (error.detail,))] * len(answered)
@@ -180,8 +183,8 @@ def cite(
 class Tracer:
     """Traces the rows of one answer, for :data:`SECONDS`."""
 
-    def __init__(self, engine: Engine, rules: Sequence[Rule], query: Query) -> None:
-        self.engine, self.rules, self.query = engine, rules, query
+    def __init__(self, engine: Engine, query: Query) -> None:
+        self.engine, self.query, self.rules = engine, query, compiled_rules(engine)
         self.pattern = read_pattern(query.text, query.base)
         self.is_whole = True
         self.end = monotonic() + SECONDS
@@ -222,7 +225,7 @@ class Tracer:
         found: dict[tuple[Any, ...], list[Values]] = {}
         for row in self.engine.rows(text, self.query.view):
             key = tuple(row.get(name) for name in compared)
-            values = {f"?{name}": str(term) for name, term in row.items() if is_nameable(term)}
+            values = {f"?{name}": nameable(term, f"?{name}") for name, term in row.items()}
             found.setdefault(key, []).append(values)
         return [found.get(tuple(row.get(name) for name in compared), []) for row in rows]
 
@@ -307,10 +310,8 @@ class Tracer:
             return [tuple(stated(one, triple) for one in standing.places)]
         proof = prover.prove(triple)
         assert proof
-        return [
-            (INFERRED,),
-            *(tuple(stated(one, leaf.triple) for one in leaf.places) for leaf in proof.leaves()),
-        ]
+        about = [(triple[0][1:-1],)] if triple[0].startswith(f"<{ASSERTIONS}") else []
+        return [(INFERRED,), *about, *(leaf.places for leaf in proof.leaves())]
 
     def prover(self, party: str | None) -> Prover:
         """Return the prover of a party's world, or of the default graph."""
@@ -328,11 +329,15 @@ def leaves(tree: Group | Leaf) -> Iterator[Leaf]:
 
 
 def instances(leaf: Leaf, values: Values) -> Iterator[Instance]:
-    """Yield triple patterns with values put in, for each way to read them that these leave possible."""
-    place = leaf.graph and values.get(leaf.graph, leaf.graph)
+    """Yield triple patterns with values put in, for each way to read them; none where a variable has no value."""
     for way in leaf.ways:
+        names = {name for name in variables(way) if not name.startswith(NAMELESS)}
+        if leaf.graph and leaf.graph.startswith("?"):
+            names.add(leaf.graph)
         atoms = [bind(atom, values) for atom in way]
-        if all(atom[0] == atom[2] for atom in atoms if atom[1] == SAME):
+        same = all(atom[0] == atom[2] for atom in atoms if atom[1] == SAME)
+        if same and names <= values.keys():
+            place = leaf.graph and values.get(leaf.graph, leaf.graph)
             yield place, tuple(atom for atom in atoms if atom[1] != SAME)
 
 
@@ -346,11 +351,6 @@ def written(instance: Instance) -> str:
     """Write triple patterns as SPARQL."""
     place, atoms = instance
     return f"GRAPH {place} {{ {join(atoms)} }}" if place else join(atoms)
-
-
-def is_nameable(term: object) -> bool:
-    """Tell whether a query can name a term."""
-    return isinstance(term, NamedNode | Literal)
 
 
 def stated(place: str, triple: Atom) -> str:

@@ -10,11 +10,21 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError
+from shimoda.namespaces import PREDEFINED
 from shimoda.reasoning.rules import Atom
 from shimoda.sparql.results import Row
 from shimoda.sparql.text import FORM, end_of_braces, end_of_head, has_keyword, mask
 
-__all__ = ["SAME", "Group", "Leaf", "Pattern", "read_pattern", "witness_query"]
+__all__ = [
+    "NAMELESS",
+    "SAME",
+    "Group",
+    "Leaf",
+    "Pattern",
+    "nameable",
+    "read_pattern",
+    "witness_query",
+]
 
 LONGEST = 4_000
 """Characters of a query that is read; the parser needs about a second for so many."""
@@ -22,6 +32,8 @@ STEPS = 8
 """How often a property that a path repeats is followed."""
 MOST = 32
 """In how many ways the paths of one group of triple patterns are followed."""
+NAMELESS = "?__"
+"""What the variables begin with that stand for blank nodes, or between the steps of a path."""
 SAME = "="
 """Stands for a property where a path of no length needs both ends to be the same."""
 COUNTED = "Counts and sums rest on all that they were made of."
@@ -79,7 +91,7 @@ def read_pattern(text: str, base: str | None = None) -> Pattern:
     if has_keyword(masked, "FROM"):
         raise InputError("A query with a dataset of its own is not traced to sources.")
     try:
-        root = translateQuery(parseQuery(text), base).algebra
+        root = translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
     except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError):
         raise InputError("What is new in SPARQL 1.2 is not traced to sources yet.") from None
     return Reader(masked).pattern(root)
@@ -96,7 +108,7 @@ class Reader:
     def pattern(self, root: Any) -> Pattern:
         """Return the pattern of a query whose algebra is ``root``."""
         tree = self.read(root, None)
-        names = dict.fromkeys(name[1:] for name in variables(tree) if not name.startswith("?__"))
+        names = dict.fromkeys(name[1:] for name in variables(tree) if not name.startswith(NAMELESS))
         return Pattern(tree, tuple(names), self.keys, tuple(dict.fromkeys(self.notes)))
 
     def read(self, node: Any, graph: str | None) -> Group | Leaf:
@@ -145,7 +157,7 @@ class Reader:
         if not walk:
             yield subject, SAME, thing
         for number, (prop, backwards) in enumerate(walk, 1):
-            end = thing if number == len(walk) else f"?__{next(self.fresh)}"
+            end = thing if number == len(walk) else f"{NAMELESS}{next(self.fresh)}"
             yield (end, prop, subject) if backwards else (subject, prop, end)
             subject = end
 
@@ -153,7 +165,7 @@ class Reader:
 def term(node: Any) -> str:
     """Write a term of rdflib as SPARQL; a blank node is a variable that nobody can name."""
     text: str = node.n3()
-    return f"?__{text[2:]}" if text.startswith("_:") else text
+    return NAMELESS + text[2:] if text.startswith("_:") else text
 
 
 def walks(path: Any) -> Iterator[Walk]:
@@ -226,9 +238,9 @@ def values_clause(names: list[str], rows: list[Row]) -> str:
     return f"VALUES ({written(names)}) {{ {' '.join(f'({line})' for line in lines)} }}"
 
 
-def nameable(term: object) -> str:
-    """Write a term in a VALUES clause; UNDEF for one that a query cannot name."""
-    return str(term) if isinstance(term, NamedNode | RdfLiteral) else "UNDEF"
+def nameable(term: object, otherwise: str = "UNDEF") -> str:
+    """Write a term that a query can name as SPARQL."""
+    return str(term) if isinstance(term, NamedNode | RdfLiteral) else otherwise
 
 
 def written(names: Iterable[str]) -> str:

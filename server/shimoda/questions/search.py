@@ -12,16 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
-from threading import Lock
 from typing import Any
 from unicodedata import normalize
-from weakref import WeakKeyDictionary
 
 from anyascii import anyascii
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from shimoda.engine.interface import Engine, Query
+from shimoda.engine.interface import Engine, Query, once_a_version
 from shimoda.namespaces import BASE, GRAPHS, ONTOLOGY, PREFIXES, short
 from shimoda.questions import catalogue
 from shimoda.sparql.results import Row
@@ -247,20 +245,11 @@ def names_of(rows: list[Row]) -> Iterator[Name]:
             yield Name(f"{BASE}q/{question.name}", "title", title, language)
 
 
-kept: WeakKeyDictionary[Engine, tuple[int, Index]] = WeakKeyDictionary()
-lock = Lock()
-
-
+@once_a_version
 def index_of(engine: Engine) -> Index:
-    """Return the index of an engine's dataset, made once a version."""
-    version = engine.version
-    with lock:
-        found = kept.get(engine)
-        if found is None or found[0] != version:
-            results = engine.query(Query(catalogue.text_of("known")))
-            index = Index(names_of(results.rows()), cacheable=results.cacheable)
-            found = kept[engine] = version, index
-    return found[1]
+    """Return the index of an engine's dataset."""
+    results = engine.query(Query(catalogue.text_of("known")))
+    return Index(names_of(results.rows()), cacheable=results.cacheable)
 
 
 def search(engine: Engine, text: str, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:

@@ -203,6 +203,7 @@ class Prover:
                         sum(self.weigh(one, sizes) for one in way[1]),
                         is_poor(way[0]),
                         way[0].name,
+                        way[1],
                     ),
                     default=None,
                 )

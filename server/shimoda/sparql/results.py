@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, Literal
 
 from pyoxigraph import (
@@ -56,13 +57,13 @@ class Results:
         """The variables of a SELECT, in their order."""
         return [variable.value for variable in self.solutions().variables]
 
-    def rows(self) -> list[Row]:
-        """Return the solutions of a SELECT."""
+    def rows(self, most: int | None = None) -> list[Row]:
+        """Return the solutions of a SELECT, or the first of them."""
         solutions = self.solutions()
         names = [variable.value for variable in solutions.variables]
         return [
             {name: term for name, term in zip(names, solution, strict=True) if term is not None}
-            for solution in solutions
+            for solution in islice(solutions, most)
         ]
 
     def solutions(self) -> QuerySolutions:

@@ -194,20 +194,13 @@ def misplaced(_: str, plain: str, offset: int) -> Iterator[Complaint]:
 
 
 def misspelt(_: str, plain: str, offset: int) -> Iterator[Complaint]:
-    """Name words and functions that SPARQL does not have."""
-    for found in CALL.finditer(plain):
-        word = found[1].upper()
-        if word not in f"{FUNCTIONS} {WORDS}".split():
-            yield f"SPARQL has no function {found[1]}{like(word, FUNCTIONS)}.", found.start()
-    first = FIRST.match(plain, offset)
-    if first and first[0].upper() not in WORDS.split():
-        yield f"SPARQL has no word {first[0]}{like(first[0].upper(), WORDS)}.", offset
-
-
-def like(word: str, words: str) -> str:
-    """Name the word that may be meant."""
-    near = get_close_matches(word, words.split(), 1)
-    return f"; perhaps {near[0]} is meant" if near else ""
+    """Name a word or a function that SPARQL does not have."""
+    calls = ((found[1], FUNCTIONS, found.start()) for found in CALL.finditer(plain))
+    here = FIRST.match(plain, offset)
+    for word, words, start in [*calls, *([(here[0], WORDS, offset)] if here else [])]:
+        if word.upper() not in f"{FUNCTIONS} {WORDS}".split():
+            near = get_close_matches(word.upper(), words.split(), 1)
+            yield f"SPARQL knows no {word}{f'; perhaps {near[0]} is meant' if near else ''}.", start
 
 
 def sentence(text: str) -> str:

@@ -26,6 +26,7 @@ from shimoda.web import (
     graph_store,
     home,
     language,
+    mcp,
     ontology,
     openapi,
     pages,
@@ -70,6 +71,7 @@ VIEWS = (
     proofs,
     sparql,
     graph_store,
+    mcp,
     admin,
 )
 UNFORESEEN = "Something went wrong inside the server; it has been logged."

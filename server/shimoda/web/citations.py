@@ -9,7 +9,6 @@ from shimoda.errors import InputError, TooLarge
 from shimoda.questions.citations import Citations, cite
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate
 from shimoda.sparql.results import Results
-from shimoda.web.proofs import rules
 from shimoda.web.requests import Parameters
 from shimoda.web.responses import QueryResponse, send_body
 from shimoda.web.service import service
@@ -43,5 +42,4 @@ def sources_of(query: Query, results: Results) -> Citations:
     if len(results.read()) > LARGEST:
         detail = "This answer is too long to come with its sources. Ask for fewer rows, with LIMIT."
         raise TooLarge(detail, limit="citations")
-    engine = service().engine
-    return cite(engine, rules(engine), query, results)
+    return cite(service().engine, query, results)

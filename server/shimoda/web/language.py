@@ -1,5 +1,6 @@
 """The reader's language: which one it is, and what the interface says in it."""
 
+import re
 import tomllib
 from functools import cache
 
@@ -10,6 +11,8 @@ from shimoda.paths import PACKAGE
 LANGUAGES = {"en": "English", "ja": "日本語", "ru": "Русский"}
 PARAMETER = "lang"
 """The name of the parameter that chooses a language, and of the cookie that remembers the choice."""
+PARTS = {"37": "early {0}", "38": "mid-{0}", "39": "late {0}"}
+"""Thirds of a year, as EDTF numbers them."""
 YEAR = 365 * 24 * 3600
 
 
@@ -37,6 +40,24 @@ def say_number(one: str, many: str, number: int) -> str:
 def messages() -> dict[str, dict[str, str]]:
     """Read the messages: for each English text the others, by language."""
     return tomllib.loads((PACKAGE / "web" / "messages.toml").read_text("utf-8"))
+
+
+def date_in_words(edtf: str) -> str:
+    """Say a date (EDTF, https://www.loc.gov/standards/datetime/), as exactly as it is known and no more exactly."""
+    if span := re.fullmatch(r"\[(.*)\.\.(.*)\]", edtf):
+        first, last = map(date_in_words, span.groups())
+        message = "between {0} and {1}" if first and last else "from {0} on" if first else "by {1}"
+        return say(message).format(first, last)
+    if "/" in edtf:
+        return " – ".join(map(date_in_words, edtf.split("/")))
+    if edtf.endswith(("~", "?")):
+        return say("about {0}" if edtf.endswith("~") else "perhaps {0}").format(
+            date_in_words(edtf[:-1])
+        )
+    if edtf.endswith("X"):
+        return say("the {0}s").format(edtf.replace("X", "0"))
+    year, _, part = edtf.partition("-")
+    return say(PARTS[part]).format(year) if part in PARTS else edtf
 
 
 def mark(response: Response) -> None:

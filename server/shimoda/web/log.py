@@ -19,7 +19,18 @@ encode, quote = json.JSONEncoder().encode, encode_basestring_ascii
 DURATIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 KNOWN = {
     f"/{name}"
-    for name in ("sparql", "update", "graphs", "id", "doc", "ontology", "assertion", "source", "-")
+    for name in (
+        "sparql",
+        "update",
+        "graphs",
+        "id",
+        "doc",
+        "ontology",
+        "assertion",
+        "source",
+        "mcp",
+        "-",
+    )
 } | {"/", "/static"}
 
 

@@ -1,18 +1,18 @@
-"""The ontology: its documentation, and the ontology itself; and the shapes that data is held against."""
+"""The ontology: its documentation, a page for each term, and the ontology itself; and the shapes that data is held against."""
 
 from functools import cache
 
 from flask import Blueprint, Response
-from pyoxigraph import Store
+from pyoxigraph import RdfFormat, Store, parse
 
 from shimoda import paths
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE
+from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML
-from shimoda.sparql.results import Row
 from shimoda.web.description import Description
-from shimoda.web.pages import local
+from shimoda.web.proofs import rules
 from shimoda.web.resources import describe, find, page, split, tell
 from shimoda.web.service import service
 
@@ -21,17 +21,43 @@ blueprint = Blueprint("ontology", __name__)
 
 @blueprint.route("/ontology")
 @blueprint.route("/ontology<any('.ttl', '.nt', '.jsonld', '.rdf', '.html'):suffix>")
-@blueprint.route("/ontology/<version>")
 def ontology(suffix: str = "", version: str = "") -> Response:
     """Document the ontology, or send it; its terms are fragments of this document."""
     _, kind = split("ontology" + suffix)
     found = find("ontology/" if version else "ontology", version)
     if kind != HTML[0]:
         return describe(Description(service().engine, BASE + "graph/ontology"), "whole", kind)
-    terms: dict[str, list[Row]] = {}
-    for row in found.rows("terms"):
-        terms.setdefault(local(row["kind"]), []).append(row)
-    return page("ontology.html", found, terms=terms)
+    return page("ontology.html", found)
+
+
+@blueprint.route("/ontology/<name>")
+def term(name: str) -> Response:
+    """Document a term, or the ontology by the IRI of its version."""
+    if name[0].isdigit():
+        return ontology(version=name)
+    name, kind = split(name)
+    found = find("ontology#", name)
+    if kind != HTML[0]:
+        return describe(found, "described", kind)
+    node = f"<{found.iri}>"
+    about = [
+        rule
+        for rule in rules(found.engine)
+        if any(node in atom for atom in (*rule.head, *rule.body))
+    ]
+    return page("term.html", found, rules=about, say=say, alignments=alignments(found.iri))
+
+
+@cache
+def alignments(iri: str) -> list[tuple[str, str, str]]:
+    """Return what the alignments say of a term: the name of the other vocabulary, the property, the other term."""
+    files = sorted((paths.data("ontology") / "alignments").glob("*.ttl"))
+    return [
+        (file.stem, quad.predicate.value, quad.object.value)
+        for file in files
+        for quad in parse(file.read_bytes(), RdfFormat.TURTLE)
+        if quad.subject.value == iri and hasattr(quad.object, "value")
+    ]
 
 
 @blueprint.route("/shape/<name>")

@@ -1,7 +1,6 @@
 """How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
-import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,12 +12,14 @@ from shimoda.namespaces import BASE, short
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
-from shimoda.web.description import Description
+from shimoda.web.description import Description, question_of
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
+blueprint.add_app_template_filter(language.date_in_words)
+blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
@@ -125,8 +126,11 @@ def page_of(iri: object) -> str:
 def called(iri: object) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
     text = str(text_of(iri))
-    plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
-    return asked().labels.get(text) or Literal(plain, language=language.language())
+    labels = asked().labels
+    if text not in labels:
+        plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
+        labels[text] = Literal(plain, language=language.language())
+    return labels[text]
 
 
 @blueprint.app_template_filter("name")
@@ -146,16 +150,16 @@ def worded(text: Literal) -> Markup:
 @blueprint.app_template_filter("local")
 def local(iri: object) -> str:
     """Return the last part of an IRI."""
-    return re.split("[/#]", str(text_of(iri)))[-1]
+    text = str(text_of(iri))
+    return text[max(text.rfind("/"), text.rfind("#")) + 1 :]
 
 
 @blueprint.app_template_filter("grouped")
-def grouped(rows: list[Row], *columns: str) -> dict[str, list[Row]]:
-    """Put rows that agree in a column together, in the order in which they came; the first column that has a value counts."""
+def grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
+    """Put rows that agree in a column together, in the order in which they came."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        key = next((row[column].value for column in columns if column in row), "")
-        groups.setdefault(key, []).append(row)
+        groups.setdefault(row[column].value if column in row else "", []).append(row)
     return groups
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from shimoda.engine.interface import Engine, EngineStore
+from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
-from shimoda.explain import explain, shortened
-from shimoda.reasoning import Rule, rules_of
+from shimoda.explain import compiled_rules, explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
 from shimoda.web.pages import html
@@ -21,7 +20,6 @@ from shimoda.web.service import service
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("proofs", __name__)
-RULES = "shimoda.rules"
 JSON = "application/json"
 OFFERED = (*HTML, JSON, TURTLE)
 
@@ -38,7 +36,7 @@ def answer() -> Response:
     subject, predicate, thing = map(str, terms)
     found = explain(
         EngineStore(engine),
-        rules(engine),
+        compiled_rules(engine),
         (subject, predicate, thing),
         party=asked.one("view"),
         alternatives=bool(asked.one("alternatives")),
@@ -59,13 +57,3 @@ def answer() -> Response:
         response = send_body(as_json if kind == JSON else found.as_turtle(), kind)
     response.vary.add("Accept")
     return response
-
-
-def rules(engine: Engine) -> list[Rule]:
-    """Return the rules of the engine's axioms, compiled once a version of the dataset."""
-    version = engine.version
-    kept = current_app.extensions.get(RULES)
-    if kept is None or kept[0] != version:
-        kept = current_app.extensions[RULES] = version, rules_of(EngineStore(engine))
-    found: list[Rule] = kept[1]
-    return found

@@ -29,7 +29,7 @@ from shimoda.sparql.formats import (
 from shimoda.sparql.results import Row
 from shimoda.web.description import Description
 from shimoda.web.language import language
-from shimoda.web.pages import grouped, here, html
+from shimoda.web.pages import grouped, here, html, page_of
 from shimoda.web.requests import own_url
 from shimoda.web.responses import send_results
 from shimoda.web.service import service
@@ -192,4 +192,4 @@ def linked(response: Response, found: Description) -> Response:
 
 def base_path(found: Description) -> str:
     """Return the path of the document about an IRI, without a suffix."""
-    return here(found.iri).replace("/id/", "/doc/", 1)
+    return page_of(found.iri)

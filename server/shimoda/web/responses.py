@@ -58,7 +58,7 @@ PREFLIGHT = [
     (
         "Access-Control-Allow-Headers",
         "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
-        "If-Range, Range",
+        "If-Range, Mcp-Method, Mcp-Name, Mcp-Protocol-Version, Mcp-Session-Id, Range",
     ),
     ("Access-Control-Max-Age", "86400"),
 ]

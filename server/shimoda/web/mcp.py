@@ -1,0 +1,95 @@
+"""``/mcp``: the Model Context Protocol over HTTP, a request at a time and without sessions; ``/llms.txt``.
+
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+"""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, render_template
+
+from shimoda.errors import Refused
+from shimoda.questions import catalogue
+from shimoda.settings import Settings
+from shimoda.web.requests import Incoming, incoming_request, own_url
+from shimoda.web.responses import send_body
+from shimoda.web.service import service
+
+blueprint = Blueprint("mcp", __name__)
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+@blueprint.route("/mcp", methods=["POST"])
+def mcp() -> Response:
+    """Answer one message; other methods, which would open a stream or end a session, are refused with 405."""
+    incoming, settings = incoming_request(), service().settings
+    check_origin(incoming, settings)
+    return asyncio.run(exchange(incoming, incoming.read_body(settings.max_query)))
+
+
+@blueprint.route("/llms.txt")
+def llms() -> Response:
+    """Tell language models what is here (https://llmstxt.org/)."""
+    page = render_template("llms.txt", here=own_url(), questions=catalogue.read_all())
+    return send_body(page, "text/plain")
+
+
+def check_origin(incoming: Incoming, settings: Settings) -> None:
+    """Refuse a page of another site: a name of its own may lead its visitors to a server on their own machine.
+
+    The Host header proves nothing then, so only names that the operator gave, or that are always local, count.
+    """
+    origin = incoming.headers.get("origin")
+    public = urlsplit(settings.public_url or "").hostname
+    known = {*LOCAL, settings.host, public} - {None}
+    if origin and origin not in settings.cors_origins and urlsplit(origin).hostname not in known:
+        detail = (
+            "Pages of this origin may not use /mcp; the operator can list it with --cors-origins."
+        )
+        raise Refused(detail)
+
+
+async def exchange(incoming: Incoming, body: bytes) -> Response:
+    """Let the SDK's ASGI application answer a request (https://asgi.readthedocs.io/en/latest/specs/www.html)."""
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    from shimoda.mcp.tools import make_server
+
+    application = make_server(service().engine).streamable_http_app(
+        json_response=True,
+        stateless_http=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with application.router.lifespan_context(application):
+        await application(scope_of(incoming), receive, send)
+    head, *rest = sent
+    headers = [(name.decode(), value.decode("latin-1")) for name, value in head["headers"]]
+    content = b"".join(part.get("body", b"") for part in rest)
+    response = Response(content, head["status"], headers)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def scope_of(incoming: Incoming) -> dict[str, Any]:
+    """Return the ASGI connection scope of a request."""
+    headers = [(name.lower(), value) for name, value in incoming.headers.items()]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": incoming.protocol,
+        "method": incoming.method,
+        "scheme": incoming.scheme,
+        "path": incoming.path,
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
+    }

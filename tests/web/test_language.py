@@ -1,0 +1,47 @@
+"""The interface in three languages, and dates in words."""
+
+import pytest
+from flask import g
+
+from shimoda.paths import PACKAGE
+from shimoda.web.language import LANGUAGES, date_in_words, messages
+
+TEMPLATES = sorted((PACKAGE / "web" / "templates").glob("*.html"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+def test_every_message_of_a_template_is_said_in_every_language(connect, template):
+    environment = connect().application.jinja_env
+    found = environment.extract_translations(template.read_text("utf-8"))
+    asked = {text for _, _, text in found if isinstance(text, str)}
+    others = set(LANGUAGES) - {"en"}
+    assert {text for text in asked if set(messages().get(text, ())) != others} == set()
+
+
+@pytest.mark.parametrize("text", messages())
+def test_a_translation_has_the_placeholders_of_its_message(text):
+    for other in messages()[text].values():
+        for part in ("%(n)s", "%(party)s", "%(link)s", "{0}", "{1}"):
+            assert (part in other) == (part in text)
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("2009-11", "2009-11"),
+        ("197X", "the 1970s"),
+        ("2011-03-19~", "about 2011-03-19"),
+        ("1999/2001", "1999 – 2001"),
+        ("[2000..2003]", "between 2000 and 2003"),
+        ("[1999~..2001]", "between about 1999 and 2001"),
+        ("[..1956]", "by 1956"),
+        ("[2001..]", "from 2001 on"),
+        ("2010-37", "early 2010"),
+        ("2010-38", "mid-2010"),
+        ("2010-39", "late 2010"),
+    ],
+)
+def test_a_date_is_said_as_exactly_as_it_is_known(connect, edtf, words):
+    with connect().application.test_request_context():
+        g.language = "en"
+        assert date_in_words(edtf) == words
