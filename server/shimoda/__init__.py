@@ -1,3 +1,3 @@
 """Shimoda: a knowledge graph of one argued article, and the SPARQL endpoint that serves it."""
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

@@ -488,6 +488,52 @@ WRONG = {
         "event:flag-desecration",
         "neither place, body nor topic",
     ),
+    "a word that ties it to nothing": (
+        [stated(f"assertion:{S085}", ":ownWord", Literal("however"), "provenance")],
+        f"assertion:{S085}",
+        "and no tie",
+    ),
+    "a count of nobody": (
+        [
+            stated(f"assertion:{S085}", ":degree", ":Little", "provenance"),
+            stated(f"assertion:{S085}", ":ownWord", Literal("few"), "provenance"),
+        ],
+        f"assertion:{S085}",
+        "not of which",
+    ),
+    "a count of those who do not stand in the graph": (
+        [stated(f"assertion:{S086}", ":degreeOf", "body:gazprom", "provenance")],
+        f"assertion:{S086}",
+        "does not stand in its graph",
+    ),
+    "a number without a degree": (
+        [stated(f"assertion:{S086}", ":degreeOf", "event:maehara-statement", "provenance")],
+        f"assertion:{S086}",
+        "has no :degree",
+    ),
+    "a tie to what is no assertion": (
+        [stated(f"assertion:{S086}", ":inSpiteOf", "person:naoto-kan", "provenance")],
+        f"assertion:{S086}",
+        "what is no assertion",
+    ),
+    "a hedge beside a booster": (
+        [
+            stated(f"assertion:{S086}", ":hedge", Literal("perhaps"), "provenance"),
+            stated(f"assertion:{S086}", ":booster", Literal("certainly"), "provenance"),
+        ],
+        f"assertion:{S086}",
+        "holds back and stresses",
+    ),
+    "an entity that no sentence speaks of": (
+        [stated("unit:x", "rdf:type", ":Unit")],
+        "unit:x",
+        "names no sentence or text",
+    ),
+    "an entity with the sentence of another": (
+        [stated("person:naoto-kan", "dcterms:source", "source:panov-2011#s015")],
+        "person:naoto-kan",
+        "no assertion speaks of it",
+    ),
     "a correction without a source": (
         [stated("assertion:correction-x", "rdf:type", ":Correction", "background")],
         "assertion:correction-x",

@@ -1,5 +1,6 @@
 """The catalogue reads what a query's header says, and binds its parameters."""
 
+import re
 import shutil
 
 import pytest
@@ -292,14 +293,39 @@ def test_what_is_only_planned_or_demanded_is_told_from_what_was_done(store):
 
 def test_everything_graded_has_its_degree_and_its_word(store):
     """Few (s100), severely (s087), mostly (s010), never (s008); not seriously (s059) is denied."""
-    found = {(sentence, polarity, degree, word) for _, polarity, degree, _, word, _, _, sentence in
-             rows(store, "what-holds-to-which-degree")}  # fmt: skip
+    told = rows(store, "what-holds-to-which-degree")
+    found = {(row[7], row[1], row[2], row[4]) for row in told}
     assert {
         ("s100", "Affirmed", "Little", "few"),
         ("s087", "Affirmed", "Much", "severely"),
         ("s010", "Affirmed", "Most", "mostly"),
         ("s008", "Denied", "Utmost", "never"),
         ("s059", "Denied", "Much", "seriously"),
+    } <= found
+
+
+def test_a_number_names_whom_it_counts(store):
+    """Few are versed (s100) and a handful interested (s110): each is a group, not a weak interest of all."""
+    told = rows(store, "what-holds-to-which-degree")
+    found = {(row[7], row[8]) for row in told if row[2] == "Little"}
+    assert {
+        ("s100", "politicians-versed-in-russian-relations"),
+        ("s110", "handful-interested-in-improvement"),
+    } <= found
+
+
+def test_the_words_that_tie_sentences_together_are_ties(store):
+    """However (s075), although (s038), also (s042) and for example (s036) each lead to what they refer to."""
+    sentence = re.compile(r"s\d{3}")
+    found = {
+        (row[0], row[3], sentence.search(row[4])[0])
+        for row in rows(store, "ties-between-statements")
+    }
+    assert {
+        ("s075", "contrastsWith", "s074"),
+        ("s038", "inSpiteOf", "s038"),
+        ("s042", "addsTo", "s040"),
+        ("s036", "elaborates", "s035"),
     } <= found
 
 

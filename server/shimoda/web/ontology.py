@@ -8,11 +8,11 @@ from pyoxigraph import RdfFormat, Store, parse
 from shimoda import paths
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import UnknownName
+from shimoda.explain import compiled_rules
 from shimoda.namespaces import BASE
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML
 from shimoda.web.description import Description
-from shimoda.web.proofs import rules
 from shimoda.web.resources import describe, find, page, split, tell
 from shimoda.web.service import service
 
@@ -42,7 +42,7 @@ def term(name: str) -> Response:
     node = f"<{found.iri}>"
     about = [
         rule
-        for rule in rules(found.engine)
+        for rule in compiled_rules(found.engine)
         if any(node in atom for atom in (*rule.head, *rule.body))
     ]
     return page("term.html", found, rules=about, say=say, alignments=alignments(found.iri))
