@@ -19,16 +19,17 @@ export function completions(form) {
     const document = context.state.doc.toString();
     const { position, subject, predicate } = placeOf(before);
     if (/^[?$]/.test(typed)) return { from, options: variables(document), validFor: /^[?$]\w*$/ };
+    const isClass = predicate === "a" || predicate === "rdf:type";
+    if (position !== "predicate" && !isClass) {
+      return { from, options: await entities(typed, prefixes, context), filter: false };
+    }
     vocabulary ??= loadVocabulary(prefixes);
     const { terms, usage } = await vocabulary;
     if (position === "predicate") {
       const named = classOf(document, subject);
       return { from, options: properties(terms, usage, named), validFor: /^[\w:-]*$/ };
     }
-    if (predicate === "a" || predicate === "rdf:type") {
-      return { from, options: classes(terms, usage), validFor: /^[\w:-]*$/ };
-    }
-    return { from, options: await entities(typed, prefixes, context), filter: false };
+    return { from, options: classes(terms, usage), validFor: /^[\w:-]*$/ };
   };
 }
 
@@ -112,7 +113,7 @@ async function entities(typed, prefixes, context) {
 }
 
 async function loadVocabulary(prefixes) {
-  const [termRows, usageRows] = await Promise.all([rows("/sparql/terms"), rows("/sparql/usage")]);
+  const [termRows, usageRows] = await Promise.all([rows("/sparql/vocabulary"), rows("/sparql/usage")]);
   const terms = new Map();
   for (const { term, kind, label, definition } of termRows) {
     const text = definition.length > 240 ? `${definition.slice(0, 240)} …` : definition;

@@ -16,7 +16,7 @@ from shimoda.web.service import service
 blueprint = Blueprint("editor", __name__)
 
 
-@blueprint.route("/sparql/<any(terms, usage):name>")  # type: ignore[type-var]
+@blueprint.route("/sparql/<any(vocabulary, usage):name>")  # type: ignore[type-var]
 def vocabulary(name: str) -> QueryResponse:
     """Answer with the terms of the ontology, or with how often each property is used (SPARQL results in JSON)."""
     return QueryResponse(Query(question_of(name).text, results_type=JSON))
