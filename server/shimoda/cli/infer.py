@@ -12,9 +12,9 @@ from shimoda.dataset.files import syntax_of
 from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, MalformedAxiom
-from shimoda.explain import explain
 from shimoda.processes.sandbox import limit_memory, limit_time
 from shimoda.reasoning import Clash, Limits, LocalStore, Reasoner, find_clashes
+from shimoda.reasoning.explanation import explain
 from shimoda.reasoning.maintenance import INFERRED
 from shimoda.reasoning.rules import read_rule
 from shimoda.reasoning.stores import placed, read

@@ -16,10 +16,10 @@ from shimoda.engine.interface import EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.explain import explain
 from shimoda.namespaces import short
 from shimoda.questions.doctor import diagnose
 from shimoda.reasoning import LocalStore, RuleStore, rules_of
+from shimoda.reasoning.explanation import explain
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 

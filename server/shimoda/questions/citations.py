@@ -17,7 +17,6 @@ from pyoxigraph import Literal, NamedNode
 
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
-from shimoda.explain import Citation, cite_graphs, compiled_rules
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
 from shimoda.questions.patterns import (
     NAMELESS,
@@ -28,6 +27,7 @@ from shimoda.questions.patterns import (
     read_pattern,
     witness_query,
 )
+from shimoda.reasoning.explanation import Citation, cite_graphs, compiled_rules
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
-from shimoda.explain import compiled_rules, explain, shortened
+from shimoda.reasoning.explanation import compiled_rules, explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
 from shimoda.web.pages import html
