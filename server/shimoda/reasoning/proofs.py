@@ -79,7 +79,7 @@ class Prover(Ways):
         if standing is None:
             return None
         proof = self.found.get(triple) or self.search(triple, True) or self.search(triple, False)
-        if proof or standing.places or triple[1] != TYPE:
+        if proof or not standing.inferred or triple[1] != TYPE:
             return proof or Proof(triple, places=standing.places)
         return Proof(triple, BY_HERMIT, tuple(self.involved(triple)))
 
