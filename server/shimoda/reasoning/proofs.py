@@ -135,6 +135,7 @@ class Prover(Ways):
                             sum(sizes[one.triple] for one in way[1] if one),
                             is_poor(way[0]),
                             way[0].name,
+                            [one.triple for one in way[1] if one],
                         ),
                     )
                     self.found[triple] = Proof(triple, rule, tuple(one for one in proofs if one))

@@ -181,7 +181,7 @@ class Ways:
 
     def count(self, many: Many, solution: Values) -> list[Atom] | None:
         """Return premises for enough values that differ; None if there are not enough."""
-        names = {*variables(many.atoms)} & solution.keys() - {many.value}
+        names = sorted({*variables(many.atoms)} & solution.keys() - {many.value})
         values = {name: solution[name] for name in names}
         solutions = self.solve(many.atoms, many.filters, values, "", COUNTED)
         known = {found[many.value]: premises for premises, found in solutions}
