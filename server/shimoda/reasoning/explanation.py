@@ -9,16 +9,14 @@ from difflib import get_close_matches
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from shimoda import namespaces
-from shimoda.engine.interface import Engine, EngineStore, once_a_version
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
-from shimoda.reasoning import rules_of
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "Explanation", "cite_graphs", "compiled_rules", "explain", "shortened"]
+__all__ = ["Citation", "Explanation", "cite_graphs", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
@@ -178,12 +176,6 @@ class Explanation:
                 yield Triple(node, PROV["wasQuotedFrom"], graph)
                 for source in (*citation.sentences, *citation.sources):
                     yield Triple(graph, PROV["hadPrimarySource"], NamedNode(source))
-
-
-@once_a_version
-def compiled_rules(engine: Engine) -> list[Rule]:
-    """Return the rules of an engine's axioms."""
-    return rules_of(EngineStore(engine))
 
 
 def explain(
