@@ -16,7 +16,7 @@ from pygments.lexers.rdf import SparqlLexer
 from shimoda import paths
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
-from shimoda.namespaces import short
+from shimoda.namespaces import ONTOLOGY, short
 from shimoda.questions import catalogue
 from shimoda.questions.parameters import choices
 from shimoda.sparql.text import mask
@@ -25,6 +25,8 @@ WORD = re.compile(r"[\w:.-]+")
 WORDS = (
     "SELECT ASK CONSTRUCT DESCRIBE WHERE GRAPH OPTIONAL FILTER UNION DISTINCT ORDER LIMIT PREFIX"
 )
+
+TERMS = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER STRSTARTS(STR(?term), "{ONTOLOGY}") }}'
 
 
 def interact(engine: Engine, answer: Callable[[str], None]) -> None:
@@ -59,7 +61,7 @@ def is_unfinished(text: str) -> bool:
 
 def words(engine: Engine) -> list[str]:
     """Return what is completed: keywords, names of questions, and terms and entities with their prefixes."""
-    terms = {row["term"].value for row in engine.rows(catalogue.text_of("terms"))}
+    terms = {row["term"].value for row in engine.rows(TERMS)}
     names = [short(iri) for iri in (*terms, *choices("entity", engine).labels)]
     return [*WORDS.split(), *sorted(names), *(one.name for one in catalogue.read_all())]
 
