@@ -10,17 +10,17 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from shimoda import paths
 from shimoda.dataset import snapshot
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, UnknownName
-from shimoda.explain import Explanation, explain, read
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
 from shimoda.questions.catalogue import Question
 from shimoda.questions.parameters import choices
 from shimoda.questions.search import Hit, search
-from shimoda.reasoning import rules_of
+from shimoda.reasoning.explanation import Explanation, explain, read
 from shimoda.sparql.formats import N_TRIPLES
 from shimoda.sparql.results import Results, Term
 
@@ -140,7 +140,7 @@ class Graph:
     ) -> Explanation:
         """Prove a triple of prefixed names, IRIs or literals; ``print`` of its ``as_text()`` shows the proof."""
         store = EngineStore(self.engine)
-        return explain(store, rules_of(store), (subject, predicate, thing), party=view)
+        return explain(store, compiled_rules(self.engine), (subject, predicate, thing), party=view)
 
     def search(self, name: str, *, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:
         """Find entities, terms, assertions and questions by a name in any script, best first."""
