@@ -11,7 +11,6 @@ LAYERS = [
     "reasoning",
     "dataset",
     "engine",
-    "explain",
     "processes",
     "questions",
     "authoring",

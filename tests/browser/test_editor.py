@@ -154,7 +154,7 @@ def test_a_date_that_is_only_a_month_is_drawn_as_possible(visit: Open):
 def test_an_empty_answer_says_why_it_is_empty(visit: Open):
     page = visit(asking(f"{ONTOLOGY} SELECT * {{ ?event a :Evnt }}"))
     expect(page.locator(".findings")).to_contain_text(":Event")
-    page.get_by_role("link", name="Ask it so").first.click()
+    page.get_by_role("link", name="Ask instead").first.click()
     expect(page.locator(".answer td").first).to_be_visible()
 
 

@@ -7,11 +7,13 @@ import json
 import httpx
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 from tests.serving import serving
 
 from shimoda.cli import main
-from shimoda.namespaces import BASE, PREFIXES
+from shimoda.namespaces import BASE, PREFIXES, graph
+from shimoda.reasoning import LocalStore, rules_of
+from shimoda.reasoning.explanation import explain
 
 CONTESTED = ("place:kunashir", "a", ":ContestedTerritory")
 
@@ -61,6 +63,40 @@ def test_what_does_not_hold_is_told_with_what_is_missing() -> None:
         "does not hold" in output
         and "office:prime-minister-of-japan rdf:type :HeadOfStateOffice" in output
     )
+
+
+def test_a_literal_of_another_datatype_is_named_beside_the_one_asked_for() -> None:
+    treaty = ("agreement:treaty-of-shimoda", ":date")
+    code, output = run(*treaty, '"1855"')
+    assert code == 0 and f'another datatype: "1855"^^<{PREFIXES["edtf"]}EDTF>' in output
+    found = json.loads(run(*treaty, '"1855"@en', "--format", "json")[1])
+    assert not found["holds"] and found["nearest"][0][2].startswith('"1855"^^')
+    assert json.loads(run(*treaty, '"1856"', "--format", "json")[1])["nearest"] == []
+
+
+def test_what_is_told_of_an_assertion_is_cited_with_all_its_sentences(store: Store) -> None:
+    asked = ("state:japan", ":discussedIn", "source:panov-2011")
+    found = explain(LocalStore(store), rules_of(store), asked)
+    assert found.proof
+    told = [leaf for leaf in found.proof.leaves() if leaf.triple[1] == str(PREFIXES[""]["citedIn"])]
+    for leaf in told:
+        assertion = NamedNode(leaf.triple[0][1:-1])
+        quads = store.quads_for_pattern(assertion, PREFIXES[""]["citedIn"], None, DefaultGraph())
+        sentences = {quad.object.value for quad in quads}
+        assert [set(citation.sentences) for citation in found.cited(leaf)] == [sentences]
+    assert told
+
+
+def test_what_is_told_of_an_entity_is_cited_with_the_source_of_the_entity() -> None:
+    store, source = Store(), NamedNode(f"{BASE}source/panov-2011#s001")
+    who, state, place = PREFIXES["person"]["x"], PREFIXES["state"]["y"], graph("entities")
+    told = [(who, PREFIXES[""]["ofState"], state), (who, PREFIXES["dcterms"]["source"], source)]
+    store.extend(Quad(*triple, where) for triple in told for where in (place, DefaultGraph()))
+    found = explain(LocalStore(store), [], ("person:x", ":ofState", "state:y"))
+    assert found.proof
+    assert [(one.graph, one.sentences) for one in found.cited(found.proof)] == [
+        (place.value, (source.value,))
+    ]
 
 
 def test_an_unknown_name_brings_the_nearest() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from shimoda.explain import explain
 from shimoda.namespaces import BASE, PREFIXES, graph
 from shimoda.reasoning import LocalStore, Rule, rules_of
+from shimoda.reasoning.explanation import explain
 
 FOUND = {
     # What follows, the rule (or its kind) that brings it about, and sentences that must be among its grounds.

@@ -11,9 +11,9 @@ from tests.remote import stores
 
 from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine
-from shimoda.explain import explain
 from shimoda.namespaces import graph, view
 from shimoda.reasoning import infer, rules_of
+from shimoda.reasoning.explanation import explain
 
 from .worlds import CASES, PREFIXES, load, space, triple
 

@@ -144,8 +144,7 @@ def test_an_answer_comes_with_its_sources(client):
     answer = client.get("/q/reactions-to-an-event?cite=1").json
     assert len(answer["citations"]["rows"]) == len(answer["results"]["bindings"])
     page = client.get("/q/reactions-to-an-event?cite=1", headers=BROWSER).text
-    sentence = answer["citations"]["rows"][0]["sentences"][0]
-    assert sentence.removeprefix("https://w3id.org/shimoda") in page
+    assert page.count('<span class="source">') >= len(answer["results"]["bindings"])
 
 
 def test_the_list_tells_every_question_by_topic(client):

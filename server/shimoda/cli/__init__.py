@@ -15,6 +15,7 @@ MODULES = {
     "mcp": ["mcp"],
     "query": ["query", "explain"],
     "search": ["search"],
+    "shell": ["completion"],
     "infer": ["infer"],
     "store": ["load", "backup", "restore"],
     "check": ["check"],
@@ -46,6 +47,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ShimodaError as error:
             click.echo(f"shimoda: {error}", err=True)
+            nearest = error.where.get("nearest") or ()
+            if nearest and nearest[0] not in error.detail:
+                click.echo(f"The nearest: {', '.join(nearest)}.", err=True)
             sys.exit(1)
 
 

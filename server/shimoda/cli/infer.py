@@ -12,9 +12,9 @@ from shimoda.dataset.files import syntax_of
 from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, MalformedAxiom
-from shimoda.explain import explain
 from shimoda.processes.sandbox import limit_memory, limit_time
 from shimoda.reasoning import Clash, Limits, LocalStore, Reasoner, find_clashes
+from shimoda.reasoning.explanation import explain
 from shimoda.reasoning.maintenance import INFERRED
 from shimoda.reasoning.rules import read_rule
 from shimoda.reasoning.stores import placed, read
@@ -23,6 +23,7 @@ from shimoda.sparql.syntax import syntax_problem
 
 CONTRADICTION = 3
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+option = click.option
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,
     "ttl": RdfFormat.TURTLE,
@@ -33,48 +34,19 @@ FORMATS = {
 
 @click.command("infer")
 @click.argument("files", nargs=-1, type=FILE)
-@click.option(
-    "--engine", metavar="URL", help="Read the default graph of this SPARQL endpoint, not files."
+@option("--engine", metavar="URL", help="Read this SPARQL endpoint's default graph, not files.")
+@option("--rules", multiple=True, type=FILE, help="A rule of your own (CONSTRUCT); again for more.")
+@option("--explain", "asked", nargs=3, metavar="S P O", help="Print a triple's proof instead.")
+@option("--profile", is_flag=True, help="Print what is outside of which OWL 2 profile instead.")
+@option(
+    "--brief", is_flag=True, help="Leave out what is true of every graph, and what has no name."
 )
-@click.option(
-    "--rules",
-    multiple=True,
-    type=FILE,
-    help="A rule of your own (a CONSTRUCT query); can be given again.",
-)
-@click.option(
-    "--explain", "asked", nargs=3, metavar="S P O", help="Print the proof of this triple instead."
-)
-@click.option(
-    "--profile",
-    is_flag=True,
-    help="Print what is outside of which OWL 2 profile, and beyond rules, instead.",
-)
-@click.option(
-    "--brief",
-    is_flag=True,
-    help="Leave out what is true of every graph, and expressions without a name.",
-)
-@click.option(
-    "--strict", is_flag=True, help="Stop at an axiom that is malformed; without it, it is left out."
-)
-@click.option("--format", "form", type=click.Choice([*FORMATS]), default="nt", show_default=True)
-@click.option(
-    "--timeout",
-    type=float,
-    default=0,
-    metavar="SECONDS",
-    help="Stop after that time; 0 never does.",
-)
-@click.option(
-    "--memory", type=int, default=0, metavar="MB", help="Stop above that memory; 0 never does."
-)
-@click.option(
-    "--most",
-    type=int,
-    default=Limits().triples,
-    metavar="N",
-    help="Stop a rule that makes more in one round.",
+@option("--strict", is_flag=True, help="Stop at a malformed axiom; without it, it is left out.")
+@option("--format", "form", type=click.Choice([*FORMATS]), default="nt", show_default=True)
+@option("--timeout", type=float, default=0, metavar="SECONDS", help="Stop then; 0 never does.")
+@option("--memory", type=int, default=0, metavar="MB", help="Stop above that; 0 never does.")
+@option(
+    "--most", type=int, default=Limits().triples, metavar="N", help="Stop a rule that makes more."
 )
 def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
     files: tuple[Path, ...],
@@ -99,24 +71,20 @@ def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
         if profile:
             click.echo("\n".join(judged(list(triples))))
             return
-        own = [read_rule(path) for path in rules]
-        try:
-            report = (
-                None
-                if strict
-                else lambda error: click.echo(f"shimoda: {located(error, files)}", err=True)
-            )
-            limits = Limits(triples=most)
-            reasoner = Reasoner(triples, rules=own, limits=limits, whole=not brief, report=report)
-        except MalformedAxiom as error:
-            raise located(error, files) from error
+
+        def report(error: MalformedAxiom) -> None:
+            if strict:
+                raise located(error, files)
+            click.echo(f"shimoda: {located(error, files)}", err=True)
+
+        own, limits = [read_rule(path) for path in rules], Limits(triples=most)
+        reasoner = Reasoner(triples, rules=own, limits=limits, whole=not brief, report=report)
         if next(reasoner.clashes(), None):
-            store = stored(reasoner)
-            click.echo(told(next(find_clashes(store, reasoner))), err=True)
+            click.echo(told(next(find_clashes(stored(reasoner), reasoner))), err=True)
             sys.exit(CONTRADICTION)
         if asked:
-            shown = explain(LocalStore(stored(reasoner)), [*reasoner.world.program.rules], asked)
-            click.echo(shown.as_text())
+            found = explain(LocalStore(stored(reasoner)), reasoner.rules, asked)
+            click.echo(found.as_text())
         else:
             printed(reasoner, form)
 

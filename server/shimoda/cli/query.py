@@ -1,50 +1,105 @@
 """``shimoda query`` and ``explain``: ask the dataset, or any endpoint, from the terminal."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from textwrap import indent
 
 import click
+from click.shell_completion import CompletionItem
 from pyoxigraph import NamedNode
 from rich.console import Console
 from rich.table import Table
 
 from shimoda.dataset import snapshot
 from shimoda.dataset.files import read_text
-from shimoda.engine.interface import EngineStore, Query
+from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
-from shimoda.errors import InputError
-from shimoda.explain import explain
 from shimoda.namespaces import short
+from shimoda.questions import catalogue
 from shimoda.questions.doctor import diagnose
+from shimoda.questions.parameters import choices, slug_of
 from shimoda.reasoning import LocalStore, RuleStore, rules_of
+from shimoda.reasoning.explanation import explain
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 
 TABLE = "table"
 ASK_THIS = "Ask this SPARQL endpoint instead of the embedded dataset."
 ADD_VIEW = "Add this view to the default graph: japan, russia, rdf12 …"
+GIVE = "Give a parameter of the question a value; may be repeated."
+EXAMPLES = """\b
+Examples:
+  shimoda query contradictions
+  shimoda query positions-on-a-territory -p territory=Shikotan --format csv
+  shimoda query 'SELECT ?visit { ?visit a :Visit }' --endpoint http://127.0.0.1:7878/sparql
+  shimoda query -i
+"""
 EXPLAIN_IN_VIEW = "Explain in the world of this view: japan, russia …"
 EXPLAIN_THERE = "Explain a triple of this endpoint, not of the embedded dataset."
 
 
-@click.command("query")
-@click.argument("query", default="-")
+def names_of_questions(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Complete the name of a question."""
+    found = [one for one in catalogue.read_all() if one.name.startswith(begun)]
+    return [CompletionItem(one.name, help=one.title) for one in found]
+
+
+def parameters_of(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """Complete ``name=`` by the parameters of the question, and what follows by what they take."""
+    words = os.environ.get("COMP_WORDS", "").split()  # click does not parse a line that ends in -p
+    question = next((one for one in catalogue.read_all() if one.name in words), None)
+    if question is None:
+        return []
+    name, is_name_whole, value = begun.partition("=")
+    if not is_name_whole:
+        return [f"{one.name}=" for one in question.parameters if one.name.startswith(name)]
+    kinds = [one.kind for one in question.parameters if one.name == name and one.is_choice]
+    known = choices(kinds[0], LocalEngine(snapshot.load())).labels if kinds else ()
+    return [f"{name}={slug_of(iri)}" for iri in known if slug_of(iri).startswith(value)]
+
+
+@click.command("query", epilog=EXAMPLES)
+@click.argument("query", default="-", shell_complete=names_of_questions)
+@click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help=GIVE, shell_complete=parameters_of)  # fmt: skip
+@click.option("--list", "is_list", is_flag=True, help="List the questions that have a name.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask one query after the other.")
 @click.option("--endpoint", metavar="URL", help=ASK_THIS)
 @click.option("--view", metavar="NAME", help=ADD_VIEW)
-@click.option("--format", "name", help=f"One of {TABLE}, {', '.join(NAMES)}.")
-def query_command(query: str, endpoint: str | None, view: str | None, name: str | None) -> None:
-    """Answer QUERY: a text, a file, or - for standard input.
+@click.option("--format", "name", type=click.Choice([TABLE, *NAMES]), metavar="NAME", help=f"One of {TABLE}, {', '.join(NAMES)}.")  # fmt: skip
+def query_command(  # noqa: PLR0913, PLR0917 (each is an option)
+    query: str,
+    given: tuple[str, ...],
+    is_list: bool,
+    interactive: bool,
+    endpoint: str | None,
+    view: str | None,
+    name: str | None,
+) -> None:
+    """Answer QUERY: the name of a question, a text, a file, or - for standard input.
 
     A terminal gets a table; a pipe gets JSON or Turtle unless --format says otherwise. Why an answer says nothing is
-    told on standard error.
+    told on standard error. The exit code is 0 for an answer, an empty one too, 1 for an error, 2 for a wrong call.
     """
     name = name or (TABLE if sys.stdout.isatty() else None)
-    results_type, graph_type = types_of(name)
+    if is_list:
+        Console().print(list_questions())
+        return
     engine = RemoteEngine(endpoint) if endpoint else LocalEngine(snapshot.load())
-    asked = Query(text_of(query), results_type, graph_type, view=view)
+    if interactive:
+        from shimoda.cli.shell import interact
+
+        interact(engine, lambda text: answer(engine, text_of(text, {}, engine), view, TABLE))
+    else:
+        answer(engine, text_of(query, pairs(given), engine), view, name)
+
+
+def answer(engine: Engine, text: str, view: str | None, name: str | None) -> None:
+    """Write what a query answers, and why if that is nothing."""
+    results_type, graph_type = (JSON, TURTLE) if name in (None, TABLE, "json") else NAMES[name]
+    asked = Query(text, results_type, graph_type, view=view)
     results = engine.query(asked)
     if name == TABLE and results.form in ("SELECT", "ASK"):
         Console().print(table_of(results))
@@ -57,23 +112,32 @@ def query_command(query: str, endpoint: str | None, view: str | None, name: str 
                 click.echo(f"Ask instead:\n{indent(finding.query, '  ')}", err=True)
 
 
-def types_of(name: str | None) -> tuple[str | None, str | None]:
-    """Return the media types of results and of graphs that a format's name stands for."""
-    if name in (None, TABLE, "json"):
-        return JSON, TURTLE
-    if name not in NAMES:
-        known = ", ".join([TABLE, *NAMES])
-        raise InputError(f"there is no format {name}; choose one of {known}")
-    return NAMES[name]
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """Return values by parameter; BadParameter for what is no ``name=value``."""
+    found = [one.partition("=") for one in given]
+    for name, sign, _ in found:
+        if not sign:
+            raise click.BadParameter(f"{name!r} is not NAME=VALUE.", param_hint="-p")
+    return {name: value for name, _, value in found}
 
 
-def text_of(query: str) -> str:
-    """Return the query's text: from standard input, from a file if one has that name, or as given."""
+def text_of(query: str, given: dict[str, str], engine: Engine) -> str:
+    """Return the query's text: of the question or the file of that name, from standard input, or as given."""
     if query == "-":
         return sys.stdin.read()
     if "\n" in query or "{" in query:
         return query
-    return read_text(Path(query))
+    if Path(query).suffix or Path(query).is_file():
+        return read_text(Path(query))
+    return catalogue.find(query.strip()).bind(given, engine)
+
+
+def list_questions() -> Table:
+    """Make a table of the questions, each with its parameters."""
+    table = Table("question", "parameters", "asks", box=None)
+    for one in catalogue.read_all():
+        table.add_row(one.name, " ".join(parameter.name for parameter in one.parameters), one.title)
+    return table
 
 
 def table_of(results: Results) -> Table | str:

@@ -13,13 +13,14 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from shimoda import __version__
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import Engine, EngineStore, Query, once_a_version
 from shimoda.errors import ShimodaError, UnknownName
-from shimoda.explain import compiled_rules, explain, read, require
 from shimoda.mcp.answers import Answer, Explained, Found, Question, answer
 from shimoda.namespaces import PREFIXES, short
 from shimoda.questions import catalogue
 from shimoda.questions.search import search
+from shimoda.reasoning.explanation import explain, read, require
 
 READS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False

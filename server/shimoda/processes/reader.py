@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,8 @@ from shimoda.processes.sandbox import (
 )
 from shimoda.settings import Settings
 
+PATIENCE = 30.0
+"""Seconds that an HTTP process may take to turn to a generation, while a write waits for that."""
 BEHIND, FAR_BEHIND = 5, 8
 """Priorities of workers, and of those set aside: the processes that serve all clients come first."""
 
@@ -45,6 +48,8 @@ class Peer:
     conn: socket.socket
     generation: int | None = None
     """The generation that an HTTP process has turned to; None for the writer."""
+    ordered: float = 0.0
+    """When it was told to turn to another."""
 
     def send(self, message: Head, *descriptors: int) -> None:
         """Send a message; what has just ended needs none."""
@@ -74,6 +79,7 @@ class Reader:
         self.loop.watch(listener, self.admit)
         self.loop.on_signal(signal.SIGHUP, self.reload)
         self.loop.on_signal(signal.SIGCHLD, self.reap)
+        self.loop.ticks.append(self.tick)
 
     def work(self) -> None:
         """Serve until killed. A new store on disk has no generation until the writer publishes one."""
@@ -92,7 +98,10 @@ class Reader:
         self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
         gc.collect()
         gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
-        self.open(number_of(self.settings))
+        number = number_of(self.settings)
+        if number < self.number:  # an older file has taken the place of the last
+            number = self.number + 1
+        self.open(number)
 
     def reload(self) -> None:
         """Load the dataset into memory again, if it is there; one that cannot be loaded leaves the last."""
@@ -111,8 +120,20 @@ class Reader:
         self.number = number
         for peer in self.peers:
             if peer.generation not in (None, number):
-                peer.send({"turn": number})
+                self.turn(peer)
         self.announce()
+
+    def turn(self, peer: Peer) -> None:
+        """Have an HTTP process turn to the generation."""
+        peer.ordered = time.monotonic()
+        peer.send({"turn": self.number})
+
+    def tick(self) -> None:
+        """Part with HTTP processes that cannot turn: they lose their workers, and may connect again."""
+        latest = time.monotonic() - PATIENCE
+        for peer in list(self.peers):
+            if peer.generation not in (None, self.number) and peer.ordered < latest:
+                self.part_with(peer)
 
     def announce(self) -> None:
         """Raise the version when every HTTP process has turned, and tell the writer which generations are read."""
@@ -159,7 +180,7 @@ class Reader:
         elif "attach" in message:
             peer.generation = 0
             if self.number:
-                peer.send({"turn": self.number})
+                self.turn(peer)
         elif "open" in message:
             self.writer = peer
             self.open(message["open"])

@@ -15,9 +15,9 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
-from shimoda.explain import Citation, cite_graphs, compiled_rules
 from shimoda.namespaces import PREFIXES, VIEWS, graph, view
 from shimoda.questions.patterns import (
     NAMELESS,
@@ -28,6 +28,7 @@ from shimoda.questions.patterns import (
     read_pattern,
     witness_query,
 )
+from shimoda.reasoning.explanation import Citation, cite_graphs
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom, bind, join, variables
 from shimoda.reasoning.stores import Node

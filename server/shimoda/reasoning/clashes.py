@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Store, Triple
 
 from shimoda.errors import InconsistentData, MalformedAxiom
 from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.facts import Facts
 from shimoda.reasoning.maintenance import INFERRED, LINKS, RULES
 from shimoda.reasoning.proofs import Proof, Prover
 from shimoda.reasoning.reasoner import Reasoner
-from shimoda.reasoning.rules import Atom, Rule, read_rules
+from shimoda.reasoning.rules import Atom, Rule, node_of, read_rules
 from shimoda.reasoning.stores import RuleStore, local, read
+from shimoda.reasoning.ways import nameable
 from shimoda.reasoning.words import say
 
 __all__ = ["Clash", "find_clashes", "require_consistency"]
@@ -57,45 +57,28 @@ def fewest(
     view: NamedNode | None,
 ) -> tuple[Proof, ...]:
     """Return stated triples from which a clash follows, and from no fewer of them."""
-    prover = Prover(store, list(reasoner.world.program.rules), view)
+    prover = Prover(store, reasoner.rules, view)
     proofs = filter(None, map(prover.prove, prover.premises_of(rule, premises)))
-    kept = list(
-        {
-            leaf.triple: leaf
-            for proof in proofs
-            for leaf in proof.leaves()
-            if is_plain(leaf.triple)
-        }.values()
-    )
-    axioms = list(reasoner.axioms)
+    leaves = {leaf.triple: leaf for proof in proofs for leaf in proof.leaves()}
+    kept = [leaf for leaf in leaves.values() if nameable(leaf.triple)]  # the rest are axioms
     heard: list[MalformedAxiom] = []  # which the reasoner itself has left out
+    axioms = list(reasoner.axioms)
     scratch = Reasoner(axioms, rules=reasoner.hand_written, report=heard.append)
-    if follows(scratch, rule, axioms, kept):
+
+    def follows(leaves: Sequence[Proof]) -> bool:
+        scratch.world.build(scratch.numbered([*axioms, *map(written, leaves)], set()))
+        return any(found == rule for found, _ in scratch.clashes(1))
+
+    if follows(kept):
         for leaf in list(kept):
             rest = [other for other in kept if other is not leaf]
-            if follows(scratch, rule, axioms, rest):
-                kept = rest
+            kept = rest if follows(rest) else kept
     return tuple(kept)
 
 
-def is_plain(triple: Atom) -> bool:
-    """Tell whether a triple can be written: one with a blank node is among the axioms already."""
-    return not any(term.startswith("_:") for term in triple)
-
-
-def follows(
-    reasoner: Reasoner, rule: Rule, axioms: Sequence[Triple], leaves: Sequence[Proof]
-) -> bool:
-    """Tell whether a rule without a head finds a clash in what follows from triples, under the axioms."""
-    triples = (triple for leaf in leaves for triple in written(leaf.triple))
-    facts: Facts = reasoner.numbered([*axioms, *triples], set())
-    reasoner.world.build(facts)
-    return any(found == rule for found, _ in reasoner.clashes(1))
-
-
-def written(triple: Atom) -> Iterator[Triple]:
-    """Yield a triple from its text."""
-    yield from (quad.triple for quad in parse(f"{' '.join(triple)} .", format=RdfFormat.N_TRIPLES))
+def written(leaf: Proof) -> Triple:
+    """Return the triple that a proof is of."""
+    return Triple(*map(node_of, leaf.triple))  # type: ignore[arg-type]
 
 
 def require_consistency(
@@ -111,9 +94,7 @@ def require_consistency(
     found = [
         {
             "triple": " ".join(leaf.triple),
-            "files": sorted(
-                {str(file) for triple in written(leaf.triple) for file in whereabouts(triple)}
-            ),
+            "files": sorted(map(str, whereabouts(written(leaf)))),
             "graphs": list(leaf.places),
             "sentences": sentences(local(store), leaf.places),
         }

@@ -9,6 +9,7 @@ to RDF section 3 for the triples, OWL 2 Direct Semantics section 2 and OWL 2 Pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -669,7 +670,9 @@ class Compiler:
 
     def rules(self) -> list[Rule]:
         """Return the rules, those of one name numbered in the order of their texts, as blank nodes have no order."""
-        ordered = sorted(self.found.values(), key=lambda rule: (rule.name, rule.text()))
+        ordered = sorted(
+            self.found.values(), key=lambda rule: (rule.name, re.sub(r"_:\w+", "_:", rule.text()))
+        )
         return [
             rule if number == 1 else replace(rule, name=f"{name}-{number}")
             for name, rules in groupby(ordered, key=lambda rule: rule.name)

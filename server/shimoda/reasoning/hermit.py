@@ -36,44 +36,17 @@ from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.maintenance import INFERRED, LINKS
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
-from shimoda.reasoning.values import ILL_TYPED, value_of
+from shimoda.reasoning.values import ILL_TYPED, INTEGERS, STRINGS, value_of
 
 __all__ = ["Opinion", "ask", "project", "stated"]
 
-KNOWN = {
-    str(XSD[name].value)
-    for name in (
-        "string",
-        "normalizedString",
-        "token",
-        "language",
-        "Name",
-        "NCName",
-        "NMTOKEN",
-        "boolean",
-        "decimal",
-        "integer",
-        "nonNegativeInteger",
-        "nonPositiveInteger",
-        "positiveInteger",
-        "negativeInteger",
-        "long",
-        "int",
-        "short",
-        "byte",
-        "unsignedLong",
-        "unsignedInt",
-        "unsignedShort",
-        "unsignedByte",
-        "double",
-        "float",
-        "dateTime",
-        "dateTimeStamp",
-        "anyURI",
-        "hexBinary",
-        "base64Binary",
-    )
-} | {RDF["langString"].value, RDF["PlainLiteral"].value, RDFS["Literal"].value}
+PLAIN = {
+    *(RDF["langString"], RDF["PlainLiteral"], RDFS["Literal"], XSD["dateTime"], XSD["anyURI"]),
+    *(XSD[name] for name in (*INTEGERS, *STRINGS)),
+    *(XSD[name] for name in ["boolean", "decimal", "double", "float", "hexBinary", "base64Binary"]),
+    XSD["dateTimeStamp"],
+}
+"""The datatypes that HermiT knows."""
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """For a run of seconds on a busy machine: half the processor time."""
 SILENT = {RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
@@ -113,24 +86,17 @@ def stated(store: Store) -> Iterator[Triple]:
 def project(triples: Iterable[Triple]) -> Iterator[Triple]:
     """Yield the triples as HermiT can read them; the declarations of foreign datatypes fall away."""
     triples = list(triples)
-    foreign = {
-        triple.subject
-        for triple in triples
-        if triple.object == RDFS["Datatype"]
-        and isinstance(triple.subject, NamedNode)
-        and triple.subject.value not in KNOWN
-    }
-    literal = {triple.subject for triple in triples if triple.object == OWL["DatatypeProperty"]}
-    keys = {triple.object for triple in triples if triple.predicate == OWL["hasKey"]}
-    unreadable = {
-        triple.subject for triple in triples if triple.subject in keys and triple.object in literal
-    }
+    typed = defaultdict[object, set[object]](set)
     for triple in triples:
-        if (
-            triple.subject not in foreign
-            and triple.predicate != OWL["imports"]
-            and triple.object not in unreadable
-        ):
+        if triple.predicate == RDF["type"]:
+            typed[triple.object].add(triple.subject)
+    foreign = {one for one in typed[RDFS["Datatype"]] if isinstance(one, NamedNode)} - PLAIN
+    keys = {triple.object for triple in triples if triple.predicate == OWL["hasKey"]}
+    literal = typed[OWL["DatatypeProperty"]]
+    unreadable = {one.subject for one in triples if one.subject in keys and one.object in literal}
+    for triple in triples:
+        left_out = triple.predicate == OWL["imports"] or triple.object in unreadable
+        if triple.subject not in foreign and not left_out:
             yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
 
 
@@ -138,17 +104,14 @@ def readable(term: Node, foreign: Collection[object]) -> Node:
     """Put a datatype that HermiT knows in place of one that it does not."""
     if isinstance(term, Literal) and term.language is None:
         found = value_of(term)
-        if found is not None and found.kind == ILL_TYPED:
-            return Literal(term.value)
-        if term.datatype == XSD["date"]:
+        if term.datatype == XSD["date"] and found and found.kind != ILL_TYPED:
             return Literal(f"{term.value[:10]}T00:00:00Z", datatype=XSD["dateTime"])
-        return term if term.datatype.value in KNOWN else Literal(term.value)
+        known = term.datatype in PLAIN and not (found and found.kind == ILL_TYPED)
+        return term if known else Literal(term.value)
     if term == XSD["date"]:
         return XSD["dateTime"]
-    is_foreign = (
-        isinstance(term, NamedNode) and term.value.startswith(XSD) and term.value not in KNOWN
-    )
-    return XSD["string"] if is_foreign or term in foreign else term
+    unknown = isinstance(term, NamedNode) and term.value.startswith(XSD) and term not in PLAIN
+    return XSD["string"] if unknown or term in foreign else term
 
 
 def ask(

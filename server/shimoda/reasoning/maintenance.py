@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda import paths
 from shimoda.namespaces import PREFIXES, graph
@@ -53,10 +53,8 @@ class Upkeep:
         limits: Limits | None = None,
         world: NamedNode | None = None,
     ) -> None:
-        self.store, self.graph = local(store), world or DefaultGraph()
-        self.world = world
-        inferred = set(read(self.store, INFERRED))
-        self.links = set(read(self.store, LINKS))
+        self.store, self.world, self.graph = local(store), world, world or DefaultGraph()
+        inferred, self.links = set(read(self.store, INFERRED)), set(read(self.store, LINKS))
         stated = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
         hand_written = read_rules(RULES) if rules is None else rules
         self.reasoner = Reasoner(stated, rules=hand_written, limits=limits)
@@ -64,28 +62,20 @@ class Upkeep:
         self.views: Views = {}
         self.touched: set[Node] = set()
         self.outcome = Inference()
-        self.replace(inferred)
-
-    def replace(self, before: Collection[Triple]) -> None:
-        """Put what follows into the place of what a store held as inferred."""
-        if before:
-            now = set(self.reasoner.inferred())
-            self.write(now.difference(before), set(before) - now)
-            return
-        graphs = (self.graph, INFERRED)  # all is new, and may be too much to hold
-        write(
-            self.store,
-            (placed(one, name) for one in self.reasoner.inferred() for name in graphs),
-            (),
-        )
-        self.write((), ())
+        now: Iterable[Triple] = (
+            self.reasoner.inferred()
+        )  # if all is new, it may be too much to hold
+        if inferred:
+            now = set(now)
+        lost = inferred.difference(now) if inferred else ()
+        self.write((one for one in now if one not in inferred), lost)
 
     def change(self, added: Iterable[Triple] = (), removed: Iterable[Triple] = ()) -> Inference:
         """Follow what was added to the graph and removed from it, in time that grows with what that changes."""
         plus = [triple for triple in added if triple not in self.links]
         minus = [triple for triple in removed if triple not in self.links]
         found = self.reasoner.change(plus, minus)
-        still = [triple for triple in minus if self.reasoner.infers(triple)]
+        still = (triple for triple in minus if self.reasoner.infers(triple))
         new = {*self.reasoner.triples(found.added), *still}
         gone = list(self.reasoner.triples(found.removed))
         self.touched = {triple.predicate for triple in (*plus, *minus, *new, *gone)}
@@ -105,50 +95,41 @@ class Upkeep:
         before = set(self.reasoner.triples(self.reasoner.given))
         now = {triple for triple in held if triple not in inferred or triple in before}
         outcome = self.change(now - before, before - now)
-        lost = [
-            placed(triple, self.graph) for triple in self.reasoner.inferred() if triple not in held
-        ]
-        write(self.store, lost, ())
+        lost = (triple for triple in self.reasoner.inferred() if triple not in held)
+        write(self.store, self.placed(lost, self.graph), ())
         return outcome
 
     def write(
         self, added: Iterable[Triple], removed: Iterable[Triple], stated: Iterable[Triple] = ()
     ) -> None:
         """Write what is newly inferred, and take out what is no more; what is stated now only loses its label."""
-        kept = {*stated, *self.links}
-        new, old = list(added), list(removed)
-        schema = self.schema if self.reasoner.compiled is self.compiled else {*self.described()}
-        self.compiled = self.reasoner.compiled
-        plus = [placed(triple, name) for triple in new for name in (self.graph, INFERRED)]
-        minus = [placed(triple, INFERRED) for triple in old]
-        minus += [placed(triple, self.graph) for triple in old if triple not in kept]
-        if schema is not self.schema:
-            plus += [placed(triple, SCHEMA) for triple in schema - self.schema]
-            minus += [placed(triple, SCHEMA) for triple in self.schema - schema]
-            self.schema = schema
-        write(self.store, plus, minus)
-        self.note()
+        kept, old = {*stated, *self.links}, list(removed)
+        unlabelled = (triple for triple in old if triple not in kept)
+        gone = [*self.placed(old, INFERRED), *self.placed(unlabelled, self.graph)]
+        write(self.store, self.placed(added, self.graph, INFERRED), gone)
+        if self.reasoner.compiled is not self.compiled:
+            before, self.schema = self.schema, set(self.described())
+            new, old_schema = self.schema - before, before - self.schema
+            write(self.store, self.placed(new, SCHEMA), self.placed(old_schema, SCHEMA))
+            self.compiled = self.reasoner.compiled
+        world, outcome = self.reasoner.world, self.outcome
+        outcome.triples, outcome.beyond = len(self.reasoner.written), self.compiled.beyond
+        outcome.by_rule, outcome.rounds = world.by_rule, world.rounds
+
+    def placed(
+        self, triples: Iterable[Triple], *graphs: NamedNode | DefaultGraph
+    ) -> Iterator[Quad]:
+        """Yield triples as quads of some graphs."""
+        return (placed(triple, name) for triple in triples for name in graphs)
 
     def described(self) -> Iterator[Triple]:
         """Yield what follows about classes and properties, and what the rules say."""
         yield from self.reasoner.schema()
-        for rule in (
-            *self.reasoner.compiled.rules,
-            *self.reasoner.hand_written,
-            *DATE_RULES.values(),
-        ):
+        describes = PREFIXES["dcterms"]["description"]
+        for rule in (*self.reasoner.rules, *DATE_RULES.values()):
             if rule.head:
                 words = Literal(say(rule), language="en")
-                yield Triple(
-                    NamedNode(rule_iri(rule.name)), PREFIXES["dcterms"]["description"], words
-                )
-
-    def note(self) -> None:
-        """Note how much was inferred."""
-        world = self.reasoner.world
-        self.outcome.triples = len(self.reasoner.written)
-        self.outcome.by_rule, self.outcome.rounds = world.by_rule, world.rounds
-        self.outcome.beyond = self.reasoner.compiled.beyond
+                yield Triple(NamedNode(rule_iri(rule.name)), describes, words)
 
     def show(self, views: Views) -> None:
         """Bring views up to date: what each party states and the default graph has not, and what follows from it."""
@@ -160,11 +141,7 @@ class Upkeep:
             new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))
             if first:
                 old = set(read(self.store, view)) - new
-            write(
-                self.store,
-                (placed(triple, view) for triple in new),
-                (placed(triple, view) for triple in old),
-            )
+            write(self.store, self.placed(new, view), self.placed(old, view))
             self.outcome.views[view.value] = outcome
 
 

@@ -142,6 +142,11 @@ class Reasoner:
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
         self.restart(triples)
 
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules of the axioms, and those that were given."""
+        return [*self.compiled.rules, *self.hand_written]
+
     # Statements in, and what follows
 
     def restart(self, triples: Iterable[Triple]) -> None:
@@ -227,9 +232,9 @@ class Reasoner:
         schema = Schema(sorted(self.axioms | self.found_axioms, key=str))
         self.compiled = compile_schema(schema, whole=self.whole, report=self.report)
         self.hierarchy.restart(schema)
-        rules = [*self.compiled.rules, *self.hand_written]
-        self.makes_axioms = any(may_be_axiom(atom) for rule in rules for atom in rule.head)
-        return self.world.load(self.compiled, rules)
+        heads = (atom for rule in self.rules for atom in rule.head)
+        self.makes_axioms = any(map(may_be_axiom, heads))
+        return self.world.load(self.compiled, self.rules)
 
     def follow_axioms(self, *, anew: bool = False) -> bool:
         """Compile what was inferred as an axiom, until there is no more; tell whether there was any."""

@@ -137,6 +137,6 @@ def sitemap() -> Response:
 def robots() -> Response:
     """Say where the sitemap is, and what is no page."""
     return send_body(
-        f"User-agent: *\nDisallow: /sparql\nDisallow: /explain\nSitemap: {own_url()}/sitemap.xml\n",
+        f"User-agent: *\nDisallow: /sparql\nDisallow: /explain\nDisallow: /doctor\nSitemap: {own_url()}/sitemap.xml\n",
         "text/plain",
     )

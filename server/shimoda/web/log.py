@@ -28,6 +28,8 @@ KNOWN = {
         "ontology",
         "assertion",
         "source",
+        "view",
+        "reconcile",
         "mcp",
         "-",
     )

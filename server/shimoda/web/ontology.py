@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 from pyoxigraph import RdfFormat, Store, parse
 
 from shimoda import paths
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import UnknownName
-from shimoda.explain import compiled_rules
 from shimoda.namespaces import BASE
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML

@@ -7,9 +7,10 @@ import json
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
-from shimoda.explain import compiled_rules, explain, shortened
+from shimoda.reasoning.explanation import explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
 from shimoda.web.pages import html

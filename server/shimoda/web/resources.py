@@ -182,9 +182,11 @@ def linked(response: Response, found: Description) -> Response:
     """Add the Link headers (RFC 8288): what this describes, its own address, and its other formats."""
     path = own_url() + base_path(found)
     links = [f'<{path}>; rel="canonical"', f'<{found.iri}>; rel="describes"']
-    links += [
-        f'<{path}.{suffix}>; rel="alternate"; type="{kind}"' for suffix, kind in SUFFIXES.items()
-    ]
+    if response.mimetype != JSON_LD:  # PyLD takes one alternate at most, and looks for it there too
+        links += [
+            f'<{path}.{suffix}>; rel="alternate"; type="{kind}"'
+            for suffix, kind in SUFFIXES.items()
+        ]
     response.headers.extend(("Link", link) for link in links)
     response.vary.add("Accept")
     return response

@@ -239,7 +239,8 @@ def complete(outgoing: Outgoing, incoming: Incoming, settings: Settings) -> None
     add_cors(outgoing, incoming, settings.cors_origins)
     if outgoing.vary:
         outgoing.headers.append(("Vary", ", ".join(dict.fromkeys(outgoing.vary))))
-    outgoing.headers += SECURITY
+    own = {name for name, _ in outgoing.headers}
+    outgoing.headers += [pair for pair in SECURITY if pair[0] not in own]
     if outgoing.status not in (204, 304):
         outgoing.headers.append(("Content-Length", str(outgoing.length)))
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    RdfFormat,
-    Triple,
-    parse,
-    serialize,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from shimoda import namespaces
-from shimoda.engine.interface import Engine, EngineStore, once_a_version
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
-from shimoda.reasoning import rules_of
 from shimoda.reasoning.proofs import Gap, Proof, Prover
-from shimoda.reasoning.rules import TYPE, Atom, Rule, rule_iri
-from shimoda.reasoning.stores import Node, RuleStore
+from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
+from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "Explanation", "cite_graphs", "compiled_rules", "explain", "shortened"]
+__all__ = ["Citation", "Explanation", "cite_graphs", "explain", "shortened"]
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
@@ -35,11 +25,13 @@ TOLD = (
     *(str(SHIMODA[name]) for name in ("paraphrase", "citedIn", "voice", "mode", "standing")),
     str(DCTERMS["source"]),
 )
+ASSERTIONS, SHARED = PREFIXES["assertion"], PREFIXES["graph"]
+"""Where the names of assertions begin, and of graphs that tell of many things, each with a source of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A graph that states a premise: what it says in our words, who says so, and in which sentences or sources."""
+    """What states a premise: the graph, what it says in our words, who says so, and in which sentences or sources."""
 
     graph: str
     words: str = ""
@@ -60,20 +52,20 @@ class Citation:
         return {name: value for name, value in found.items() if value}
 
     def __str__(self) -> str:
-        where = ", ".join(local_name(iri) for iri in self.sentences) or ", ".join(self.sources)
-        return " · ".join(
-            filter(None, (where or short(f"<{self.graph}>"), local_name(self.voice), self.words))
-        )
+        where = ", ".join(map(local_name, self.sentences)) or ", ".join(self.sources)
+        place = where or namespaces.short(self.graph)
+        return " · ".join(filter(None, (place, local_name(self.voice), self.words)))
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A triple, and why it holds: the proof, other proofs if asked for, or what is missing."""
+    """A triple, and why it holds: the proof, other proofs if asked for; or what is missing, and what holds that is near."""
 
     triple: Atom
     proof: Proof | None
     alternatives: tuple[Proof, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    near: tuple[Atom, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     citations: dict[str, Citation] = field(default_factory=dict)
 
@@ -84,65 +76,83 @@ class Explanation:
 
     def cited(self, proof: Proof) -> list[Citation]:
         """Return what states a premise."""
-        return [self.citations.get(place, Citation(place)) for place in proof.places]
+        found: list[Citation] = []
+        for place in proof.places:
+            name = told_of(place, proof.triple)
+            told = self.citations.get(name, Citation(place))
+            found.append(told if name.startswith(ASSERTIONS) else replace(told, graph=place))
+        return found
 
     def as_text(self) -> str:
         """Write the explanation for a terminal."""
         if self.proof is None:
-            lines = [f"It does not hold that {self.words(self.triple)}."]
-            for gap in self.gaps:
-                lines += [
-                    "",
-                    f"It would follow by the rule {gap.rule.name}: {say(gap.rule)}",
-                    "  Missing:",
-                ]
-                lines += [f"    {shortened(text)}" for text in gap.missing]
-            return "\n".join(lines if self.gaps else [*lines, "No rule could bring it about."])
+            return "\n".join(self.lacking())
         lines = list(self.tree(self.proof, "", set()))
         for number, other in enumerate(self.alternatives, 1):
             lines += ["", f"Another proof ({number}):", *self.tree(other, "", set())]
         return "\n".join(lines)
 
+    def lacking(self) -> Iterator[str]:
+        """Write what is missing, and what holds instead, as lines."""
+        yield f"It does not hold that {self.words(self.triple)}."
+        for triple in self.near:
+            yield f"It holds with another datatype: {triple[2]}"
+        for gap in self.gaps:
+            yield f"\nIt would follow by the rule {gap.rule.name}: {say(gap.rule)}\n  Missing:"
+            yield from (f"    {shortened(text)}" for text in gap.missing)
+        if not self.gaps and not self.near:
+            yield "No rule could bring it about."
+
     def tree(self, proof: Proof, indent: str, shown: set[Atom]) -> Iterator[str]:
         """Write a proof as lines; what has been shown already is not shown again."""
-        yield f"{indent}{self.words(proof.triple)}{' (as above)' if proof.triple in shown and proof.rule else ''}"
+        again = proof.rule is not None and proof.triple in shown
+        shown.add(proof.triple)
+        yield f"{indent}{self.words(proof.triple)}{' (as above)' if again else ''}"
         if proof.rule is None:
             yield from (f"{indent}  [{citation}]" for citation in self.cited(proof))
-        elif proof.triple not in shown:
+        elif not again:
             yield f"{indent}  by the rule {proof.rule.name}: {say(proof.rule)}"
             for premise in proof.premises:
                 yield from self.tree(premise, indent + "    ", shown)
-        shown.add(proof.triple)
 
     def as_json(self) -> dict[str, object]:
         """Return the explanation as JSON; IRIs in full, without brackets."""
+        missing = [
+            {
+                "rule": describe(gap.rule),
+                "present": list(map(spelled, gap.present)),
+                "missing": list(map(shortened, gap.missing)),
+            }
+            for gap in self.gaps
+        ]
         return {
-            "triple": [plain(term) for term in self.triple],
+            "triple": spelled(self.triple),
             "words": self.words(self.triple),
             "holds": self.proof is not None,
             "stated": self.proof is not None and self.proof.rule is None,
             "proof": self.step(self.proof) if self.proof else None,
-            "alternatives": [self.step(proof) for proof in self.alternatives],
-            "missing": [lacking(gap) for gap in self.gaps],
+            "alternatives": list(map(self.step, self.alternatives)),
+            "missing": missing,
+            "nearest": [list(triple) for triple in self.near],
         }
 
     def step(self, proof: Proof) -> dict[str, object]:
         """Return one step of a proof, with those that it rests on."""
-        triple = [plain(term) for term in proof.triple]
-        found: dict[str, object] = {"triple": triple, "words": self.words(proof.triple)}
+        found: dict[str, object] = {
+            "triple": spelled(proof.triple),
+            "words": self.words(proof.triple),
+        }
         if proof.rule is None:
             return found | {"stated": [citation.as_json() for citation in self.cited(proof)]}
-        return found | {
-            "rule": describe(proof.rule),
-            "premises": [self.step(premise) for premise in proof.premises],
-        }
+        premises = list(map(self.step, proof.premises))
+        return found | {"rule": describe(proof.rule), "premises": premises}
 
     def as_turtle(self) -> bytes:
         """Return the proof as RDF 1.1: a reified statement a step (``prov:wasDerivedFrom``, ``sh:sourceRule``)."""
+        used = ("prov", "sh", "rdf", "rdfs", "dcterms", "xsd")
         prefixes = {
-            name: str(PREFIXES[name]) for name in ("prov", "sh", "rdf", "rdfs", "dcterms", "xsd")
+            name: str(iri) for name, iri in PREFIXES.items() if name in used or iri.startswith(BASE)
         }
-        prefixes |= {name: str(iri) for name, iri in PREFIXES.items() if iri.startswith(BASE)}
         return serialize(self.triples(), format=RdfFormat.TURTLE, prefixes=prefixes) or b""
 
     def triples(self) -> Iterator[Triple]:
@@ -154,7 +164,7 @@ class Explanation:
             yield Triple(node, RDF["type"], RDF["Statement"])
             yield Triple(node, RDF["type"], PROV["Entity"])
             for name, term in zip(("subject", "predicate", "object"), triple, strict=True):
-                yield Triple(node, RDF[name], parsed(term))
+                yield Triple(node, RDF[name], node_of(term))
             for premise in step.premises:
                 yield Triple(node, PROV["wasDerivedFrom"], nodes[premise.triple])
             if step.rule:
@@ -162,17 +172,10 @@ class Explanation:
                 yield Triple(node, SH["sourceRule"], rule)
                 yield Triple(rule, DCTERMS["description"], Literal(say(step.rule), language="en"))
             for citation in self.cited(step):
-                yield Triple(node, PROV["wasQuotedFrom"], NamedNode(citation.graph))
+                graph = NamedNode(citation.graph)
+                yield Triple(node, PROV["wasQuotedFrom"], graph)
                 for source in (*citation.sentences, *citation.sources):
-                    yield Triple(
-                        NamedNode(citation.graph), PROV["hadPrimarySource"], NamedNode(source)
-                    )
-
-
-@once_a_version
-def compiled_rules(engine: Engine) -> list[Rule]:
-    """Return the rules of an engine's axioms."""
-    return rules_of(EngineStore(engine))
+                    yield Triple(graph, PROV["hadPrimarySource"], NamedNode(source))
 
 
 def explain(
@@ -189,45 +192,52 @@ def explain(
         UnknownName: a term does not occur in the data; the nearest names that do are with it.
         LimitExceeded: the proof leads through too many triples.
     """
-    subject, predicate, thing = (read(term) for term in terms)
-    triple = (subject, predicate, thing)
-    for term in triple:
+    asked = (read(terms[0]), read(terms[1]), read(terms[2]))
+    for term in asked:
         require(store, term)
     prover = Prover(store, rules, view(party) if party else None)
-    proof = prover.prove(triple)
+    proof = prover.prove(asked)
     if proof is None:
-        return Explanation(triple, None, (), tuple(prover.missing(triple)), labels(store, [triple]))
-    others = (
-        tuple(other for other in prover.alternatives(triple) if other != proof)
-        if alternatives
-        else ()
-    )
+        near, gaps = tuple(others_like(prover, asked)), tuple(prover.missing(asked))
+        return Explanation(asked, None, (), gaps, near, labels(store, [asked]))
+    found = prover.alternatives(asked) if alternatives else []
+    others = tuple(other for other in found if other != proof)
     steps = [step for found in (proof, *others) for step in found.steps()]
-    return Explanation(
-        triple,
-        proof,
-        others,
-        (),
-        labels(store, [step.triple for step in steps]),
-        cite_graphs(store, {place for step in steps for place in step.places}),
-    )
+    places = {told_of(place, step.triple) for step in steps for place in step.places}
+    names = labels(store, [step.triple for step in steps])
+    return Explanation(asked, proof, others, (), (), names, cite_graphs(store, places))
+
+
+def others_like(prover: Prover, triple: Atom) -> Iterator[Atom]:
+    """Yield what holds with a literal of the same text and another datatype or language."""
+    literal = node_of(triple[2])
+    if isinstance(literal, Literal):
+        for (found,), _ in prover.solve([(triple[0], triple[1], "?o")], (), {}):
+            other = node_of(found[2])
+            if isinstance(other, Literal) and other.value == literal.value:
+                yield found
+
+
+def told_of(place: str, triple: Atom) -> str:
+    """Return what has a source of its own: the graph that states a triple, or in one of many things, its subject."""
+    about = triple[0]
+    return about[1:-1] if place.startswith(SHARED) and about.startswith("<") else place
 
 
 def read(text: str) -> str:
     """Return a term as SPARQL writes it, with its IRI in full."""
     if text == "a":
         return TYPE
-    if text.startswith(('"', "<")):
-        return text
     prefix, colon, name = text.partition(":")
-    if colon and prefix in PREFIXES and not name.startswith("//"):
-        return str(PREFIXES[prefix][name])
     try:
+        if text.startswith(('"', "<")):
+            return str(node_of(text))
+        if colon and prefix in PREFIXES and not name.startswith("//"):
+            return str(PREFIXES[prefix][name])
         return str(NamedNode(text)) if colon else str(SHIMODA[text])
-    except ValueError:
-        raise UnknownName(
-            f"{text} is no name: write a prefixed name, an IRI or a literal"
-        ) from None
+    except (ValueError, SyntaxError):
+        detail = f"{text} is no name: write a prefixed name, an IRI or a literal"
+        raise UnknownName(detail) from None
 
 
 def require(store: RuleStore, term: str) -> None:
@@ -235,17 +245,15 @@ def require(store: RuleStore, term: str) -> None:
     if not term.startswith("<"):
         return
     places = " UNION ".join(
-        f"{{ {opening} {pattern} {ending} }}"
-        for opening, ending in (("", ""), ("GRAPH ?g {", "}"))
+        f"{{ {place} }}"
         for pattern in (f"{term} ?p ?o", f"?s ?p {term}", f"?s {term} ?o")
+        for place in (pattern, f"GRAPH ?g {{ {pattern} }}")
     )
     if next(store.select(f"SELECT * WHERE {{ {places} }} LIMIT 1"), None):
         return
-    rows = store.select(
-        f'SELECT DISTINCT ?s WHERE {{ ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}")) }}'
-    )
-    names = [short(str(row[0])) for row in rows]
-    nearest = get_close_matches(short(term), names, n=3, cutoff=0.4)
+    ours = f'FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}"))'
+    rows = store.select(f"SELECT DISTINCT ?s WHERE {{ ?s ?p ?o {ours} }}")
+    nearest = get_close_matches(short(term), [short(str(row[0])) for row in rows], 3, 0.4)
     hint = f"; the nearest names are {', '.join(nearest)}" if nearest else ""
     raise UnknownName(f"nothing here is called {short(term)}{hint}", nearest=nearest)
 
@@ -261,15 +269,13 @@ def labels(store: RuleStore, triples: Iterable[Atom]) -> dict[str, str]:
 
 
 def cite_graphs(store: RuleStore, graphs: Iterable[str]) -> dict[str, Citation]:
-    """Return what is told of graphs that state something."""
+    """Return what is told of graphs that state something, and of other things that have a source."""
     graphs = sorted(graphs)
     rows = store.select(f"""SELECT ?a ?p ?o WHERE {{ VALUES ?a {{ {" ".join(f"<{name}>" for name in graphs)} }}
         VALUES ?p {{ {" ".join(TOLD)} }} ?a ?p ?o }}""")
     told: dict[str, dict[str, list[str]]] = {name: {} for name in graphs}
     for graph, relation, value in rows:
-        assert (
-            isinstance(graph, NamedNode) and isinstance(relation, NamedNode) and value is not None
-        )
+        assert isinstance(graph, NamedNode) and isinstance(relation, NamedNode)
         told[graph.value].setdefault(local_name(relation), []).append(plain(str(value)))
     return {name: citation(name, facts) for name, facts in told.items()}
 
@@ -279,42 +285,28 @@ def citation(name: str, facts: dict[str, list[str]]) -> Citation:
     words, voice, mode, standing = (
         "".join(facts.get(part, [])[:1]) for part in ("paraphrase", "voice", "mode", "standing")
     )
-    sentences, sources = (tuple(sorted(facts.get(part, []))) for part in ("citedIn", "source"))
-    return Citation(name, words, voice, mode, standing, sentences, sources)
-
-
-def lacking(gap: Gap) -> dict[str, object]:
-    """Return what a rule lacks as JSON."""
-    present = [[plain(term) for term in atom] for atom in gap.present]
-    return {
-        "rule": describe(gap.rule),
-        "present": present,
-        "missing": [shortened(text) for text in gap.missing],
-    }
+    sources = {*facts.get("citedIn", ()), *facts.get("source", ())}
+    sentences = {one for one in sources if one.startswith(PREFIXES["source"]) and "#" in one}
+    rest = sorted(sources - sentences)
+    return Citation(name, words, voice, mode, standing, tuple(sorted(sentences)), tuple(rest))
 
 
 def describe(rule: Rule) -> dict[str, str]:
     """Return a rule as JSON: its IRI, what it says, and where it comes from."""
-    source = (
-        rule.source
-        if isinstance(rule.source, str)
-        else " ".join(short(term) for term in rule.source)
-    )
+    of = rule.source
+    source = of if isinstance(of, str) else " ".join(map(short, of))
     return {"iri": rule_iri(rule.name), "name": rule.name, "words": say(rule), "source": source}
-
-
-def parsed(term: str) -> Node:
-    """Make a term of its text."""
-    if term.startswith("_:"):
-        return BlankNode(term[2:])
-    found: Node = next(iter(parse(f"<x:> <x:> {term} .", format=RdfFormat.N_TRIPLES))).object
-    return found
 
 
 def plain(term: str) -> str:
     """Return an IRI without its brackets, and the value of a literal."""
-    found = parsed(term)
+    found = node_of(term)
     return found.value if isinstance(found, NamedNode | Literal) else term
+
+
+def spelled(triple: Atom) -> list[str]:
+    """Return the terms of a triple for JSON."""
+    return list(map(plain, triple))
 
 
 def short(term: str) -> str:

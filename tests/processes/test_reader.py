@@ -1,0 +1,56 @@
+"""What the reader does when a process at its other end does not do its part."""
+
+from __future__ import annotations
+
+import signal
+import socket
+
+import pytest
+
+from shimoda.processes import reader as readers
+from shimoda.processes.messages import receive_packet, send_packet
+from shimoda.processes.reader import Reader
+from shimoda.processes.runtime import Runtime
+from shimoda.settings import Settings
+
+
+@pytest.fixture
+def reader(tmp_path):
+    """A reader on the first generation of an empty dataset, in this process."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGCHLD)}
+    runtime = Runtime(tmp_path)
+    with runtime.listen("reader", socket.SOCK_SEQPACKET) as listener:
+        found = Reader(Settings(empty=True), runtime, listener)
+        found.open(1)
+        yield found
+    signal.set_wakeup_fd(-1)
+    found.loop.woken.close()
+    for peer in found.peers:
+        peer.conn.close()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def connect(reader: Reader, message: dict[str, object]) -> socket.socket:
+    """Connect as another process does, and say something."""
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    peer.settimeout(5)
+    peer.connect(reader.runtime.address("reader"))
+    known = set(reader.peers)
+    reader.admit()
+    (admitted,) = reader.peers - known
+    send_packet(peer, message)
+    reader.hear(admitted)
+    return peer
+
+
+def test_a_write_does_not_wait_for_ever_for_an_http_process_that_cannot_turn(reader, monkeypatch):
+    with connect(reader, {"attach": 1}) as stuck, connect(reader, {"open": 2}) as writer:
+        assert [receive_packet(stuck) for _ in range(2)] == [({"turn": 1}, []), ({"turn": 2}, [])]
+        reader.tick()
+        assert reader.runtime.version[0] == 1
+        monkeypatch.setattr(readers, "PATIENCE", 0.0)
+        reader.tick()
+        assert reader.runtime.version[0] == 2
+        assert receive_packet(writer) == ({"oldest": 2}, [])
+        assert receive_packet(stuck) is None
