@@ -41,7 +41,7 @@ def slug(site):
         "/sparql",
         query_string={
             "query": """SELECT ?a { ?a :citedIn <https://w3id.org/shimoda/source/panov-2011#s124> ;
-      :voice person:vladimir-putin }""",
+      :mode :Reported ; :voice person:vladimir-putin } ORDER BY ?a""",
             "format": "csv",
         },
         headers={"Accept": "text/csv"},
