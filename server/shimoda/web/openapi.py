@@ -20,8 +20,17 @@ from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("openapi", __name__)
-TABLE = (JSON, "application/json", CSV, TSV, XML, "application/xml", "text/xml", "text/html")
-TABLE += tuple(BIBLIOGRAPHY.values())
+TABLE = (
+    JSON,
+    "application/json",
+    CSV,
+    TSV,
+    XML,
+    "application/xml",
+    "text/xml",
+    "text/html",
+    *BIBLIOGRAPHY.values(),
+)
 GRAPH = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, "text/html")
 OF_ANY = ("view", "cite", "version", "format")
 OF_ROWS = ("limit", "offset", "page")
