@@ -12,10 +12,10 @@ from pyoxigraph import NamedNode
 
 from shimoda import __version__
 from shimoda.engine.interface import Engine, EngineStore
-from shimoda.explain import Citation, cite_graphs, labels
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
 from shimoda.questions.parameters import substitute
+from shimoda.reasoning.explanation import Citation, cite_graphs, labels
 from shimoda.reasoning.words import local_name
 
 CSL, BIBTEX = "application/vnd.citationstyles.csl+json", "application/x-bibtex"
