@@ -144,7 +144,8 @@ def describe(found: Description, text: str, kind: str) -> Response:
 def page(template: str, found: Description, **values: Any) -> Response:
     """Send a page, which is told the IRI, its names in each language, and the formats to be had."""
     names = grouped(found.rows("names"), "p")
-    labels = [row["o"] for row in names.get(PREFIXES["rdfs"]["label"].value, [])]
+    naming = PREFIXES["rdfs"]["label"], PREFIXES[""]["paraphrase"]
+    labels = [row["o"] for name in naming for row in names.get(name.value, [])]
     called = {label.language: label for label in labels}
     unnamed = Literal(short(found.iri), language=language())
     formats = OF_ASSERTIONS if template == "assertion.html" else SUFFIXES
