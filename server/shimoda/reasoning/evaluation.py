@@ -16,8 +16,6 @@ from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import differ
 
-__all__ = ["Evaluation", "Prepared"]
-
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 Traits = tuple[Node, set[int], set[tuple[int, int]]]
 """What tells a term from others: its value, its classes, and its places in lists of which all differ."""
