@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple, parse
+from tests.reasoning import test_soundness as sound
 
 from shimoda.dataset import snapshot
 from shimoda.engine.interface import Update
@@ -100,6 +101,15 @@ def write(file: Path) -> dict[str, float]:
                 taken.setdefault(kind, []).append(time.process_time() - begun)
     found = {kind: sorted(times)[5] for kind, times in taken.items() if kind}
     return {"inferred": upkeep.outcome.triples, "seconds": anew, **found}
+
+
+def measure_numbers() -> None:
+    """Print what great numbers in one expression take: cardinalities, enumerations, choices."""
+    for name, text in {**sound.SIZES, "more than a hundred": sound.MORE_THAN_A_HUNDRED}.items():
+        begun = time.process_time()
+        contradiction = next(sound.reason(text).clashes(), None)
+        seconds = time.process_time() - begun
+        print(f"{name:>28}  {seconds:.2f} s{', a contradiction' * bool(contradiction)}")
 
 
 WRITES = {
@@ -229,6 +239,7 @@ def compete(name: str, file: str) -> None:
 def main(sizes: tuple[int, ...] = SIZES) -> None:
     """Measure every contestant at every size; a contestant that did not finish is not asked for more."""
     measure_parts()
+    measure_numbers()
     with tempfile.TemporaryDirectory() as folder:
         for name in SHAPES:
             file = Path(folder) / "shape.ttl"
