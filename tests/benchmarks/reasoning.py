@@ -1,7 +1,7 @@
 """Reasoning at 1, 10 … articles, and after a write, next to others: ``python -m tests.benchmarks.reasoning [sizes]``.
 
-Each measurement is a process of its own, timed in processor seconds, as other work on the machine is none of it. Peers
-get the same triples (dates as HermiT can read them), and only their reasoning is timed. Keys are left out: the copies
+The way of a write to the article on disk is shown by its parts (:func:`measure_parts`). Each other measurement is a
+process of its own, timed in processor seconds, as other work on the machine is none of it. Peers get the same triples (dates as HermiT can read them), and only their reasoning is timed. Keys are left out: the copies
 of an article agree in all of them.
 """
 # ruff: noqa: T201 (what it is for)
@@ -15,12 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple, parse
+from tests.reasoning import test_soundness as sound
 
 from shimoda.dataset import snapshot
+from shimoda.engine.interface import Update
+from shimoda.engine.local import LocalEngine
+from shimoda.engine.protection import effect_of, follow
 from shimoda.namespaces import BASE, PREFIXES, graph
+from shimoda.processes.generations import Generations
 from shimoda.reasoning import Reasoner, Upkeep, hermit
 from shimoda.reasoning.maintenance import RULES
 from shimoda.reasoning.rules import read_rules
@@ -96,6 +103,68 @@ def write(file: Path) -> dict[str, float]:
     return {"inferred": upkeep.outcome.triples, "seconds": anew, **found}
 
 
+def measure_numbers() -> None:
+    """Print what great numbers in one expression take: cardinalities, enumerations, choices."""
+    for name, text in {**sound.SIZES, "more than a hundred": sound.MORE_THAN_A_HUNDRED}.items():
+        begun = time.process_time()
+        contradiction = next(sound.reason(text).clashes(), None)
+        seconds = time.process_time() - begun
+        print(f"{name:>28}  {seconds:.2f} s{', a contradiction' * bool(contradiction)}")
+
+
+WRITES = {
+    "added": "INSERT DATA { event:new-{n} :partOf event:earthquake-2011 }",
+    "": 'INSERT DATA { event:new-{n} :date "2011-01"^^edtf:EDTF }',
+    "date": """DELETE { event:new-{n} :date ?date } INSERT { event:new-{n} :date "2011-02"^^edtf:EDTF }
+        WHERE { event:new-{n} :date ?date }""",
+    "deleted": "DELETE DATA { event:new-{n} :partOf event:earthquake-2011 }",
+}
+Parts = dict[str, Callable[[], object]]
+"""The parts of a write's way by name, in their order."""
+
+
+def measure_parts(repeats: int = 12) -> None:
+    """Print what each part of a write's way takes, in ms of processor and (of the whole) of the clock: medians."""
+    prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("", "event", "edtf"))
+    with tempfile.TemporaryDirectory() as folder:
+        generations, store = Generations(Path(folder) / "store"), Store(Path(folder) / "work")
+        store.bulk_extend(snapshot.load())
+        engine = LocalEngine(store)
+        begun = time.process_time()
+        upkeep = follow(store)
+        anew = (time.process_time() - begun) * 1000
+        generations.publish(store, 1)
+        taken: dict[str, list[dict[str, float]]] = {kind: [] for kind in WRITES}
+        for number in range(repeats):
+            for kind, text in WRITES.items():
+                request = Update(prefixes + text.replace("{n}", str(number)))
+                effect = effect_of(request, store)
+                assert effect
+                parts: Parts = {
+                    "update": partial(engine.update, request),
+                    "reasoning": lambda effect=effect: upkeep.change(*effect.on(store)),
+                    "views": lambda: upkeep.show(upkeep.views),
+                    "publishing": lambda: generations.publish(store, generations.next()),
+                }
+                taken[kind].append(timed(parts))
+        for kind in ("added", "deleted", "date"):
+            rows = taken[kind][2:]  # after the first, everything is warm
+            medians = {name: sorted(row[name] for row in rows)[len(rows) // 2] for name in rows[0]}
+            spent = sum(medians.values()) - medians["clock"]
+            told = ", ".join(f"{name} {value:.1f}" for name, value in medians.items())
+            print(f"{kind:>20}  {spent:.1f} ms ({told}); all anew {anew / spent:.0f} times that")
+
+
+def timed(parts: Parts) -> dict[str, float]:
+    """Carry out parts; return the processor time of each, and the time by the clock, in ms."""
+    found, clock = {}, time.perf_counter()
+    for name, part in parts.items():
+        begun = time.process_time()
+        part()
+        found[name] = (time.process_time() - begun) * 1000
+    return found | {"clock": (time.perf_counter() - clock) * 1000}
+
+
 def reasonable(file: Path) -> dict[str, float]:
     """Infer with reasonable: OWL 2 RL without chains, in Rust."""
     from reasonable import PyReasoner
@@ -169,6 +238,8 @@ def compete(name: str, file: str) -> None:
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
     """Measure every contestant at every size; a contestant that did not finish is not asked for more."""
+    measure_parts()
+    measure_numbers()
     with tempfile.TemporaryDirectory() as folder:
         for name in SHAPES:
             file = Path(folder) / "shape.ttl"

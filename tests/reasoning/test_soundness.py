@@ -254,13 +254,14 @@ def test_great_numbers_take_no_great_time(name: str) -> None:
     assert time.process_time() - begun < 10, "far above what it takes: these grew without bounds"
 
 
+LISTED = " ".join(f":y{number}" for number in range(101))
+MORE_THAN_A_HUNDRED = (
+    SIZES["at most a hundred"] + f":x :p :y100 . [ a owl:AllDifferent ; owl:members ({LISTED}) ] ."
+)
+
+
 def test_more_than_at_most_a_hundred_is_a_contradiction() -> None:
-    listed = " ".join(f":y{number}" for number in range(101))
-    text = (
-        SIZES["at most a hundred"]
-        + f":x :p :y100 . [ a owl:AllDifferent ; owl:members ({listed}) ] ."
-    )
-    assert next(reason(text).clashes(), None)
+    assert next(reason(MORE_THAN_A_HUNDRED).clashes(), None)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -99,6 +99,16 @@ class Citations:
     notice: str = ""
     is_whole: bool = True
 
+    @property
+    def assertions(self) -> list[str]:
+        """All that rows rest on, each once."""
+        return sorted({source.graph for row in self.rows for source in row.sources})
+
+    @property
+    def sentences(self) -> list[str]:
+        """All sentences that rows rest on, each once."""
+        return sorted({sentence for row in self.rows for sentence in row.values("sentences")})
+
     def as_json(self) -> dict[str, Any]:
         """Return the rows, and each assertion once."""
         sources = {source.graph: source for row in self.rows for source in row.sources}
@@ -113,10 +123,13 @@ class Citations:
         }
         return found | ({"notice": self.notice} if self.notice else {})
 
-    def write(self, results: Results, media_type: str) -> bytes:
-        """Write an answer with its sources: JSON with a member ``citations``, CSV and TSV with more columns."""
+    def write(self, results: Results, media_type: str, **more: object) -> bytes:
+        """Write an answer with its sources: JSON with a member ``citations``, CSV and TSV with more columns.
+
+        ``more`` stands with the citations in JSON.
+        """
         if media_type == JSON:
-            body = json.loads(results.read()) | {"citations": self.as_json()}
+            body = json.loads(results.read()) | {"citations": self.as_json() | more}
             return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         if media_type not in (CSV, TSV):
             raise NotAcceptable(
@@ -127,8 +140,8 @@ class Citations:
         lines = [[*(name if media_type == CSV else f"?{name}" for name in names), *COLUMNS]]
         untraced = repeat(RowCitation("unknown"))
         for row, cited in zip(rows_of(results), chain(self.rows, untraced), strict=False):
-            more = [" ".join(cited.values(name)) for name in COLUMNS]
-            lines.append([*(write(row.get(name)) for name in names), *more])
+            columns = [" ".join(cited.values(name)) for name in COLUMNS]
+            lines.append([*(write(row.get(name)) for name in names), *columns])
         if media_type == TSV:
             return "".join("\t".join(line) + "\n" for line in lines).encode()
         text = StringIO()

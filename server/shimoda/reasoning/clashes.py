@@ -18,8 +18,6 @@ from shimoda.reasoning.stores import RuleStore, local, read
 from shimoda.reasoning.ways import nameable
 from shimoda.reasoning.words import say
 
-__all__ = ["Clash", "find_clashes", "require_consistency"]
-
 
 @dataclass(frozen=True, slots=True)
 class Clash:

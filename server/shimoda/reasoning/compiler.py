@@ -48,17 +48,6 @@ from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
 
-__all__ = [
-    "DIFFERENT",
-    "LIST",
-    "NUMBERED",
-    "PRIVATE",
-    "SAME",
-    "Compiled",
-    "compile_rules",
-    "compile_schema",
-]
-
 SAME, DIFFERENT, THING = (str(OWL[name]) for name in ("sameAs", "differentFrom", "Thing"))
 PRIVATE = f"<{BASE}private/"
 """Where the predicates begin that only rules know."""

@@ -26,8 +26,6 @@ from pyoxigraph import Literal, NamedNode
 from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.rules import Rule
 
-__all__ = ["DATES", "DATE_RULES", "Days", "bounds_of", "days_of"]
-
 SHIMODA, XSD = PREFIXES[""], PREFIXES["xsd"]
 BOUNDS = {
     "date": ("earliest", "latestStart", "earliestEnd", "latest"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
@@ -14,13 +15,9 @@ from shimoda.reasoning.facts import Check, Columns, Facts, Mask, Pattern, Soluti
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, node_of, unequal, variables
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
-from shimoda.reasoning.values import differ
-
-__all__ = ["Evaluation", "Prepared"]
+from shimoda.reasoning.values import Value, value_of
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
-Traits = tuple[Node, set[int], set[tuple[int, int]]]
-"""What tells a term from others: its value, its classes, and its places in lists of which all differ."""
 Verdicts = dict[tuple[int, ...], bool]
 ROW = "?#"
 SEARCHED = 20_000
@@ -256,28 +253,38 @@ class Evaluation:
 
     def apart(self, facts: Facts, ones: Columns, others: Columns) -> Matrix:
         """Tell which of some terms are known to differ from others: stated, listed, by value or by disjoint classes."""
-        pairs = pack(ones[:, None], others[None, :])
-        found = facts.contains(self.different, pairs.reshape(-1)).reshape(len(ones), len(others))
-        found &= ones[:, None] != others[None, :]
-        traits = {term: self.traits(facts, term) for term in {*ones.tolist(), *others.tolist()}}
-        for place in zip(*np.nonzero(~found), strict=True):
-            one, other = int(ones[place[0]]), int(others[place[1]])
-            found[place] = one != other and self.are_apart(traits[one], traits[other])
-        return found
+        terms, back = np.unique(np.concatenate([ones, others]), return_inverse=True)
+        pairs = pack(terms[:, None], terms[None, :])
+        found = facts.contains(self.different, pairs.reshape(-1)).reshape(pairs.shape)
+        for labels in self.labels(facts, terms):
+            found |= (labels[:, None] != labels) & (labels[:, None] >= 0) & (labels >= 0)
+        types = [follow(facts, term, self.type) for term in terms.tolist()]
+        present = set[int]().union(*types)
+        for kind in present & self.disjoint.keys():
+            rivals = self.disjoint[kind] & present
+            has, has_rival = (
+                np.array([not kinds.isdisjoint(some) for some in types])
+                for kinds in ({kind}, rivals)
+            )
+            found |= has[:, None] & has_rival
+        np.fill_diagonal(found, False)
+        return np.asarray(found[back[: len(ones), None], back[len(ones) :]])
 
-    def traits(self, facts: Facts, term: int) -> Traits:
-        """Return what tells a term from others."""
-        kinds, places = (follow(facts, term, predicate) for predicate in (self.type, self.numbered))
-        lists = {(one, place) for place in places for one in follow(facts, place, self.list)}
-        return self.spoken(term), kinds, lists
-
-    def are_apart(self, one: Traits, other: Traits) -> bool:
-        """Tell whether two terms have different values or places in one list, or are in disjoint classes."""
-        if differ(one[0], other[0]):
-            return True
-        if any(a == c and b != d for a, b in one[2] for c, d in other[2]):
-            return True
-        return any(not other[1].isdisjoint(self.disjoint.get(kind, ())) for kind in one[1])
+    def labels(self, facts: Facts, terms: Columns) -> Iterable[Columns]:
+        """Return by literal value, and by each list of which all differ, numbers of terms; those of others differ."""
+        found, values = (
+            defaultdict[int, Columns](lambda: np.full(len(terms), -1)),
+            dict[Value, int](),
+        )
+        for place, term in enumerate(terms.tolist()):
+            literal = self.spoken(term)
+            value = value_of(literal) if isinstance(literal, Literal) else None
+            if value:
+                found[-1][place] = values.setdefault(value, len(values))
+            for listed in follow(facts, term, self.numbered):
+                for group in follow(facts, listed, self.list):
+                    found[group][place] = listed
+        return found.values()
 
 
 def numbered(solutions: Solutions) -> Solutions:

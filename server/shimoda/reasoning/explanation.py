@@ -16,8 +16,6 @@ from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.words import local_name, say
 
-__all__ = ["Citation", "Explanation", "cite_graphs", "explain", "shortened"]
-
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]
 PLAIN = SHIMODA["Narrated"].value, SHIMODA["Undisputed"].value

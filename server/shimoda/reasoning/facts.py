@@ -16,27 +16,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-__all__ = [
-    "EMPTY",
-    "HALF",
-    "MASK",
-    "Check",
-    "Columns",
-    "Facts",
-    "Mask",
-    "Pattern",
-    "Solutions",
-    "Table",
-    "common",
-    "distinct",
-    "expand",
-    "has_subject",
-    "joined",
-    "pack",
-    "unpack",
-    "without",
-]
-
 Columns = np.ndarray[tuple[int], np.dtype[np.int64]]
 """A column of terms by number, or of pairs of them."""
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]

@@ -13,8 +13,6 @@ from shimoda.reasoning.hermit import ask, stated
 from shimoda.reasoning.maintenance import Upkeep
 from shimoda.reasoning.schema import RDF
 
-__all__ = ["require_sense"]
-
 
 def require_sense(
     store: Store,

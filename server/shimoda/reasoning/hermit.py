@@ -38,8 +38,6 @@ from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, INTEGERS, STRINGS, value_of
 
-__all__ = ["Opinion", "ask", "project", "stated"]
-
 PLAIN = {
     *(RDF["langString"], RDF["PlainLiteral"], RDFS["Literal"], XSD["dateTime"], XSD["anyURI"]),
     *(XSD[name] for name in (*INTEGERS, *STRINGS)),

@@ -23,8 +23,6 @@ from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Terms
 from shimoda.reasoning.values import DATATYPES, INTEGERS
 
-__all__ = ["Hierarchy", "vocabulary"]
-
 PART, ALTERNATIVE, SAME = (
     NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same")
 )

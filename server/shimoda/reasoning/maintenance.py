@@ -21,8 +21,6 @@ from shimoda.reasoning.rules import Rule, read_rules, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
 
-__all__ = ["INFERRED", "LINKS", "SCHEMA", "Upkeep", "bring_up_to_date", "infer", "rules_of"]
-
 INFERRED, LINKS, SCHEMA = graph("inferred"), graph("links"), graph("schema")
 RULES = paths.data("ontology") / "rules"
 Views = Mapping[NamedNode, Collection[Triple]]

@@ -40,8 +40,6 @@ from shimoda.reasoning.program import BODY, VALUE, Program, Trigger
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.terms import Identities, Terms
 
-__all__ = ["Limits", "Materialisation"]
-
 Merges = list[tuple[int, int]]
 """Terms that are the same."""
 

@@ -18,8 +18,6 @@ from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.strata import stratify
 
-__all__ = ["BODY", "MANY", "VALUE", "Program", "Sign", "Trigger"]
-
 BODY, MANY, VALUE = "body", "many", "value"
 Sign = int | tuple[int, int] | None
 """What a pattern is about: a predicate, rdf:type with a class, or anything."""

@@ -15,8 +15,6 @@ from shimoda.errors import LimitExceeded
 from shimoda.reasoning.rules import TYPE, Atom, Rule, bind, fill, join, node_of
 from shimoda.reasoning.ways import EQUALITY, Values, Way, Ways, is_hidden, matches
 
-__all__ = ["BY_HERMIT", "Gap", "Proof", "Prover"]
-
 BY_HERMIT = Rule(
     "owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ()
 )

@@ -52,8 +52,6 @@ from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 
-__all__ = ["Change", "Inference", "Reasoner"]
-
 BOUNDS = tuple(node_of(rule.head[0][1]) for rule in DATE_RULES.values())
 AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
 PRINTED = 100_000

@@ -20,27 +20,6 @@ from shimoda.namespaces import BASE, PREFIXES
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import differ
 
-__all__ = [
-    "TYPE",
-    "Absence",
-    "Atom",
-    "Filter",
-    "Many",
-    "Rule",
-    "Signature",
-    "bind",
-    "join",
-    "node_of",
-    "parse_rule",
-    "read_rule",
-    "read_rules",
-    "rule_iri",
-    "signature",
-    "substitute",
-    "unequal",
-    "variables",
-]
-
 TYPE = str(PREFIXES["rdf"]["type"])
 Atom = tuple[str, str, str]
 """A triple pattern: subject, predicate and object as SPARQL writes them, IRIs in full."""

@@ -19,21 +19,6 @@ from shimoda.namespaces import PREFIXES, Namespace, short
 from shimoda.reasoning.stores import Node, RuleStore
 from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, value_of
 
-__all__ = [
-    "CONSTRUCTS",
-    "KINDS",
-    "OWL",
-    "PREDICATES",
-    "RDF",
-    "RDFS",
-    "XSD",
-    "Report",
-    "Schema",
-    "is_axiom",
-    "is_vocabulary",
-    "read_schema",
-]
-
 OWL, RDF, RDFS, XSD = VOCABULARIES = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 
 

@@ -17,8 +17,6 @@ from pyoxigraph import (
     Triple,
 )
 
-__all__ = ["LocalStore", "Node", "Row", "RuleStore", "local", "placed", "read", "write"]
-
 Node = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Node | None, ...]
 """The values of a solution, in the order of the query's variables."""

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Sequence
 from shimoda.errors import InputError
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, signature
 
-__all__ = ["stratify"]
-
 
 def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Return the rules by stratum, those first that no absence bears on; InputError if there is no order."""

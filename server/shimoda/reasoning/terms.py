@@ -13,8 +13,6 @@ from shimoda.reasoning.schema import XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, Value, value_of
 
-__all__ = ["Identities", "Terms"]
-
 
 class Terms:
     """Numbers for terms, in the order in which they come; they are never given up.

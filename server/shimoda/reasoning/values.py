@@ -22,8 +22,6 @@ from pyoxigraph import Literal, NamedNode
 
 from shimoda.namespaces import PREFIXES
 
-__all__ = ["DATATYPES", "ILL_TYPED", "Value", "differ", "facet", "has_datatype", "value_of"]
-
 OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 ILL_TYPED = "ill-typed"
 INTEGERS: dict[str, tuple[int | None, int | None]] = {

@@ -31,8 +31,6 @@ from shimoda.reasoning.schema import OWL, Schema, read_schema
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.values import differ
 
-__all__ = ["EQUALITY", "Standing", "Values", "Way", "Ways", "matches", "nameable"]
-
 DERIVED = (f"{BASE}view/", graph("inferred").value, graph("schema").value)
 EQUALITY = {
     "same-symmetric": (

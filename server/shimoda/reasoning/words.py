@@ -9,8 +9,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.stores import Node
 
-__all__ = ["local_name", "say", "slugify"]
-
 
 def say(rule: Rule) -> str:
     """Say a rule in a sentence: its own, or one made of its patterns."""

@@ -1,12 +1,21 @@
 """``cite=1``: an answer with what each of its rows rests on."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Response
 
 from shimoda.engine.interface import Query
 from shimoda.errors import InputError, TooLarge
+from shimoda.questions.bibliography import (
+    BIBLIOGRAPHY,
+    Item,
+    answer_item,
+    source_items,
+    write,
+)
 from shimoda.questions.citations import Citations, cite
+from shimoda.questions.versions import Version, compare
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate
 from shimoda.sparql.results import Results
 from shimoda.web.requests import Parameters
@@ -25,14 +34,51 @@ def asks_for_sources(parameters: Parameters) -> bool:
     return value == "1"
 
 
-def answer_with_sources(query: Query, accept: str | None) -> QueryResponse:
-    """Answer a query with its sources: JSON with a member ``citations``, CSV and TSV with more columns."""
-    kind = negotiate(accept, OFFERED)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A named question as it was asked: its ``address`` but for the version, and the version, if one was given."""
+
+    name: str
+    title: str
+    address: str
+    version: str | None
+
+    def told(self, results: Results, cited: Citations) -> dict[str, Any]:
+        """Return the address by which the answer is cited, and whether it changed since the version that was given."""
+        engine = service().engine
+        now = Version.of(engine, results, cited)
+        mark = "&" if "?" in self.address else "?"
+        found: dict[str, Any] = {"address": f"{self.address}{mark}version={now}"}
+        if self.version is not None:
+            found["since"] = compare(engine, Version.read(self.version), now, cited)
+        return found
+
+    def entries(self, address: str, cited: Citations) -> list[Item]:
+        """Return the bibliography entries of the answer and of its sources."""
+        own = answer_item(self.name, self.title, address, cited.sentences)
+        return [own, *source_items(service().engine, cited.sentences)]
+
+
+def answer_with_sources(
+    query: Query, accept: str | None, named: Named | None = None
+) -> QueryResponse:
+    """Answer a query with its sources: JSON with a member ``citations``, CSV and TSV with more columns.
+
+    The answer to a named question has an address by which it can be cited, and bibliography entries.
+    """
+    kind = negotiate(accept, (*OFFERED, *BIBLIOGRAPHY.values()) if named else OFFERED)
 
     def render(results: Results) -> Response:
         cited = sources_of(query, results)
-        body = cited.write(results, RESULTS_TYPES[kind])
-        return send_body(body, kind, cacheable=results.cacheable and cited.is_whole)
+        told = named.told(results, cited) if named else {}
+        if named and kind in BIBLIOGRAPHY.values():
+            body: str | bytes = write(named.entries(told["address"], cited), kind)
+        else:
+            body = cited.write(results, RESULTS_TYPES[kind], **told)
+        response = send_body(body, kind, cacheable=results.cacheable and cited.is_whole)
+        if named:  # RFC 8574
+            response.headers.add("Link", f'<{told["address"]}>; rel="cite-as"')
+        return response
 
     return QueryResponse(replace(query, results_type=JSON), render=render)
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from shimoda.namespaces import BASE
+from shimoda.namespaces import BASE, relative
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web.description import Description
+from shimoda.web.language import language
 from shimoda.web.pages import JSON, html_or_json, local
 from shimoda.web.requests import own_url, query_string
 from shimoda.web.resources import SUFFIXES, identify
@@ -19,6 +20,10 @@ TYPES = {**{name: kind for name, kind in SUFFIXES.items() if kind not in HTML}, 
 ANY = f"<any({', '.join(repr('.' + name) for name in TYPES)}):suffix>"
 PAGE = 100
 MOST_PAGES = 1_000_000
+FACETS = ("class", "party", "decade", "voice", "mode", "standing", "told")
+"""By what entities can be chosen, in the order of the page; each is a parameter of the address."""
+Facets = dict[str, dict[str, set[str]]]
+"""The entities by value by facet."""
 
 
 @blueprint.route("/id/")
@@ -37,22 +42,65 @@ def listing(kind: str = "", suffix: str = "") -> Response:
     media_type = TYPES.get(suffix[1:]) or negotiate(accepted, (*TYPES.values(), *HTML))
     if media_type not in (JSON, *HTML):
         return linked(send_results(listed.query("listed", media_type)), kind)
-    found: dict[str, Any] = entities(listed, sizes[kind]) if kind else {"kinds": sizes}
+    found: dict[str, Any] = entities(listed) if kind else {"kinds": sizes}
     cacheable = listed.cacheable
-    response = html_or_json("entities.html", found, cacheable=cacheable, kind=kind, **found)
+    response = html_or_json(
+        "entities.html", found, cacheable=cacheable, about=listed, kind=kind, **found
+    )
     return linked(response, kind, found.get("page", 1), found.get("pages", 1))
 
 
-def entities(listed: Description, size: int) -> dict[str, Any]:
-    """Return a page of the entities of a kind."""
-    number = query_string().number("page", 1, MOST_PAGES)
-    rows = listed.rows("entities")[(number - 1) * PAGE : number * PAGE]
+def entities(listed: Description) -> dict[str, Any]:
+    """Return a page of the entities of a kind that have what was chosen, and what else there is to choose."""
+    rows = listed.rows("entities")
+    everything = {row["entity"].value for row in rows}
+    facets = facets_of(listed, everything)
+    asked = query_string()
+    chosen = {name: value for name in facets if (value := asked.one(name))}
+    left = {name: facets[name].get(value, set()) for name, value in chosen.items()}
+    rows = [row for row in rows if all(row["entity"].value in some for some in left.values())]
+    number = asked.number("page", 1, MOST_PAGES)
     return {
-        "count": size,
+        "count": len(rows),
         "page": number,
-        "pages": -(-size // PAGE),
-        "entities": [entity(row) for row in rows],
+        "pages": -(-len(rows) // PAGE),
+        "chosen": chosen,
+        "facets": {
+            name: counted(
+                listed,
+                values,
+                everything.intersection(*(some for other, some in left.items() if other != name)),
+            )
+            for name, values in facets.items()
+        },
+        "entities": [entity(row) for row in rows[(number - 1) * PAGE : number * PAGE]],
     }
+
+
+def facets_of(listed: Description, everything: set[str]) -> Facets:
+    """Return the entities by value by facet; those without a value are under ``unknown``."""
+    facets: Facets = {name: {} for name in FACETS}
+    rows = listed.rows("facets")
+    listed.learn(({"value": row["value"]} for row in rows), language())
+    for row in rows:
+        values = facets[row["facet"].value]
+        values.setdefault(relative(row["value"].value), set()).add(row["entity"].value)
+    for values in facets.values():
+        if unknown := everything.difference(*values.values()):
+            values["unknown"] = unknown
+    return facets
+
+
+def counted(
+    listed: Description, values: dict[str, set[str]], allowed: set[str]
+) -> list[dict[str, Any]]:
+    """Return the values of a facet, the most frequent first, each with its label and how many entities it leaves."""
+    labels = {relative(iri): label.value for iri, label in listed.labels.items()}
+    counts = [(len(some & allowed), value) for value, some in values.items() if some & allowed]
+    return [
+        {"value": value, "label": labels.get(value, value), "count": count}
+        for count, value in sorted(counts, key=lambda pair: (-pair[0], pair[1]))
+    ]
 
 
 def entity(row: Row) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from shimoda import __version__
 from shimoda.engine.interface import Engine
 from shimoda.paths import PACKAGE
 from shimoda.questions import catalogue
+from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import Question
 from shimoda.questions.parameters import Parameter, slug_of
 from shimoda.sparql.formats import CSV, JSON, JSON_LD, N_TRIPLES, RDF_XML, TSV, TURTLE, XML
@@ -19,9 +20,19 @@ from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("openapi", __name__)
-TABLE = (JSON, "application/json", CSV, TSV, XML, "application/xml", "text/xml", "text/html")
+TABLE = (
+    JSON,
+    "application/json",
+    CSV,
+    TSV,
+    XML,
+    "application/xml",
+    "text/xml",
+    "text/html",
+    *BIBLIOGRAPHY.values(),
+)
 GRAPH = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, "text/html")
-OF_ANY = ("view", "cite", "format")
+OF_ANY = ("view", "cite", "version", "format")
 OF_ROWS = ("limit", "offset", "page")
 EXAMPLES = 20
 """Values of a parameter that are listed."""

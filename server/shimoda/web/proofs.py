@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
-from shimoda.reasoning.explanation import explain, shortened
+from shimoda.reasoning.explanation import Explanation, explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
 from shimoda.web.pages import html
@@ -49,12 +49,16 @@ def answer() -> Response:
             asked=request.args,
             say=say,
             shortened=shortened,
-            things=[
-                {"thing": NamedNode(term[1:-1])} for term in found.labels if term.startswith("<")
-            ],
+            things=[{"thing": NamedNode(iri)} for iri in things(found)],
         )
     else:
         as_json = json.dumps(found.as_json(), ensure_ascii=False)
         response = send_body(as_json if kind == JSON else found.as_turtle(), kind)
     response.vary.add("Accept")
     return response
+
+
+def things(found: Explanation) -> set[str]:
+    """Return the IRIs of what an explanation speaks of, and of the voices that it cites."""
+    terms = {term[1:-1] for term in found.labels if term.startswith("<")}
+    return terms | {citation.voice for citation in found.citations.values() if citation.voice}

@@ -16,15 +16,16 @@ from flask import Blueprint, Response, request
 from shimoda.engine.interface import Engine, Query
 from shimoda.errors import InputError
 from shimoda.questions import catalogue
+from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import RESERVED, Question, without_header
 from shimoda.questions.parameters import are_kept, slug_of
 from shimoda.settings import Settings
 from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of
-from shimoda.web.citations import answer_with_sources, asks_for_sources, sources_of
+from shimoda.web.citations import Named, answer_with_sources, asks_for_sources, sources_of
 from shimoda.web.pages import html
-from shimoda.web.requests import Incoming, Parameters, incoming_request
+from shimoda.web.requests import Incoming, Parameters, incoming_request, own_url
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
 from shimoda.web.service import service
 from shimoda.web.sparql import FORMAT, content_of, read_query
@@ -75,10 +76,10 @@ def answer(name: str) -> QueryResponse:  # noqa: ARG001 (it is read from the pat
     call = Call.read(incoming_request())
     if not call.is_page and call.is_cited:
         query = call.query(service().settings, service().engine)
-        return answer_with_sources(query, call.accept)
+        return answer_with_sources(query, call.accept, call.named)
     if not call.is_page:
         return call.response(service().settings, service().engine)
-    shown = replace(call, limit=call.limit or ON_PAGE)
+    shown = call if call.version else replace(call, limit=call.limit or ON_PAGE)
     query = shown.query(service().settings, service().engine)
     return QueryResponse(query, render=partial(show, shown, query))
 
@@ -107,7 +108,8 @@ class Call:
         skipped = parameters.number("offset", 0, LARGEST, least=0)
         offset = (page - 1) * limit if page else skipped
         named = [value for one, value in parameters.pairs if one in FORMAT]
-        accept = accept_of([suffix, *named]) or incoming.headers.get("accept")
+        accept = BIBLIOGRAPHY.get(suffix) or accept_of([suffix, *named])
+        accept = accept or incoming.headers.get("accept")
         return cls(question, incoming, parameters, accept, limit, offset)
 
     @property
@@ -118,7 +120,24 @@ class Call:
     @property
     def is_cited(self) -> bool:
         """Whether the answer is to come with its sources."""
-        return asks_for_sources(self.parameters)
+        is_entry = self.accept in BIBLIOGRAPHY.values()
+        return is_entry or self.version is not None or asks_for_sources(self.parameters)
+
+    @property
+    def version(self) -> str | None:
+        """The version of the answer that somebody cited."""
+        return self.parameters.one("version")
+
+    @property
+    def named(self) -> Named:
+        """What the answer is cited by."""
+        other = ("cite", "version", *FORMAT)
+        pairs = [pair for pair in self.parameters.pairs if pair[0] not in other]
+        if self.limit and not {"limit", "page"} & {name for name, _ in pairs}:
+            pairs.append(("limit", str(self.limit)))
+        address = f"{own_url()}{ROOT}{self.question.name}"
+        address += f"?{urlencode(pairs)}" * bool(pairs)
+        return Named(self.question.name, self.question.title, address, self.version)
 
     @property
     def given(self) -> dict[str, str]:
@@ -138,7 +157,9 @@ class Call:
             ("query", text),
             *(pair for pair in self.parameters.pairs if pair[0] == "view"),
         ]
-        return read_query(self.incoming, settings, asked, None if self.is_page else self.accept)
+        return read_query(
+            self.incoming, settings, asked, None if self.is_page or self.is_cited else self.accept
+        )
 
     def response(self, settings: Settings, engine: Engine) -> QueryResponse:
         """Return the answer that is still to be completed."""
@@ -197,6 +218,7 @@ def show(call: Call, query: Query, results: Results) -> Response:
     hinted = [view for view in call.question.views if view != "table"]
     chosen = call.parameters.one("as") or (hinted[0] if hinted else None)
     roles = call.question.views.get(chosen or "", {})
+    cited = sources_of(query, results) if call.is_cited else None
     return html(
         "question.html",
         cacheable=results.cacheable,
@@ -207,7 +229,9 @@ def show(call: Call, query: Query, results: Results) -> Response:
         offset=call.offset,
         pages=call.neighbours(results.count),
         links={name: f"{address}.{name}?{whole}" for name in formats},
-        cited=sources_of(query, results) if call.is_cited else None,
+        cited=cited,
+        told=call.named.told(results, cited) if cited else {},
+        entries={name: f"{address}.{name}?{whole}" for name in BIBLIOGRAPHY} if cited else {},
         with_sources=f"{address}?{whole}&cite=1",
         address=f"{address}?{whole}",
         chosen=chosen,

@@ -6,6 +6,7 @@ to its entity.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from pyoxigraph import Literal
 
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, short
+from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.search import index_of
 from shimoda.sparql.formats import (
     HTML,
@@ -37,7 +39,8 @@ from shimoda.web.service import service
 blueprint = Blueprint("resources", __name__)
 SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "html": HTML[0]}
 QUADS = {"trig": TRIG, "nq": N_QUADS}
-SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS])})$")
+SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
+OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
 SCHEMA = {
     "agreement": "CreativeWork",
     "assertion": "Claim",
@@ -99,9 +102,8 @@ def graph(name: str) -> Response:
     return page("graph.html", found, size=int(size.value))
 
 
-def split(name: str, *, quads: bool = False) -> tuple[str, str]:
+def split(name: str, types: Mapping[str, str] = SUFFIXES) -> tuple[str, str]:
     """Take the suffix off a name; return the media type that it, or else the Accept header, asks for."""
-    types = SUFFIXES | QUADS if quads else SUFFIXES
     found = SUFFIX.search(name)
     if found and found[1] in types:
         return name[: found.start()], types[found[1]]
@@ -142,10 +144,11 @@ def describe(found: Description, text: str, kind: str) -> Response:
 def page(template: str, found: Description, **values: Any) -> Response:
     """Send a page, which is told the IRI, its names in each language, and the formats to be had."""
     names = grouped(found.rows("names"), "p")
-    labels = [row["o"] for row in names.get(PREFIXES["rdfs"]["label"].value, [])]
+    naming = PREFIXES["rdfs"]["label"], PREFIXES[""]["paraphrase"]
+    labels = [row["o"] for name in naming for row in names.get(name.value, [])]
     called = {label.language: label for label in labels}
     unnamed = Literal(short(found.iri), language=language())
-    formats = [*SUFFIXES, *QUADS] if template == "assertion.html" else [*SUFFIXES]
+    formats = OF_ASSERTIONS if template == "assertion.html" else SUFFIXES
     values |= {
         "iri": found.iri,
         "title": called.get(language()) or called.get("en") or unnamed,
@@ -153,7 +156,7 @@ def page(template: str, found: Description, **values: Any) -> Response:
         "aliases": [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])],
         "names": names,
         "view": found.view,
-        "types": SUFFIXES | QUADS,
+        "types": OF_ASSERTIONS,
         "markup": markup(found, names),
         "formats": {name: base_path(found) + f".{name}" for name in formats if name != "html"},
     }

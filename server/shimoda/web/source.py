@@ -5,13 +5,14 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, serialize
 
 from shimoda.dataset.sentences import digest
 from shimoda.namespaces import BASE, PREFIXES
-from shimoda.questions import catalogue
+from shimoda.questions import bibliography, catalogue
+from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.sparql.formats import HTML, rdf_format
 from shimoda.sparql.results import Row
 from shimoda.web.description import Description
 from shimoda.web.pages import here, html
 from shimoda.web.requests import own_url
-from shimoda.web.resources import QUADS, describe, find, linked, page, split
+from shimoda.web.resources import OF_ASSERTIONS, QUADS, describe, find, linked, page, split
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
@@ -21,10 +22,13 @@ blueprint = Blueprint("source", __name__)
 @blueprint.route("/assertion/<path:name>")
 def assertion(name: str) -> Response:
     """Show an assertion: who states it, how, in which sentences, and its content. A withdrawn one answers 410."""
-    name, kind = split(name, quads=True)
+    name, kind = split(name, OF_ASSERTIONS)
     found = find("assertion/", name)
     facts = found.rows("facts")
-    if kind in QUADS.values():
+    if kind in BIBLIOGRAPHY.values():
+        items = bibliography.assertion_items(service().engine, found.iri)
+        response = linked(send_body(bibliography.write(items, kind), kind), found)
+    elif kind in QUADS.values():
         response = with_graph(found, kind)
     elif kind != HTML[0]:
         response = describe(found, "described", kind)
