@@ -173,6 +173,8 @@ UNTRACEABLE = {
     "SELECT ?v { { SELECT ?v { ?v a :Visit } LIMIT 3 } }": "subquery",
     "SELECT ?v FROM <https://w3id.org/shimoda/graph/entities> { ?v a :Visit }": "dataset of its own",
     "SELECT ?v { ?v :destination ?p {| :citedIn ?s |} }": "SPARQL 1.2",
+    f"SELECT ?v {{ ?v a :Visit FILTER({'(' * 40}1{')' * 40}) }}": "nested deep",
+    f"SELECT ?v {{ ?v a :Visit FILTER({' || '.join(['?v = ?v'] * 300)}) }}": "too long",
 }
 
 

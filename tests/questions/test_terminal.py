@@ -34,6 +34,14 @@ def test_a_pipe_gets_json():
     assert run("contacts-of-a-person").stdout.startswith('{"head":{"vars":["partner","how"]}')
 
 
+def test_each_row_comes_with_its_sources_if_they_are_wanted():
+    table = run("contacts-of-a-person", "--cite", "--format", "table").stdout
+    assert "asserted" in table and "s129" in table
+    csv = run("contacts-of-a-person", "--cite", "--format", "csv").stdout
+    assert csv.startswith("partner,how,status,sentences,") and "panov-2011#s129" in csv
+    assert '"citations":' in run("contacts-of-a-person", "--cite").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

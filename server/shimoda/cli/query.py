@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from itertools import chain, repeat
 from pathlib import Path
 from textwrap import indent
 
@@ -19,6 +20,7 @@ from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.namespaces import short
 from shimoda.questions import catalogue
+from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
 from shimoda.questions.parameters import choices, slug_of
 from shimoda.reasoning import LocalStore, RuleStore, rules_of
@@ -27,7 +29,9 @@ from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 
 TABLE = "table"
+SOURCES = ("status", "voices", "sentences")
 ASK_THIS = "Ask this SPARQL endpoint instead of the embedded dataset."
+CITE = "Tell of each row how it stands, and in which sentences: with a table, JSON, CSV or TSV."
 ADD_VIEW = "Add this view to the default graph: japan, russia, rdf12 …"
 GIVE = "Give a parameter of the question a value; may be repeated."
 EXAMPLES = """\b
@@ -66,6 +70,7 @@ def parameters_of(_: click.Context, __: click.Parameter, begun: str) -> list[str
 @click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help=GIVE, shell_complete=parameters_of)  # fmt: skip
 @click.option("--list", "is_list", is_flag=True, help="List the questions that have a name.")
 @click.option("-i", "--interactive", is_flag=True, help="Ask one query after the other.")
+@click.option("--cite", "is_cited", is_flag=True, help=CITE)
 @click.option("--endpoint", metavar="URL", help=ASK_THIS)
 @click.option("--view", metavar="NAME", help=ADD_VIEW)
 @click.option("--format", "name", type=click.Choice([TABLE, *NAMES]), metavar="NAME", help=f"One of {TABLE}, {', '.join(NAMES)}.")  # fmt: skip
@@ -74,6 +79,7 @@ def query_command(  # noqa: PLR0913, PLR0917 (each is an option)
     given: tuple[str, ...],
     is_list: bool,
     interactive: bool,
+    is_cited: bool,
     endpoint: str | None,
     view: str | None,
     name: str | None,
@@ -93,16 +99,21 @@ def query_command(  # noqa: PLR0913, PLR0917 (each is an option)
 
         interact(engine, lambda text: answer(engine, text_of(text, {}, engine), view, TABLE))
     else:
-        answer(engine, text_of(query, pairs(given), engine), view, name)
+        answer(engine, text_of(query, pairs(given), engine), view, name, is_cited=is_cited)
 
 
-def answer(engine: Engine, text: str, view: str | None, name: str | None) -> None:
-    """Write what a query answers, and why if that is nothing."""
+def answer(
+    engine: Engine, text: str, view: str | None, name: str | None, *, is_cited: bool = False
+) -> None:
+    """Write what a query answers, with sources if they are wanted, and why if that is nothing."""
     results_type, graph_type = (JSON, TURTLE) if name in (None, TABLE, "json") else NAMES[name]
-    asked = Query(text, results_type, graph_type, view=view)
+    asked = Query(text, JSON if is_cited else results_type, graph_type, view=view)
     results = engine.query(asked)
+    cited = cite(engine, asked, results) if is_cited else None
     if name == TABLE and results.form in ("SELECT", "ASK"):
-        Console().print(table_of(results))
+        Console().print(table_of(results, cited))
+    elif cited:
+        sys.stdout.buffer.write(cited.write(results, str(results_type)))
     else:
         sys.stdout.buffer.write(results.read())
     if results.is_empty:
@@ -140,14 +151,17 @@ def list_questions() -> Table:
     return table
 
 
-def table_of(results: Results) -> Table | str:
-    """Make a table of results, with short names."""
+def table_of(results: Results, cited: Citations | None = None) -> Table | str:
+    """Make a table of results, with short names, and with what each row rests on if that is known."""
     if results.form == "ASK":
         return "yes" if results.boolean else "no"
-    names = results.variables
-    table = Table(*names, caption=f"{results.count:,} rows")
-    for row in results.rows():
-        table.add_row(*(shown(row.get(name)) for name in names))
+    names, sources = results.variables, SOURCES if cited else ()
+    table = Table(*names, *sources, caption=f"{results.count:,} rows")
+    told = chain(cited.rows if cited else (), repeat(None))
+    for row, citation in zip(results.rows(), told, strict=False):
+        more = (citation.values(name) if citation else () for name in sources)
+        cells = (shown(row.get(name)) for name in names)
+        table.add_row(*cells, *(" ".join(map(slug_of, values)) for values in more))
     return table
 
 

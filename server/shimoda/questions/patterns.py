@@ -26,8 +26,8 @@ __all__ = [
     "witness_query",
 ]
 
-LONGEST = 4_000
-"""Characters of a query that is read; the parser needs about a second for so many."""
+LONGEST, LONGEST_TEXT = 2_000, 50_000
+"""Characters of a query that is read, without and with strings, IRIs and comments; the parser needs up to seconds."""
 STEPS = 8
 """How often a property that a path repeats is followed."""
 MOST = 32
@@ -85,15 +85,17 @@ def read_pattern(text: str, base: str | None = None) -> Pattern:
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
-    masked = mask(text)
-    if len(masked.split()) > LONGEST // 4 or len(" ".join(masked.split())) > LONGEST:
+    masked = mask(text) if len(text) <= LONGEST_TEXT else ""
+    if not masked or len(" ".join(masked.split())) > LONGEST:
         raise InputError("The query is too long to be traced to its sources.")
     if has_keyword(masked, "FROM"):
         raise InputError("A query with a dataset of its own is not traced to sources.")
     try:
         root = translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
     except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError):
-        raise InputError("What is new in SPARQL 1.2 is not traced to sources yet.") from None
+        raise InputError(
+            "A query that is nested deep, or new in SPARQL 1.2, is not traced to sources."
+        ) from None
     return Reader(masked).pattern(root)
 
 
