@@ -93,6 +93,69 @@ def test_a_language_once_chosen_stays_chosen(reader):
     reader.delete_cookie("lang")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dispute",
+        "/about/",
+        "/about/model",
+        "/about/curation",
+        "/pair?one=state/japan&other=place/kunashir",
+        "/ontology/claims",
+        "/ontology/Place",
+        "/source/panov-2011",
+        "/assertion/panov-2011-s085-very-regrettable",
+    ],
+)
+def test_every_link_of_a_page_leads_somewhere(reader, path):
+    """Each kind of link once: its path without the name of the thing at its end."""
+    _, page = browse(reader, path)
+    kinds = {re.sub(r"[^/]*(?:[?#].*)?$", "", link): link for link in page.links if link[0] == "/"}
+    for link in kinds.values():
+        assert reader.get(link, headers=BROWSER).status_code in (200, 303), link
+
+
+def test_the_queries_of_the_model_have_answers(reader):
+    page = reader.get("/about/model", headers=BROWSER).text
+    assert page.count("<tbody>") == 8
+    runs = re.findall(r'<a class="button" href="([^"]+)"', page)
+    assert len(runs) == 8
+    for link in runs:
+        answer = reader.get(link.replace("&amp;", "&"), headers={"Accept": "text/csv"})
+        assert answer.status_code == 200 and len(answer.text.splitlines()) > 1
+
+
+def test_what_is_chosen_of_a_facet_is_counted_and_kept(reader):
+    whole = reader.get("/id/event.json").json
+    some = reader.get("/id/event.json?mode=Quoted&decade=unknown").json
+    assert (
+        0
+        < some["count"]
+        < whole["count"]
+        == len(
+            {
+                row["iri"]
+                for n in (1, 2, 3)
+                for row in reader.get(f"/id/event.json?page={n}").json["entities"]
+            }
+        )
+    )
+    unknown = {one["value"]: one["count"] for one in whole["facets"]["decade"]}["unknown"]
+    known = sum(one["count"] for one in whole["facets"]["decade"]) - unknown
+    assert unknown > 0 and unknown + known == whole["count"]
+    left = {one["value"]: one["count"] for one in some["facets"]["mode"]}
+    assert left["Quoted"] == some["count"]
+    page = reader.get("/id/event/?mode=Quoted&lang=ja", headers=BROWSER).text
+    assert re.search(r'<option value="Quoted" selected>\s*引用', page)
+
+
+def test_two_things_are_shown_together(reader):
+    page = reader.get("/pair?one=state/japan&other=place/kunashir", headers=BROWSER).text
+    assert "What Japan claims are the four islands" in page and "s080" in page
+    assert reader.get("/pair?one=state/japan&other=place/atlantis").status_code == 404
+    assert reader.get("/pair").status_code == 404
+
+
 def test_names_follow_the_language_and_say_where_they_do_not(reader):
     page = reader.get("/doc/place/kunashir?lang=ru", headers=BROWSER).text
     assert '<a href="/doc/state/japan">Япония</a>' in page
