@@ -51,6 +51,11 @@ def test_a_broken_update_is_not_told_that_it_is_an_update():
     assert "x:" in caught.value.detail and "/update" not in caught.value.detail
 
 
+def test_a_query_among_updates_is_told_where_queries_go():
+    with pytest.raises(SyntaxProblem, match="/sparql"):
+        LocalEngine(Store()).update(Update("SELECT * { ?s ?p ?o }"))
+
+
 def test_the_endpoint_that_service_failed_on_is_named():
     text = "SELECT * { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }"
     with pytest.raises(Exception, match=r"<http://127\.0\.0\.1:9/sparql>"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shimoda.engine.interface import Engine, Query
-from shimoda.errors import InputError, ShimodaError
+from shimoda.errors import ShimodaError
 from shimoda.namespaces import BASE
 from shimoda.questions.reasons import MOST, Finding, reasons
 from shimoda.questions.trials import OutOfTime, Trial, says_nothing
@@ -57,18 +57,17 @@ def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosi
 
     trial, rows, complete = Trial(engine, query, seconds), None, False
     findings: list[Finding] = []
-    with suppress(OutOfTime, InputError):
+    with suppress(OutOfTime, ShimodaError):
         try:
             results = trial.put(query.text, seconds / 2)
         except ShimodaError as error:
             return Diagnosis(None, (refusal(error),), complete=True, cacheable=False)
         rows = int(results.boolean) if results.form == "ASK" else results.count
-        if len(query.text) <= LONGEST:
-            unknown = unknown_terms(trial)
-            findings.extend(tell_unknown(trial, unknown))
-            if says_nothing(results):
-                findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
-            complete = True
+        complete = len(query.text) <= LONGEST
+        unknown = unknown_terms(trial) if complete else {}
+        findings.extend(tell_unknown(trial, unknown))
+        if complete and says_nothing(results) and not trial.is_federated:
+            findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
     return Diagnosis(rows, tuple(findings), complete, complete and trial.cacheable)
 
 

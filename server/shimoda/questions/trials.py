@@ -43,6 +43,11 @@ class Trial:
         """The query, taken apart."""
         return QueryText(self.query.text)
 
+    @property
+    def is_federated(self) -> bool:
+        """Whether it asks other endpoints, whose answers are not examined: that would ask them again and again."""
+        return "service" in self.text.masked.lower()
+
     def index(self) -> Index:
         """Return the names in the dataset; the time that it takes to gather them does not count."""
         begun = monotonic()

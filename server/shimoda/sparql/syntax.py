@@ -7,7 +7,14 @@ from difflib import get_close_matches
 
 from shimoda.errors import SyntaxProblem
 from shimoda.namespaces import PREDEFINED
-from shimoda.sparql.text import NO_QUERY, end_of_head, line_and_column, mask, operation_of
+from shimoda.sparql.text import (
+    NO_QUERY,
+    NO_UPDATE,
+    end_of_head,
+    line_and_column,
+    mask,
+    operation_of,
+)
 
 QUERY_ERROR = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 PLACE = re.compile(
@@ -74,8 +81,8 @@ def syntax_problem(
         return SyntaxProblem(
             sentence(PLACE.sub("", error.msg)), file=file, line=error.lineno, column=error.offset
         )
-    if is_query and operation_of(text) == "update":
-        return SyntaxProblem(NO_QUERY, line=1, column=1)
+    if operation_of(text) == ("update" if is_query else "query"):
+        return SyntaxProblem(NO_QUERY if is_query else NO_UPDATE, line=1, column=1)
     detail, offset = complain(found[3], text, place(text, int(found[1]), int(found[2])))
     line, column = line_and_column(text, offset)
     return SyntaxProblem(detail, file=file, line=line, column=column)

@@ -34,6 +34,7 @@ FORM = re.compile(rf"{NO_NAME}(select|ask|construct|describe)\b(?!\s*:)", re.IGN
 FIRST = re.compile(r"\s*(?:(?:prefix\s+[\w.-]*:|base)\s*)*(\w+)", re.IGNORECASE)
 UPDATING = ["insert", "delete", "load", "clear", "drop", "create", "copy", "move", "add", "with"]
 NO_QUERY = "This is an update, not a query: updates go to /update."
+NO_UPDATE = "This is a query, not an update: queries go to /sparql."
 AFTER_DATASET = re.compile(
     rf"[(){{}}]|{NO_NAME}(?:where|order|group|having|limit|offset|values)\b(?!\s*:)", re.IGNORECASE
 )
