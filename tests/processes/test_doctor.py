@@ -5,6 +5,14 @@ import pytest
 from tests.processes import bombs
 from tests.processes.conftest import Service
 
+LARGE = {
+    "many patterns": "".join(f"?s{n} <x:{n}> ?o{n} . " for n in range(200)),
+    "one pattern again": "?s <x:p> ?o . " * 300 + "?s <x:none> ?o",
+    "groups in groups": "{ " * 300 + "?s <x:none> ?o" + " }" * 300,
+    "many objects": "?s <x:p> " + ", ".join(f"<x:{n}>" for n in range(500)),
+    "a long path": "?s " + "/".join(["<x:p>"] * 400) + " ?o",
+    "many values": "VALUES ?x { " + "1 " * 4000 + "} ?x <x:none> ?o",
+}
 BOMBS = bombs.TOO_LONG | bombs.TOO_BIG | bombs.TOO_DEEP
 
 
@@ -18,6 +26,13 @@ def examine(service: Service, query: str) -> dict:
 def test_a_bomb_ends_the_examination_and_nothing_else(limited, name):
     found = examine(limited, BOMBS[name])
     assert found["rows"] is None and not found["complete"]
+    assert limited.rows("SELECT ?x { VALUES ?x { 7 } }") == ["7"]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_query_that_finds_nothing_is_given_up_with_what_was_found(limited, name):
+    found = examine(limited, f"SELECT * {{ {LARGE[name]} }}")
+    assert len(found["findings"]) < 20
     assert limited.rows("SELECT ?x { VALUES ?x { 7 } }") == ["7"]
 
 

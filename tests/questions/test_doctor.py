@@ -158,6 +158,11 @@ def test_a_query_that_finds_something_has_nothing_wrong(engine, query):
     assert found.rows and found.findings == ()
 
 
+def test_a_function_is_no_term(engine):
+    query = "SELECT (xsd:integer(?n) AS ?i) { ?s :number ?n FILTER (xsd:decimal (?n) = '7'^^xsd:decimal) }"
+    assert diagnose(engine, Query(PROLOGUE + query)).findings == ()
+
+
 def test_what_is_suggested_finds_something(engine):
     """Each changed query is tried before it is shown, and it is the reader's own but for what was wrong."""
     suggested = [

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from shimoda.engine.interface import Engine, Query
@@ -15,7 +16,7 @@ from shimoda.errors import ShimodaError
 from shimoda.namespaces import BASE
 from shimoda.questions.reasons import MOST, Finding, reasons
 from shimoda.questions.trials import OutOfTime, Trial, says_nothing
-from shimoda.questions.units import FINDING, IRI, Units, connected, units_of
+from shimoda.questions.units import FINDING, IRI, Units, connected
 from shimoda.sparql.groups import Span
 from shimoda.sparql.text import OPAQUE
 
@@ -27,7 +28,7 @@ LONGEST = 10_000
 """Characters of a query that is taken apart."""
 DEEPEST = 10
 """Groups in each other that are looked into."""
-NAME = re.compile(r"(?<![\w?$@:.\\-])([A-Za-z][\w.-]*|):((?:[\w:%\\-]|\.(?=[\w:%\\-]))+)(?!\s*\()")
+NAME = re.compile(r"(?<![\w?$@:.\\-])([A-Za-z][\w.-]*|):((?:[\w:%\\-]|\.(?=[\w:%\\-]))++)(?!\s*\()")
 KNOWN = """SELECT ?t WHERE { VALUES ?t { %s } FILTER (
   EXISTS { ?t ?p ?o } || EXISTS { ?s ?t ?o } || EXISTS { ?s ?p ?t } || EXISTS { GRAPH ?t { ?s ?p ?o } }
   || EXISTS { GRAPH ?g { ?t ?p ?o } } || EXISTS { GRAPH ?g { ?s ?t ?o } } || EXISTS { GRAPH ?g { ?s ?p ?t } }) }"""
@@ -63,11 +64,12 @@ def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosi
         except ShimodaError as error:
             return Diagnosis(None, (refusal(error),), complete=True, cacheable=False)
         rows = int(results.boolean) if results.form == "ASK" else results.count
-        complete = len(query.text) <= LONGEST
-        unknown = unknown_terms(trial) if complete else {}
-        findings.extend(tell_unknown(trial, unknown))
-        if complete and says_nothing(results) and not trial.is_federated:
-            findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
+        if len(query.text) <= LONGEST:
+            unknown = unknown_terms(trial)
+            findings.extend(tell_unknown(trial, unknown))
+            if says_nothing(results) and not trial.is_federated:
+                findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
+            complete = True
     return Diagnosis(rows, tuple(findings), complete, complete and trial.cacheable)
 
 
@@ -105,10 +107,11 @@ def unknown_terms(trial: Trial) -> dict[str, Span]:
 
 def tell_unknown(trial: Trial, unknown: dict[str, Span]) -> Iterator[Finding]:
     """Say which terms are not there, and which may be meant."""
-    meant = {iri: trial.index().nearest(iri, 3) for iri in unknown}
-    changes = {span: f"<{meant[iri][0]}>" for iri, span in unknown.items() if meant[iri]}
+    first = dict(islice(unknown.items(), MOST))
+    meant = {iri: trial.index().nearest(iri, 3) for iri in first}
+    changes = {span: f"<{meant[iri][0]}>" for iri, span in first.items() if meant[iri]}
     query = trial.mend(changes) if changes else None
-    for iri, span in [*unknown.items()][:MOST]:
+    for iri, span in first.items():
         nearest = tuple(trial.shown(f"<{one}>") for one in meant[iri])
         code, hint = "unknown-term", "Names are found with /search."
         if meant[iri] and meant[iri][0].casefold() == iri.casefold():
@@ -126,7 +129,7 @@ def examine(
     trial: Trial, group: Span, unknown: dict[str, Span], *, is_over: bool = True, depth: int = 0
 ) -> Iterator[Finding]:
     """Find the smallest empty parts of a group, and say why they are empty; ``is_over`` if none is no news."""
-    units = tuple(units_of(trial.text, group))
+    units = trial.units(group)
     alone: list[Units] = [
         (unit,) for unit in units if unit.kind in FINDING and not trial.holds((unit,))
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from shimoda.namespaces import ONTOLOGY, PREFIXES, short
-from shimoda.questions.search import alike
+from shimoda.questions.search import spelled_alike
 from shimoda.questions.trials import A, Trial
 from shimoda.questions.units import IRI, Units, bound, instead
 from shimoda.sparql.results import Row
@@ -168,7 +168,8 @@ def nearest(trial: Trial, literal: str, values: list[Any]) -> list[Any]:
         hits = trial.index().search(text, MANY)
         return [things[hit.iri] for hit in hits if hit.iri in things]
     texts = {term.value: term for term in values if isinstance(term, Literal)}
-    return [texts[near] for near in alike(text, list(texts), MOST) or [*texts][:MOST]]
+    near = [other for other, _, _ in spelled_alike(text, list(texts), MOST)]
+    return [texts[other] for other in near or [*texts][:MOST]]
 
 
 def of_other_classes(trial: Trial, core: Units, _: Units) -> Iterator[Finding]:

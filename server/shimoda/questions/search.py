@@ -34,6 +34,8 @@ WORD = re.compile(
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 ALIKE = 0.7
 """How alike words, or whole names, must be: the part of the letters that need not be changed."""
+MANY = 50
+"""Words, and names, that are looked at because they are spelled alike."""
 FUZZY = 0.9
 """What a word that is only alike counts for, at most."""
 SHORT = 3
@@ -172,9 +174,7 @@ class Index:
         """Return the words that may be meant, each with its likeness."""
         if len(word) <= SHORT:
             return {word: 1.0} if word in self.postings else {}
-        near = process.extract(
-            word, self.vocabulary, scorer=OSA.normalized_similarity, score_cutoff=ALIKE, limit=50
-        )
+        near = spelled_alike(word, self.vocabulary, MANY)
         found = {other: score * (FUZZY if other != word else 1) for other, score, _ in near}
         for other in self.beginning_with(word):
             found[other] = max(found.get(other, 0), FUZZY * (len(word) / len(other)) ** 0.5)
@@ -187,23 +187,16 @@ class Index:
                 return
             yield self.vocabulary[place]
 
-    def as_a_whole(self, wanted: list[str]) -> list[tuple[int, float]]:
-        """Return the names that are spelled alike when written in one word, each with its score."""
-        near = process.extract(
-            "".join(wanted),
-            self.joined,
-            scorer=OSA.normalized_similarity,
-            score_cutoff=ALIKE,
-            limit=50,
-        )
-        return [(number, score * FUZZY) for _, score, number in near]
+    def as_a_whole(self, wanted: list[str]) -> Iterator[tuple[int, float]]:
+        """Yield the names that are spelled alike when written in one word, each with its score."""
+        for _, score, number in spelled_alike("".join(wanted), self.joined, MANY) if wanted else ():
+            yield number, score * FUZZY
 
 
-def alike(text: str, others: list[str], limit: int) -> list[str]:
-    """Return the texts that are spelled alike, best first."""
+def spelled_alike(text: str, others: list[str], limit: int) -> list[tuple[str, float, int]]:
+    """Return the texts that are spelled alike, best first, each with its likeness and its place among the others."""
     scorer = OSA.normalized_similarity
-    near = process.extract(text, others, scorer=scorer, score_cutoff=ALIKE, limit=limit)
-    return [other for other, _, _ in near]
+    return process.extract(text, others, scorer=scorer, score_cutoff=ALIKE, limit=limit)
 
 
 @lru_cache(maxsize=2**16)

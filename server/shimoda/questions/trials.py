@@ -12,7 +12,7 @@ from shimoda.engine.interface import Engine, Query
 from shimoda.errors import InputError, LimitExceeded
 from shimoda.namespaces import PREDEFINED, PREFIXES
 from shimoda.questions.search import Index, index_of, split
-from shimoda.questions.units import IRI, Unit, Units, instead
+from shimoda.questions.units import IRI, Unit, Units, instead, units_of
 from shimoda.sparql.formats import JSON, N_TRIPLES
 from shimoda.sparql.groups import QueryText, Span
 from shimoda.sparql.results import Results, Row
@@ -55,16 +55,25 @@ class Trial:
         self.until += monotonic() - begun
         return found
 
-    # Asking
-
-    def put(self, text: str, seconds: float = A_QUERY) -> Results:
-        """Put a query; OutOfTime when there is no time left."""
+    def left(self) -> float:
+        """Return how many seconds are left; OutOfTime when there are none."""
         left = self.until - monotonic()
         if left <= 0:
             raise OutOfTime
+        return left
+
+    def units(self, group: Span) -> Units:
+        """Return the units of a group."""
+        return tuple(unit for unit in units_of(self.text, group) if self.left())
+
+    # Asking
+
+    def put(self, text: str, seconds: float = A_QUERY) -> Results:
+        """Put a query; OutOfTime when it takes too long."""
+        seconds = min(self.left(), seconds)
         query = replace(self.query, text=text, results_type=JSON, graph_type=N_TRIPLES)
         try:
-            results = self.engine.query(replace(query, seconds=min(left, seconds)))
+            results = self.engine.query(replace(query, seconds=seconds))
         except LimitExceeded:
             raise OutOfTime from None
         self.cacheable &= results.cacheable

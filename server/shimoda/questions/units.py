@@ -10,7 +10,7 @@ from shimoda.namespaces import PREDEFINED
 from shimoda.sparql.groups import VARIABLE, QueryText, Span
 from shimoda.sparql.text import OPAQUE
 
-LONGEST = 2_000
+LONGEST = 1_000
 """Characters of triples that are taken apart."""
 IRI = re.compile(r"<[^<>\s]+>")
 FINDING = ("", "{", "GRAPH", "VALUES")
