@@ -27,7 +27,7 @@ from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Updat
 from shimoda.errors import InputError, Refused, TooLarge, Unavailable, UnknownName
 from shimoda.namespaces import NEUTRAL, PREDEFINED, PREFIXES, RDF12, VIEWS
 from shimoda.sparql.formats import rdf_format, results_format
-from shimoda.sparql.results import Results, renamed
+from shimoda.sparql.results import Results, compacted, renamed
 from shimoda.sparql.syntax import sentence, syntax_problem
 from shimoda.sparql.text import (
     LOADS,
@@ -350,7 +350,7 @@ def write_triples(
     form = rdf_format(media_type)
     if form != RdfFormat.TURTLE:
         serialize(limits.each(triples), cast(IO[bytes], limits), form)
-        return limits.whole()
+        return compacted(limits.whole()) if form == RdfFormat.JSON_LD else limits.whole()
     prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
     serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
     return without_unused(limits.whole())

@@ -1,5 +1,6 @@
 """What an engine answers: the bytes of a format, and the same as terms."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import Literal as RdfLiteral
 
+from shimoda.namespaces import ONTOLOGY, PREFIXES, short
 from shimoda.sparql.formats import rdf_format, results_format
 from shimoda.sparql.text import Form
 
@@ -97,3 +99,42 @@ def renamed(triples: Iterable[Triple]) -> Iterator[Triple]:
         return term
 
     return map(rename, triples)
+
+
+def compacted(expanded: bytes) -> bytes:
+    """Write expanded JSON-LD with our prefixes and terms (https://www.w3.org/TR/json-ld11/#compacted-document-form).
+
+    Left as it is where an IRI would be taken for a prefixed name.
+    """
+    used: dict[str, str] = {}
+    schemes: set[str] = set()
+
+    def compact_iri(iri: str, *, vocabulary: bool) -> str:
+        name = iri.removeprefix(ONTOLOGY)
+        if vocabulary and name != iri and ":" not in name and name not in PREFIXES:
+            return name
+        name = short(iri)
+        prefix, _, rest = name.partition(":")
+        if name == iri or not prefix or rest.startswith("//"):
+            schemes.add(iri.partition(":")[0])
+            return iri
+        used[prefix] = PREFIXES[prefix]
+        return name
+
+    def compact(node: Any, key: str = "") -> Any:
+        if isinstance(node, list):
+            return [compact(one, key) for one in node]
+        if isinstance(node, dict):
+            return {
+                name if name.startswith("@") else compact_iri(name, vocabulary=True): compact(
+                    one, name
+                )
+                for name, one in node.items()
+            }
+        return compact_iri(node, vocabulary=key == "@type") if key in ("@id", "@type") else node
+
+    graph = compact(json.loads(expanded))
+    if schemes & used.keys():
+        return expanded
+    context = {"@vocab": ONTOLOGY, **used}
+    return json.dumps({"@context": context, "@graph": graph}, ensure_ascii=False).encode()

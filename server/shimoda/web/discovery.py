@@ -22,7 +22,7 @@ from shimoda.sparql.formats import (
     prefers_html,
     rdf_format,
 )
-from shimoda.sparql.results import Results, Row, renamed
+from shimoda.sparql.results import Results, Row, compacted, renamed
 from shimoda.web.description import Description
 from shimoda.web.dumps import DUMPS
 from shimoda.web.pages import here, html
@@ -102,7 +102,8 @@ def rdf(template: str, values: dict[str, Any], accept: str | None) -> Response:
     quads = parse(render_template(template, **values), rdf_format(TURTLE))
     triples = renamed(quad.triple for quad in quads)
     body = serialize(triples, format=rdf_format(GRAPH_TYPES[kind]), prefixes=PREDEFINED)
-    return send_body(body or b"", kind)
+    body = body or b""
+    return send_body(compacted(body) if GRAPH_TYPES[kind] == JSON_LD else body, kind)
 
 
 @blueprint.route("/prefixes")
