@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import bystander, finding, http, kills, latency, mixed_load, reasoning
+from tests.benchmarks import bystander, finding, http, kills, latency, mixed_load, pages, reasoning
 
 if __name__ == "__main__":
-    for measurement in (reasoning, http, latency, finding, bystander, kills, mixed_load):
+    for measurement in (reasoning, http, pages, latency, finding, bystander, kills, mixed_load):
         print(f"\n{(measurement.__doc__ or '').partition(': ')[0]}", flush=True)
         measurement.main()

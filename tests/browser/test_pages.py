@@ -7,39 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
+from tests.pages import KINDS
 
 from shimoda.paths import CHECKOUT
 
 AXE = CHECKOUT / "server" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-KINDS = {
-    "home": "/",
-    "search": "/search?q=Kunasir",
-    "index": "/id/",
-    "kind": "/id/place/",
-    "place": "/doc/place/kunashir",
-    "person": "/doc/person/naoto-kan",
-    "pair": "/pair?one=state/japan&other=place/kunashir",
-    "assertion": "/assertion/panov-2011-s085-very-regrettable",
-    "source": "/source/panov-2011",
-    "proof": "/explain?s=place:kunashir&p=a&o=ContestedTerritory",
-    "no proof": "/explain?s=place:kunashir&p=a&o=State",
-    "dispute": "/dispute",
-    "timeline": "/timeline",
-    "map": "/map",
-    "network": "/network",
-    "questions": "/q/",
-    "question": "/q/contradictions",
-    "editor": "/sparql",
-    "ontology": "/ontology",
-    "term": "/ontology/ContestedTerritory",
-    "rule": "/rule/visited-whole",
-    "view": "/view/japan",
-    "about": "/about/",
-    "model": "/about/model",
-    "curation": "/about/curation",
-    "nothing": "/id/place/kunasir",
-}
-"""A page of each kind."""
 
 
 def search(page: Page, name: str) -> None:

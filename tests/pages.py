@@ -1,0 +1,31 @@
+"""The kinds of pages, for the tests and measurements that go through all of them."""
+
+KINDS = {
+    "home": "/",
+    "search": "/search?q=Kunasir",
+    "index": "/id/",
+    "kind": "/id/place/",
+    "place": "/doc/place/kunashir",
+    "person": "/doc/person/naoto-kan",
+    "pair": "/pair?one=state/japan&other=place/kunashir",
+    "assertion": "/assertion/panov-2011-s085-very-regrettable",
+    "source": "/source/panov-2011",
+    "proof": "/explain?s=place:kunashir&p=a&o=ContestedTerritory",
+    "no proof": "/explain?s=place:kunashir&p=a&o=State",
+    "dispute": "/dispute",
+    "timeline": "/timeline",
+    "map": "/map",
+    "network": "/network",
+    "questions": "/q/",
+    "question": "/q/contradictions",
+    "editor": "/sparql",
+    "ontology": "/ontology",
+    "term": "/ontology/ContestedTerritory",
+    "rule": "/rule/visited-whole",
+    "view": "/view/japan",
+    "about": "/about/",
+    "model": "/about/model",
+    "curation": "/about/curation",
+    "nothing": "/id/place/kunasir",
+}
+"""A page of each kind."""
