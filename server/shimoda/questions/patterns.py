@@ -92,7 +92,7 @@ def read_pattern(text: str, base: str | None = None) -> Pattern:
         raise InputError("A query with a dataset of its own is not traced to sources.")
     try:
         root = translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
-    except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError):
+    except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError, AttributeError):
         raise InputError(
             "A query that is nested deep, or new in SPARQL 1.2, is not traced to sources."
         ) from None
@@ -124,17 +124,17 @@ class Reader:
             return Group("all", (self.read(node.p1, graph), optional))
         if node.name == "Group":
             self.notes.append(COUNTED)
-            self.keys = tuple(str(one) for one in node.expr or () if one.n3()[0] == "?")
+            self.keys = tuple(str(one) for one in node.expr or () if kind_of(one) == "Variable")
         return self.read_part(node, graph)
 
     def read_part(self, node: Any, graph: str | None) -> Group | Leaf:
         """Return the patterns in the part that a node of the algebra has."""
         below: Any = next((node[name] for name in ("p1", "p") if name in node), None)
-        if node.name == "ToMultiSet" and below.name != "values":
+        if node.name == "ToMultiSet" and getattr(below, "name", "values") != "values":
             self.notes.append(SUBQUERY)
         if below is None or node.name == "ToMultiSet":
             return Group("all", ())
-        return self.read(below, node.term.n3() if node.name == "Graph" else graph)
+        return self.read(below, term(node.term) if node.name == "Graph" else graph)
 
     def leaf(self, triples: list[tuple[Any, Any, Any]], graph: str | None) -> Leaf:
         """Return triple patterns, with their paths taken apart."""
@@ -164,15 +164,22 @@ class Reader:
             subject = end
 
 
+def kind_of(node: Any) -> str:
+    """Return the name of the class of what rdflib made, which takes long to import."""
+    return type(node).__name__
+
+
 def term(node: Any) -> str:
     """Write a term of rdflib as SPARQL; a blank node is a variable that nobody can name."""
+    if kind_of(node) == "URIRef":
+        return f"<{node}>"
     text: str = node.n3()
     return NAMELESS + text[2:] if text.startswith("_:") else text
 
 
 def walks(path: Any) -> Iterator[Walk]:
     """Yield the walks that a property path stands for (section 9.1); NotImplementedError if it excludes properties."""
-    match type(path).__name__:
+    match kind_of(path):
         case "InvPath":
             for walk in walks(path.arg):
                 yield [(prop, not backwards) for prop, backwards in reversed(walk)]
@@ -189,7 +196,7 @@ def walks(path: Any) -> Iterator[Walk]:
         case "NegatedPath":
             raise NotImplementedError
         case _:
-            yield [(path.n3(), False)]
+            yield [(term(path), False)]
 
 
 def variables(tree: Group | Leaf) -> Iterator[str]:
