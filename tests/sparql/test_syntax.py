@@ -13,7 +13,7 @@ BROKEN = [
     ("SELECT (MAX(?o) AS ?m)\n ?s ?p { ?s ?p ?o } GROUP BY ?s", "?p", 2, 5),
     ("SELECT * { ?s ?p ?o } GROUP BY ?s", "SELECT *", 1, 34),
     ("SELECT (?s AS ?s) { ?s ?p ?o }", "?s", 1, 12),
-    ("SELECT * {\n ?s ?p ?o\n BIND(1 AS ?o) }", "?o", 3, 12),
+    ("SELECT * {\n ?s ?p ?o\n BIND(1 AS ?o) }", "?o", 3, 9),
     ("SELECT * { ?s foo:bar ?o . ?o baz:x foaf:name }", "foo:, baz:.", 1, 15),
     ("SELECT * { ?s ?p 'abc }", "does not end", 1, 18),
     ("SELECT * {\n { ?s ?p ?o }", "line 1, column 10 is not closed", 2, 14),

@@ -66,7 +66,7 @@ KEYS = re.compile(
     r"\bgroup\s+by\b(.*?)(?=\b(?:having|order|limit|offset|values)\b|$)", re.IGNORECASE | re.DOTALL
 )
 NAMED = re.compile(r"\bas\s+[?$](\w+)", re.IGNORECASE)
-BOUND = re.compile(r"\bbind\s*\(.*?\bas\s+[?$](\w+)", re.IGNORECASE | re.DOTALL)
+EXPRESSION = re.compile(r"\w+\s*\([^()]*\)(?!\s*as)", re.IGNORECASE)
 VARIABLE = re.compile(r"[?$](\w+)")
 Complaint = tuple[str, int]
 """A sentence, and where in the text."""
@@ -124,45 +124,37 @@ def complain(expected: str, text: str, offset: int) -> Complaint:
 
 def misused(expected: str, plain: str, offset: int) -> Iterator[Complaint]:
     """Say what the grammar allows and the rules on variables do not (section 19.8, notes)."""
-    said = MEANING.search(expected)
-    start = end_of_head(plain)
+    said, start = MEANING.search(expected), end_of_head(plain)
     if said and "unbound" in said[0]:
         yield from unbound(plain, start)
-    if said and "overrides" in said[0]:
-        for name in NAMED.finditer(plain, 0, start):
-            if re.search(rf"[?$]{name[1]}\b", plain[start:]):
-                yield (
-                    f"AS gives the name ?{name[1]}, which the pattern uses already; choose another.",
-                    name.start(),
-                )
+    twice = "AS gives a value to ?{0}, which has one already; choose another name."
+    for name in NAMED.finditer(plain):
+        before = plain[start : name.start()] if name.start() > start else plain[start:]
+        if (expected == "[_]" or (said and "overrides" in said[0])) and is_used(name[1], before):
+            yield twice.format(name[1]), name.start()
     if "SELECT * " in expected:
         yield "SELECT * shows no groups: name the variables of GROUP BY.", offset
     if said:
         yield f"{said[0]}.", offset
-    for name in BOUND.finditer(plain):
-        if expected == "[_]" and re.search(rf"[?$]{name[1]}\b", plain[start : name.start(1) - 1]):
-            yield (
-                f"BIND gives a value to ?{name[1]}, which has one already; choose another name.",
-                name.start(1) - 1,
-            )
-    if expected == "UNDEF" and re.search(r"\bvalues\b", plain, re.IGNORECASE):
-        detail = "A row of VALUES has a value for each variable; UNDEF stands for none."
-        yield detail, plain.lower().rindex("values")
+    if expected == "UNDEF" and (values := plain.lower().rfind("values")) >= 0:
+        yield "A row of VALUES has a value for each variable; UNDEF stands for none.", values
 
 
 def unbound(plain: str, start: int) -> Iterator[Complaint]:
-    """Name the variables that SELECT shows and that have no value, or many, in a group."""
-    end = re.search(r"\bselect\b", plain, re.IGNORECASE)
+    """Name the variables that SELECT shows and of which a group has many."""
     head = AGGREGATE.sub(lambda found: " " * len(found[0]), plain[:start])
     keys = KEYS.search(plain, start)
-    bound = (
-        set(VARIABLE.findall(re.sub(r"\w+\s*\([^()]*\)(?!\s*as)", "", keys[1]))) if keys else set()
-    )
-    bound |= set(NAMED.findall(plain[:start]))
-    for name in VARIABLE.finditer(head, end.end() if end else 0):
+    bound = VARIABLE.findall(EXPRESSION.sub("", keys[1])) if keys else []
+    bound += NAMED.findall(plain[:start])
+    for name in VARIABLE.finditer(head):
         if name[1] not in bound:
-            detail = f"SELECT shows ?{name[1]}, of which a group has many: add it to GROUP BY, or take SAMPLE(?{name[1]})."
-            yield detail, name.start()
+            hint = f"add it to GROUP BY, or take SAMPLE(?{name[1]})"
+            yield f"SELECT shows ?{name[1]}, of which a group has many: {hint}.", name.start()
+
+
+def is_used(name: str, plain: str) -> bool:
+    """Tell whether a variable stands in a part of a query."""
+    return re.search(rf"[?$]{name}\b", plain) is not None
 
 
 def undeclared(_: str, plain: str, __: int) -> Iterator[Complaint]:

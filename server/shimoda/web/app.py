@@ -18,7 +18,6 @@ from shimoda.sparql.results import Results
 from shimoda.web import (
     admin,
     discovery,
-    doctor,
     drawings,
     dumps,
     editor,
@@ -60,7 +59,6 @@ VIEWS = (
     questions,
     openapi,
     search,
-    doctor,
     entities,
     resources,
     ontology,

@@ -1,11 +1,14 @@
-"""``/search``: what there is of a name, as a page or as JSON."""
+"""``/search`` and ``/doctor``: what there is of a name, and why a query fails or finds nothing; as pages or as JSON."""
 
 from flask import Blueprint, Response
 
+from shimoda.errors import InputError
+from shimoda.questions.doctor import diagnose
 from shimoda.questions.search import index_of
 from shimoda.web.pages import here, html_or_json
-from shimoda.web.requests import own_url, query_string
+from shimoda.web.requests import Parameters, incoming_request, own_url, query_string
 from shimoda.web.service import service
+from shimoda.web.sparql import form_or_direct, read_query
 
 blueprint = Blueprint("search", __name__)
 MOST = 100
@@ -22,3 +25,22 @@ def search() -> Response:
     results = [hit.as_json() | {"page": own_url() + here(hit.iri)} for hit in hits]
     document = {"query": text, "results": results}
     return html_or_json("search.html", document, cacheable=index.cacheable, text=text, hits=hits)
+
+
+@blueprint.route("/doctor", methods=["GET", "POST"])
+@blueprint.route("/doctor.json", methods=["GET", "POST"])
+def doctor() -> Response:
+    """Examine a query; it is given as to ``/sparql``, and not answered."""
+    incoming, settings = incoming_request(), service().settings
+    parameters = Parameters(incoming.query_string)
+    if incoming.method == "POST":
+        parameters = form_or_direct(incoming, "query", incoming.read_body(settings.max_query))
+    if "query" not in parameters:
+        raise InputError("Which query? Give it as to /sparql: /doctor?query=…")
+    query = read_query(incoming, settings, parameters, None)
+    found, shown = (
+        diagnose(service().engine, query),
+        {"query": query.text, "view": query.view or ""},
+    )
+    document = {"query": query.text} | found.as_json()
+    return html_or_json("doctor.html", document, cacheable=found.cacheable, found=found, **shown)
