@@ -38,9 +38,7 @@ def doctor() -> Response:
     if "query" not in parameters:
         raise InputError("Which query? Give it as to /sparql: /doctor?query=…")
     query = read_query(incoming, settings, parameters, None)
-    found, shown = (
-        diagnose(service().engine, query),
-        {"query": query.text, "view": query.view or ""},
-    )
+    found = diagnose(service().engine, query)
     document = {"query": query.text} | found.as_json()
-    return html_or_json("doctor.html", document, cacheable=found.cacheable, found=found, **shown)
+    shown = {"found": found, "query": query.text, "view": query.view or ""}
+    return html_or_json("doctor.html", document, cacheable=found.cacheable, **shown)
