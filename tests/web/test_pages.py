@@ -4,8 +4,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from pyoxigraph import Store
 
+from shimoda.dataset.sentences import digest
 from shimoda.engine.local import LocalEngine
+from shimoda.namespaces import ONTOLOGY
 from shimoda.settings import Settings
 from shimoda.web.app import Application
 
@@ -147,6 +150,24 @@ def test_what_is_chosen_of_a_facet_is_counted_and_kept(reader):
     assert left["Quoted"] == some["count"]
     page = reader.get("/id/event/?mode=Quoted&lang=ja", headers=BROWSER).text
     assert re.search(r'<option value="Quoted" selected>\s*引用', page)
+
+
+def test_a_copy_of_the_text_is_shown_where_its_digest_proves_it(store, tmp_path):
+    """One sentence is made to stand in the copy; the others are not in it, and are not shown."""
+    text = "Es war <sehr> bedauerlich."
+    copy, changed = tmp_path / "copy.txt", Store()
+    copy.write_text(text)
+    changed.bulk_extend(store)
+    changed.update(f"""PREFIX : <{ONTOLOGY}> DELETE {{ ?s :digest ?d ; :startOffset ?b ; :endOffset ?e }}
+        INSERT {{ ?s :digest "{digest(text)}" ; :startOffset 0 ; :endOffset {len(text)} }}
+        WHERE {{ ?s :number 85 ; :digest ?d ; :startOffset ?b ; :endOffset ?e }}""")
+    settings = Settings(log_format="none", source=copy)
+    client = Application(LocalEngine(changed), settings).test_client()
+    shown = "Es war &lt;sehr&gt; bedauerlich."
+    for path in ("/source/panov-2011", "/assertion/panov-2011-s085-very-regrettable"):
+        assert client.get(path, headers=BROWSER).text.count(shown) == 1
+    other = client.get("/assertion/panov-2011-s077-illegal-occupation", headers=BROWSER).text
+    assert "<mark>" not in other
 
 
 def test_two_things_are_shown_together(reader):

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect
 from pyoxigraph import DefaultGraph, NamedNode, Quad, serialize
 
 from shimoda.dataset.sentences import digest
-from shimoda.namespaces import BASE, PREFIXES
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
 from shimoda.questions import bibliography, catalogue
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.sparql.formats import HTML, rdf_format
@@ -33,7 +33,7 @@ def assertion(name: str) -> Response:
     elif kind != HTML[0]:
         response = describe(found, "described", kind)
     else:
-        response = page("assertion.html", found, texts_of_sentences={})
+        response = page("assertion.html", found, quoted=quoted(facts))
     for row in facts:
         if row["p"].value == BASE + "ontology#withdrawn":
             response.status_code = 410
@@ -73,6 +73,14 @@ def with_graph(found: Description, kind: str) -> Response:
     prefixes = {prefix: str(iri) for prefix, iri in PREFIXES.items()}
     body = serialize(quads, format=rdf_format(kind), prefixes=prefixes)
     return linked(send_body(body or b"", kind, cacheable=found.cacheable), found)
+
+
+def quoted(facts: list[Row]) -> dict[str, str]:
+    """Return the texts of the sentences that an assertion cites, by their IRIs, where the operator has a copy."""
+    cited = {row["o"].value for row in facts if row["p"].value == ONTOLOGY + "citedIn"}
+    sources = {iri.partition("#")[0] for iri in cited} if service().settings.source else set()
+    rows = [row for iri in sources for row in Description(service().engine, iri).rows("sentences")]
+    return texts([row for row in rows if row["sentence"].value in cited])
 
 
 def texts(sentences: list[Row]) -> dict[str, str]:
