@@ -31,6 +31,7 @@ from shimoda.authoring.exports import to_trig
 from shimoda.dataset import snapshot
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
+from shimoda.questions import catalogue
 from shimoda.settings import Settings
 from shimoda.sparql.results import Results
 from shimoda.web.app import Application
@@ -85,9 +86,9 @@ def until(ready: Callable[[], bool]) -> None:
     raise TimeoutError("the server does not answer")
 
 
-def rate(url: str, rows: int, seconds: int, folder: Path, *, differ: bool, start: int) -> float:
+def rate(url: str, seconds: int, folder: Path, *, differ: bool = False, start: int = 0) -> float:
     """Ask as often as wrk can; return answers a second. An answer other than 200 counts as a fault."""
-    path = f"/{url.split('/', 3)[3]}?query={quote(query_of(rows))}"
+    path = f"/{url.split('/', 3)[3]}"
     script = folder / "wrk.lua"
     text = LUA.format(path=path, differ=str(differ).lower(), accept=JSON, start=start)
     script.write_text(text)
@@ -124,7 +125,8 @@ def over_http(seconds: int, runs: int) -> None:
                     for _ in range(runs):
                         for url in (ours, theirs):
                             start += 10_000_000
-                            figure = rate(url, rows, seconds, folder, differ=differ, start=start)
+                            asked = f"{url}?query={quote(query_of(rows))}"
+                            figure = rate(asked, seconds, folder, differ=differ, start=start)
                             found[url].append(figure)
                     one, other = (statistics.median(found[url]) for url in (ours, theirs))
                     kind = "ever-different" if differ else "repeated"
@@ -133,6 +135,25 @@ def over_http(seconds: int, runs: int) -> None:
                         f"ratio {one / other:.2f}",
                         flush=True,
                     )
+
+
+def questions(seconds: int, runs: int) -> None:
+    """Measure a named question beside the same query at the endpoint, both kept: the call may cost no more."""
+    with tempfile.TemporaryDirectory() as name, serving(Path(name), "--log-format", "json") as one:
+        for question in map(catalogue.find, ("contacts-of-a-person", "timeline")):
+            call = f"{one.url}/q/{question.name}"
+            query = f"{one.url}/sparql?query={quote(question.bind())}"
+            assert httpx.get(call).content == httpx.get(query).content
+            found: dict[str, list[float]] = {call: [], query: []}
+            for _ in range(runs):
+                for url, rates in found.items():
+                    rates.append(rate(url, seconds, Path(name)))
+            here, there = (statistics.median(rates) for rates in found.values())
+            print(
+                f"/q/{question.name}: {here:,.0f}/s, the same at /sparql {there:,.0f}/s, "
+                f"ratio {here / there:.2f}",
+                flush=True,
+            )
 
 
 class FreeEngine(LocalEngine):
@@ -228,6 +249,7 @@ def main(seconds: int = 4, runs: int = 3) -> None:
     sys.stderr = stderr
     print(f"in process: miss {times['miss']:.0f} µs, hit {times['hit']:.1f} µs", flush=True)
     print(f"a bare Flask view: {bare_view():.0f} µs", flush=True)
+    questions(seconds, runs)
     over_http(seconds, runs)
 
 
