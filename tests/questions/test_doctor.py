@@ -7,6 +7,7 @@ from shimoda.cli import main
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
 from shimoda.namespaces import PREFIXES
+from shimoda.questions import catalogue
 from shimoda.questions.doctor import diagnose
 
 USED = (
@@ -156,6 +157,21 @@ def test_whatever_the_pattern_the_examination_ends_with_something(engine, query)
 def test_a_query_that_finds_something_has_nothing_wrong(engine, query):
     found = diagnose(engine, Query(PROLOGUE + query))
     assert found.rows and found.findings == ()
+
+
+def test_what_is_denied_is_told_so(engine):
+    found = diagnose(
+        engine, Query("SELECT * { state:japan :recognizes topic:russian-rights-to-kunashir }")
+    )
+    assert [one.code for one in found.findings] == ["empty-part", "denied"]
+
+
+QUESTIONS = [one for one in catalogue.read_all() if "service" not in one.text.lower()]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_nothing_is_wrong_with_a_named_question(engine, question):
+    assert diagnose(engine, Query(question.bind())).findings == ()
 
 
 def test_a_function_is_no_term(engine):

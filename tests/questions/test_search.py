@@ -1,8 +1,12 @@
 """A name finds its thing, in three scripts, in other spellings and with typing errors."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import Store
 
+from shimoda.cli import main
 from shimoda.engine.interface import Update
 from shimoda.engine.local import LocalEngine
 from shimoda.namespaces import BASE, ONTOLOGY
@@ -117,3 +121,9 @@ def test_what_is_written_is_found_and_what_is_deleted_is_not():
 def test_the_nearest_of_an_unknown_iri_share_its_namespace(index):
     assert index.nearest(ONTOLOGY + "hasVisited")[0] == ONTOLOGY + "visited"
     assert index.nearest(BASE + "id/place/kunasiri")[0] == BASE + "id/place/kunashir"
+
+
+def test_the_command_prints_what_it_finds():
+    found = CliRunner().invoke(main, ["search", "クナシリ", "--limit", "1", "--json"])
+    assert [hit["name"] for hit in json.loads(found.stdout)] == ["place:kunashir"]
+    assert "place:kunashir" in CliRunner().invoke(main, ["search", "kunasir"]).stdout

@@ -18,7 +18,7 @@ from shimoda.questions.reasons import MOST, Finding, reasons
 from shimoda.questions.trials import OutOfTime, Trial, says_nothing
 from shimoda.questions.units import FINDING, IRI, Units, connected
 from shimoda.sparql.groups import Span
-from shimoda.sparql.text import OPAQUE
+from shimoda.sparql.text import OPAQUE, form_of
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
@@ -84,13 +84,15 @@ def refusal(error: ShimodaError) -> Finding:
 
 
 def terms(trial: Trial) -> Iterator[tuple[str, Span]]:
-    """Yield each IRI in a query with its place, but for datatypes and functions."""
-    text, masked = trial.text.text, trial.text.masked
-    for found in OPAQUE.finditer(text, trial.text.form):
-        if IRI.fullmatch(found[0]) and masked[found.end() :].lstrip()[:1] != "(":
+    """Yield each IRI that a query asks for, with its place: no datatype, function, namespace or part of a template."""
+    query = trial.text
+    is_construct = form_of(query.text) == "CONSTRUCT"
+    start = query.pattern[0] if is_construct else query.form
+    for found in OPAQUE.finditer(query.text, start):
+        if IRI.fullmatch(found[0]) and query.masked[found.end() :].lstrip()[:1] != "(":
             yield found[0][1:-1], found.span()
-    for name in NAME.finditer(masked, trial.text.form):
-        if name[1] in trial.prefixes and masked[: name.start()][-2:] != "^^":
+    for name in NAME.finditer(query.masked, start):
+        if name[1] in trial.prefixes and query.masked[: name.start()][-2:] != "^^":
             yield trial.prefixes[name[1]] + name[2].replace("\\", ""), name.span()
 
 

@@ -26,6 +26,8 @@ STATED = "".join(
     f" OPTIONAL {{ %(g)s <{ONTOLOGY}{name}> ?_{name} }}"
     for name in ("voice", "mode", "standing", "correctedBy")
 )
+OWL = str(PREFIXES["owl"])
+DENIAL = ("sourceIndividual", "assertionProperty", "targetIndividual")
 PATH = (
     "A path stays within one graph, and some statements with {} stand each in a graph of its own: "
     "write the path as steps, each with its own GRAPH."
@@ -92,6 +94,21 @@ def statement(triple: str, graph: str, row: Row, query: str | None) -> Finding:
     if "correctedBy" in about:
         return Finding("corrected", f"{detail} {about['correctedBy']} corrects it.", query=query)
     return Finding("claimed", f"{detail} Ask for it with GRAPH.", query=query)
+
+
+def denied(trial: Trial, core: Units, _: Units) -> Iterator[Finding]:
+    """Look for what a voice denies, which stands in its graph as a denial and never as a triple."""
+    for unit in core if len(core) == 1 else ():
+        if unit.edge[1] in TYPE:
+            continue
+        graph = trial.new("assertion")
+        parts = zip(DENIAL, unit.edge, strict=True)
+        denial = " ; ".join(f"<{OWL}{name}> {term}" for name, term in parts)
+        more = f"GRAPH {graph} {{ ?_n {denial} }} {STATED % {'g': graph}}"
+        for row in trial.select(f"{graph} ?_voice ?_mode ?_standing", (), more, 1):
+            where = short(row.pop(graph[1:]).value)
+            how = ", ".join(short(term.value) for term in row.values())
+            yield Finding("denied", f"{trial.shown(unit.text)} is denied, in {where} ({how}).")
 
 
 def turned_round(trial: Trial, core: Units, units: Units) -> Iterator[Finding]:
@@ -211,6 +228,7 @@ def left_out(trial: Trial, core: Units, _: Units) -> Iterator[Finding]:
 
 REASONS: tuple[Callable[[Trial, Units, Units], Iterator[Finding]], ...] = (
     only_stated,
+    denied,
     turned_round,
     in_other_graphs,
     written_otherwise,
