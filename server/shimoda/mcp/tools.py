@@ -155,7 +155,7 @@ class Tools:
         """Tell in one page how the graph is laid out: graphs, prefixes, classes, properties."""
         page = Template(files("shimoda.mcp").joinpath("schema.md").read_text("utf-8"))
         terms: dict[str, list[str]] = {}
-        for row in self.engine.rows(catalogue.text_of("terms")):
+        for row in self.engine.rows(catalogue.text_of("vocabulary")):
             line = f"* `{short(row['term'].value)}` {row['definition'].value}"
             terms.setdefault(short(row["kind"].value), []).append(line)
         prefixes = "\n".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items())
