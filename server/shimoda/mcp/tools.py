@@ -1,6 +1,6 @@
 """What a language model can do here: search, read statements with their sources, check, prove, ask. Nothing is changed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import wraps
 from importlib.resources import files
@@ -154,10 +154,10 @@ class Tools:
     def schema(self) -> str:
         """Tell in one page how the graph is laid out: graphs, prefixes, classes, properties."""
         page = Template(files("shimoda.mcp").joinpath("schema.md").read_text("utf-8"))
-        terms: dict[str, list[str]] = {}
+        terms: defaultdict[str, list[str]] = defaultdict(list)
         for row in self.engine.rows(catalogue.text_of("vocabulary")):
             line = f"* `{short(row['term'].value)}` {row['definition'].value}"
-            terms.setdefault(short(row["kind"].value), []).append(line)
+            terms[short(row["kind"].value)].append(line)
         prefixes = "\n".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items())
         return page.substitute(
             prefixes=prefixes,

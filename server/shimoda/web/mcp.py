@@ -31,7 +31,8 @@ def mcp() -> Response:
 @blueprint.route("/llms.txt")
 def llms() -> Response:
     """Tell language models what is here (https://llmstxt.org/)."""
-    page = render_template("llms.txt", here=own_url(), questions=catalogue.read_all())
+    questions = [] if service().settings.empty else catalogue.read_all()
+    page = render_template("llms.txt", here=own_url(), questions=questions)
     return send_body(page, "text/plain")
 
 
