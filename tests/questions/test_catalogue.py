@@ -9,7 +9,7 @@ from pyoxigraph import Store
 
 from shimoda import paths
 from shimoda.cli import main
-from shimoda.engine.interface import Update
+from shimoda.engine.interface import Query, Update
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError, SyntaxProblem, UnknownName
 from shimoda.namespaces import PREFIXES
@@ -216,6 +216,14 @@ def test_a_broken_question_stops_the_build_with_file_and_line(elsewhere, text, l
     told = CliRunner().invoke(main, ["build"])
     assert told.exit_code == 1
     assert "queries/broken.rq" + (f":{line}:" if line else ":") in told.stderr
+
+
+def test_the_example_in_the_documentation_is_a_whole_question(tmp_path, engine):
+    text = (paths.CHECKOUT / "docs" / "questions.md").read_text("utf-8")
+    example = re.search(r"```sparql\n(.*?)```", text, re.DOTALL)
+    question = catalogue.read(written(tmp_path, example[1]), complete=True)
+    results = engine.query(Query(question.bind({"person": "Александр Панов"}, engine)))
+    assert results.variables == list(question.columns) and results.count >= question.least
 
 
 def rows(store, name, **given):

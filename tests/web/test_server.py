@@ -53,10 +53,10 @@ class Headers(dict[str, str]):
         return [self[name]] if name in self else []
 
 
-def request(query_string: str) -> Any:
+def request(query_string: str, path: str = "/sparql") -> Any:
     return SimpleNamespace(
         method="GET",
-        path="/sparql",
+        path=path,
         query_string=query_string,
         headers=Headers({"host": "localhost", "accept": "text/csv"}),
         scheme="http",
@@ -66,7 +66,9 @@ def request(query_string: str) -> Any:
     )
 
 
-def ask_together(engine: SlowEngine, query_string: str, times: int = 5) -> list[Protocol]:
+def ask_together(
+    engine: SlowEngine, query_string: str, times: int = 5, path: str = "/sparql"
+) -> list[Protocol]:
     """Ask the same several times before the first is answered."""
 
     async def ask() -> list[Protocol]:
@@ -74,7 +76,9 @@ def ask_together(engine: SlowEngine, query_string: str, times: int = 5) -> list[
         server = Server(Application(engine, settings), settings)
         server.__rsgi_init__(asyncio.get_running_loop())
         answers = [Protocol() for _ in range(times)]
-        await asyncio.gather(*(server.__rsgi__(request(query_string), one) for one in answers))
+        await asyncio.gather(
+            *(server.__rsgi__(request(query_string, path), one) for one in answers)
+        )
         return answers
 
     return asyncio.run(ask())
@@ -98,3 +102,26 @@ def test_an_error_is_told_to_each(times: int) -> None:
     answers = ask_together(SlowEngine(fails=True), COUNT, times)
     assert [answer.status for answer in answers] == [503] * times
     assert all(b'"limit": "time"' in answer.body for answer in answers)
+
+
+def test_a_named_question_is_asked_on_the_loop_like_any_query() -> None:
+    engine = SlowEngine()
+    answers = ask_together(engine, "", path="/q/events-by-year")
+    assert engine.asked == 1
+    assert {(answer.status, answer.body) for answer in answers} == {(200, b"year,events\r\n")}
+
+
+def test_what_parameters_take_is_asked_on_a_thread_and_then_known() -> None:
+    """The first call asks for the values; the next is bound on the loop, a label in place of the IRI."""
+    engine = SlowEngine()
+    path, given = "/q/contacts-of-a-person", "person=Nobody"
+    engine.store.update(
+        "INSERT DATA { <urn:nobody> a <https://w3id.org/shimoda/ontology#Person> ; "
+        "<http://www.w3.org/2000/01/rdf-schema#label> 'Nobody' }"
+    )
+    assert [one.status for one in ask_together(engine, given, 1, path)] == [200]
+    assert engine.asked == 0
+    assert [one.status for one in ask_together(engine, given, 1, path)] == [200]
+    assert engine.asked == 1
+    assert [one.status for one in ask_together(engine, "person=Somebody", 1, path)] == [400]
+    assert engine.asked == 1
