@@ -367,3 +367,51 @@ def test_each_correction_holds_in_a_plain_query(store):
     found = [(row["correction"].value, row["holds"].value) for row in store.query(CORRECTED)]
     assert len({correction for correction, _ in found}) >= 6
     assert {holds for _, holds in found} == {"true"}
+
+
+EXPECTED = [
+    ("contacts-of-a-person", {}, ("dmitry-medvedev", "telephonedWith")),
+    ("titles-of-a-person", {}, ("prime-minister-of-japan",)),
+    ("offices-of-a-person", {"person": "鳩山由紀夫"}, ("prime-minister-of-japan", "2009-09-16")),
+    ("organizations-of-a-person", {}, ("iskran", "worksFor")),
+    ("people-of-a-state", {"state": "Japan"}, ("naoto-kan", "prime-minister-of-japan")),
+    ("contested-territories", {}, ("kunashir", "japan", "russia")),
+    ("control-of-a-territory", {}, ("russia", "illegal-occupation", "national-diet")),
+    ("handovers", {}, ("handover-shikotan", "shikotan", "japan", "Foreseen")),
+    ("agreements", {}, ("treaty-of-shimoda", "tokugawa-shogunate", "1855")),
+    ("conditions", {}, ("handover-habomai", "conclusion-of-peace-treaty")),
+    ("documents", {}, ("us-embassy-cables", "us-embassy-tokyo", "state-department")),
+    ("events-of-a-participant", {"agent": "Владимир Путин"}, ("putin-visit-japan-2009", "2009-05")),
+    (
+        "events-at-a-place",
+        {"place": "Moscow"},
+        ("maehara-visit-moscow-2011", "destination", "s055"),
+    ),
+    ("days-between-two-events", {}, ("130", "130")),
+    ("reactions-to-an-event", {}, ("recall-of-ambassador",)),
+    ("what-somebody-wants", {"agent": "state/japan"}, ("demands",)),
+    ("assertions-of-a-mode", {"mode": "quoted"}, ("naoto-kan",)),
+    (
+        "how-something-is-assessed",
+        {"entity": "event:earthquake-2011"},
+        ("divine-punishment-of-japan",),
+    ),
+    ("what-a-world-adds", {"world": "Россия"}, ("russia", "sovereignOver", "kunashir")),
+    (
+        "claims-drawn-from-a-document",
+        {"document": "shumsky-article"},
+        ("alexander-shumsky", "s115"),
+    ),
+    ("links-of-an-entity", {"entity": "Naoto Kan"}, ("GND", "1017190461")),
+    ("inferred-of-an-entity", {}, ("kunashir", "claimedBy", "japan")),
+    ("things-of-a-kind", {}, ("iturup", "true")),
+    ("successors-of-a-state", {}, ("russia",)),
+]
+"""From the article and the record: cells that stand in one row of the answer."""
+
+
+@pytest.mark.parametrize(("name", "given", "cells"), EXPECTED, ids=[one[0] for one in EXPECTED])
+def test_a_question_is_answered_as_a_reader_expects(engine, name, given, cells):
+    results = engine.query(Query(catalogue.find(name).bind(given, engine)))
+    found = [{tail(cell) for cell in row.values()} for row in results.rows()]
+    assert any(set(cells) <= row for row in found), found[:5]
