@@ -165,6 +165,12 @@ def test_a_branch_whose_variables_have_no_value_is_not_cited(ask):
     assert found == {"holds": {68, 71}, "claimed": {68, 71}}
 
 
+def test_a_path_of_no_length_needs_no_source(ask):
+    _, [row] = ask("""SELECT ?p { VALUES ?p { place:moscow } ?visit :destination ?p .
+      { ?p :hasPart? place:moscow } UNION { ?p :visitor place:moscow } }""")
+    assert (numbers(row), row.notes) == ({55}, ())
+
+
 UNTRACEABLE = {
     "SELECT (COUNT(*) AS ?n) { ?v a :Visit }": "Counts",
     "SELECT ?v { ?v a :Visit FILTER NOT EXISTS { ?v :hasPart ?x } }": "absent",

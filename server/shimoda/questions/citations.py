@@ -225,7 +225,13 @@ class Tracer:
     def cite(self, names: list[str], rows: list[Row]) -> list[RowCitation]:
         """Return what each row rests on."""
         witnesses = self.witnesses(names, rows)
-        self.solve(one for group in witnesses for values in group for one in self.open(values))
+        self.look_up(
+            one
+            for group in witnesses
+            for values in group[:WAYS]
+            for leaf in leaves(self.pattern.tree)
+            for one in instances(leaf, values)
+        )
         traced = [self.trace(group) for group in witnesses]
         places = {place for grounds, _ in traced for ground in grounds for place in ground}
         told = cite_graphs(self.store, {place for place in places if place.startswith(ASSERTIONS)})
@@ -243,16 +249,17 @@ class Tracer:
             found.setdefault(key, []).append(values)
         return [found.get(tuple(row.get(name) for name in compared), []) for row in rows]
 
-    # Triple patterns that are still open: blank nodes, and what stands between the steps of a path
-
-    def open(self, values: Values) -> Iterator[Instance]:
-        """Yield the patterns that have to be looked up under values."""
-        for leaf in leaves(self.pattern.tree):
-            yield from (one for one in instances(leaf, values) if is_open(one))
-
-    def solve(self, wanted: Iterable[Instance]) -> None:
-        """Look up patterns, many in one query."""
+    def look_up(self, wanted: Iterable[Instance]) -> None:
+        """Find what is open in patterns, and learn where the triples of the default graph stand, many in one query."""
         waiting = list(dict.fromkeys(wanted))
+        self.solve([one for one in waiting if is_open(one)])
+        known = chain((one for one in waiting if not is_open(one)), *self.solved.values())
+        self.prover(self.query.view).learn(
+            atom for place, atoms in known if place is None for atom in atoms
+        )
+
+    def solve(self, waiting: list[Instance]) -> None:
+        """Look up patterns that are open: they have blank nodes, the steps of a path, or a graph of their own."""
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
             self.solved |= {instance: [] for instance in batch}
@@ -293,7 +300,7 @@ class Tracer:
         parts = [self.hold(part, values) for part in tree.parts]
         if tree.kind == "all":
             return None if None in parts else list(chain(*(part or () for part in parts)))
-        return self.any(parts) or ([] if tree.kind == "optional" else None)
+        return self.any([*parts, []] if tree.kind == "optional" else parts)
 
     def any(self, parts: Iterable[list[Ground] | None]) -> list[Ground] | None:
         """Return what those parts rest on that hold; None if none does."""
