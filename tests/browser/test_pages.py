@@ -27,6 +27,17 @@ def test_kunashir_is_found_by_each_of_its_names(visit: Open, name: str) -> None:
     expect(page.locator("h1")).to_have_text("Kunashir (Kunashiri)")
 
 
+def test_what_there_is_of_a_name_is_shown_while_it_is_typed(visit: Open) -> None:
+    page = visit("/")
+    page.get_by_role("searchbox").press_sequentially("クナシリ")
+    first = page.locator(".find li a").first
+    expect(first).to_have_text("Kunashir (Kunashiri)")
+    page.keyboard.press("ArrowDown")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Kunashir (Kunashiri)")
+
+
 def test_who_claims_it_leads_to_the_sentence(visit: Open) -> None:
     page = visit("/doc/place/kunashir", java_script_enabled=False)
     claimed = page.locator("dt", has_text="claimed by").first.locator("+ dd")

@@ -170,6 +170,16 @@ def test_a_copy_of_the_text_is_shown_where_its_digest_proves_it(store, tmp_path)
     assert "<mark>" not in other
 
 
+def test_each_island_has_its_claimants_and_its_administration_cited(reader):
+    page = reader.get("/dispute", headers=BROWSER).text
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)[:4]
+    for row in rows:
+        _, claimed, administered, _ = re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        assert "/doc/state/japan" in claimed and "/doc/state/russia" in claimed
+        assert "/doc/state/russia" in administered
+        assert claimed.count('class="chip') >= 2 and 'class="chip' in administered
+
+
 def test_two_things_are_shown_together(reader):
     page = reader.get("/pair?one=state/japan&other=place/kunashir", headers=BROWSER).text
     assert "What Japan claims are the four islands" in page and "s080" in page
