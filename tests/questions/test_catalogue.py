@@ -204,6 +204,7 @@ def elsewhere(tmp_path, monkeypatch):
         (HEADER + "#+ views:\n#+   chart: {label: who, value: many}\nASK {}\n", 6),
         (HEADER + "SELECT ?who { ?who a ?_view_iri }\n", 1),
         (HEADER + "#+ parameters: {who: nobody}\nSELECT ?who { ?who a ?_who_iri }\n", 6),
+        (HEADER + "SELECT ?who { ?who a ?_state_iri ; <urn:a> ?_state }\n", 1),
         ("#+ summary: Who: what?\nASK {}\n", 1),
         (HEADER + "\nSELECT ?who {\n  ?who a ;;; }\n", 8),
         (HEADER + "SELECT ?whom { ?whom a ?kind }\n", None),

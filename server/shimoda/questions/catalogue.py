@@ -1,19 +1,6 @@
 """Named queries: one question a file, its header in grlc's ``#+`` convention.
 
-The lines ``#+ …`` at the start of ``queries/<name>.rq`` are a YAML mapping:
-
-``summary``, ``description``
-    the question in English, and what else there is to say of it; ``ja`` and ``ru`` hold the same in these languages
-``tags``
-    the topic (one of ``queries/topics.yaml``) and further subjects
-``parameters``
-    the type of each parameter, where that is not its name, and its labels: ``from: {type: date, en: …, ja: …, ru: …}``
-``defaults``
-    what stands for a parameter when nothing is given, as grlc writes it: ``- name: value``
-``views``
-    which columns fill which view: ``timeline: {label: event, start: earliest, end: latest}``
-``columns``, ``least``
-    the shape of the answer: its variables, and how many rows it has at least with the defaults
+docs/questions.md tells what the header says.
 """
 
 import re
@@ -34,7 +21,6 @@ from shimoda.sparql.text import mask
 
 LANGUAGES = ("en", "ja", "ru")
 VIEWS = {
-    "table": (),
     "timeline": ("label", "start"),
     "map": ("label",),
     "network": ("from", "to"),
@@ -80,11 +66,6 @@ class Question:
     def topic(self) -> str:
         """The topic that it belongs to."""
         return self.tags[0]
-
-    @property
-    def body(self) -> str:
-        """The query without its header."""
-        return without_header(self.text)
 
     def bind(self, given: Mapping[str, str] | None = None, engine: Engine | None = None) -> str:
         """Return the query with terms for its parameters, as they are given or by default.
@@ -241,6 +222,9 @@ def faults(question: Question) -> Iterator[tuple[str, str]]:
         }
         if view not in VIEWS or missing:
             yield "views", f"The view {view} is unknown, or lacks {', '.join(missing)}."
+    names = [parameter.name for parameter in question.parameters]
+    if len(set(names)) < len(names):
+        yield "parameters", "A parameter stands in the query as terms of two types."
     known = {*kinds(), *PLAIN}
     for parameter in question.parameters:
         if parameter.name in RESERVED or parameter.kind not in known:

@@ -215,8 +215,7 @@ def show(call: Call, query: Query, results: Results) -> Response:
     pairs = [pair for pair in call.parameters.pairs if pair[0] not in dropped]
     whole = urlencode(pairs)
     address, engine = f"{ROOT}{call.question.name}", service().engine
-    hinted = [view for view in call.question.views if view != "table"]
-    chosen = call.parameters.one("as") or (hinted[0] if hinted else None)
+    chosen = call.parameters.one("as") or next(iter(call.question.views), None)
     roles = call.question.views.get(chosen or "", {})
     cited = sources_of(query, results) if call.is_cited else None
     return html(
