@@ -1,5 +1,7 @@
 """What holds only between processes: a server that is really started."""
 
+from urllib.parse import urlencode
+
 import httpx
 from tests.serving import serving
 
@@ -45,3 +47,18 @@ def test_a_large_answer_comes_whole_in_every_coding_and_leaves_no_file(tmp_path,
     assert answers[0].text.count("<result>") == 1000 * len(numbers[:500].split())
     assert head.headers["Content-Length"] == str(len(answers[0].content))
     assert left == []
+
+
+def test_the_same_answer_has_the_same_etag_after_a_restart(tmp_path):
+    construct = "CONSTRUCT { [] ?p ?o } WHERE { ?s a owl:Restriction ; ?p ?o }"
+    paths = ("/sparql", "/.well-known/void", "/graphs?default", "/dump.nq", "/static/shimoda.css")
+    options = ("--cache", "0", "--public-url", "https://example.org")
+    found = []
+    for start in ("first", "second"):
+        (tmp_path / start).mkdir()
+        with serving(tmp_path / start, *options) as server:
+            places = [*paths, f"/sparql?{urlencode({'query': construct})}"]
+            turtle = {"Accept": "text/turtle, */*;q=0.1"}
+            answers = [httpx.get(server.url + path, headers=turtle, timeout=60) for path in places]
+            found.append([answer.headers["ETag"] for answer in answers])
+    assert found[0] == found[1]

@@ -14,12 +14,15 @@ from shimoda.settings import Settings
 
 
 def initial(settings: Settings) -> Store:
-    """Return the dataset that a service starts with: as it was built, or empty if the settings say so."""
+    """Return the dataset that a service starts with: as it was built, with its description; or empty if the settings say so."""
     if settings.empty:
         return Store()
+    from shimoda.dataset.description import describe
     from shimoda.dataset.snapshot import load
 
-    return load()
+    store = load()
+    describe(store)
+    return store
 
 
 def number_of(settings: Settings) -> int:

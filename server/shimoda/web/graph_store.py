@@ -78,6 +78,7 @@ def identify(name: str) -> str | None:
 
 def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
     """Return what to write and its media type; the files of a form become one document."""
+    check_entities(body.decode("latin-1"))  # nobody waits for the writer to hear of that
     if request.mimetype != "multipart/form-data":
         syntax(request.mimetype)
         return body, request.mimetype
@@ -101,7 +102,6 @@ def syntax(media_type: str) -> RdfFormat:
 
 def read_part(part: bytes, media_type: str, graph: str | None) -> Iterator[Quad]:
     """Parse one file of a form; its blank nodes are its own."""
-    check_entities(part.decode("latin-1"))
     with explained():
         yield from parse(
             part,
