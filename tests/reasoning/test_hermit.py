@@ -49,6 +49,15 @@ def test_hermit_reads_the_projection_and_finds_a_clash_of_dates(fresh: Path) -> 
     assert not hermit.ask(load("t", FOREIGN + late + ":p a owl:FunctionalProperty .")).consistent
 
 
+@pytest.mark.parametrize("spelling", ['"1"^^xsd:short', '"01"^^xsd:integer', "1.0"])
+def test_hermit_finds_what_is_denied_in_another_spelling(fresh: Path, spelling: str) -> None:
+    denied = (
+        "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual :x ; owl:assertionProperty :p ; "
+    )
+    told = declare(data="p", people="x") + denied + f"owl:targetValue 1 . :x :p {spelling} ."
+    assert not hermit.ask(load("t", told)).consistent
+
+
 def test_java_starts_once_a_change(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     starts: list[str] = []
     run = hermit.run

