@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -76,9 +77,14 @@ def only_stated(trial: Trial, core: Units, units: Units) -> Iterator[Finding]:
     for unit, graph in graphs.items():
         more, variables = STATED % {"g": graph}, f"{graph} ?_voice ?_mode ?_standing ?_correctedBy"
         rows = trial.select(variables, instead(core, moved), more, MANY)
-        names = [row.pop(graph[1:]).value for row in rows]
-        first = next((n for n, name in enumerate(names) if name.startswith(ASSERTION)), 0)
-        yield statement(trial.shown(unit.text), names[first], rows[first], query)
+        row = min(rows, key=partial(rank, graph[1:]))
+        yield statement(trial.shown(unit.text), row.pop(graph[1:]).value, row, query)
+
+
+def rank(graph: str, row: Row) -> tuple[bool, bool, str]:
+    """Put the graph first that tells most: an assertion, and one that was corrected."""
+    name = row[graph].value
+    return not name.startswith(ASSERTION), "_correctedBy" not in row, name
 
 
 def statement(triple: str, graph: str, row: Row, query: str | None) -> Finding:
