@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import warnings
 from pathlib import Path
 
@@ -151,21 +150,6 @@ def test_curl_replaces_adds_to_and_deletes_a_graph(server: Server, run: Run) -> 
     assert run(*curl, "-F", "file=BASE <a:> <a:d> <a:c> 2 .;type=text/turtle", place) == "204"
     assert run("curl", "-s", "-H", "Accept: text/plain", place).count("\n") == 2
     assert run(*curl, "-X", "DELETE", place) == "204"
-
-
-def test_jena_updates_with_its_own_command(server: Server, jena: list[str], run: Run) -> None:
-    address = server.url.replace("http://", f"http://anybody:{TOKEN}@")
-    update = "INSERT DATA { GRAPH <http://example.org/jena> { <http://e/a> <http://e/b> 1 } }"
-    done = subprocess.run(
-        [*jena, "arq.rupdate", "--service", address + "/update", update],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = httpx.get(
-        server.url + "/sparql", params={"query": "ASK { GRAPH <http://example.org/jena> {} }"}
-    )
-    assert found.json()["boolean"] == (done.returncode == 0)
 
 
 def test_a_shared_store_of_answers_gets_304_and_asks_for_no_body_twice(server: Server) -> None:
