@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 
 from shimoda.engine.interface import Query
-from shimoda.errors import InputError, TooLarge
+from shimoda.errors import TooLarge
 from shimoda.questions.bibliography import (
     BIBLIOGRAPHY,
     Item,
@@ -18,20 +18,11 @@ from shimoda.questions.citations import Citations, cite
 from shimoda.questions.versions import Version, compare
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate
 from shimoda.sparql.results import Results
-from shimoda.web.requests import Parameters
 from shimoda.web.responses import QueryResponse, send_body
 from shimoda.web.service import service
 
 LARGEST = 2**23
 OFFERED = (JSON, "application/json", CSV, TSV)
-
-
-def asks_for_sources(parameters: Parameters) -> bool:
-    """Tell whether a request wants sources with its answer; InputError for a value that means nothing."""
-    value = parameters.one("cite") or "0"
-    if value not in ("0", "1"):
-        raise InputError("The parameter cite takes 1 for an answer with its sources, or 0.")
-    return value == "1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from shimoda.settings import Settings
 from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of
-from shimoda.web.citations import Named, answer_with_sources, asks_for_sources, sources_of
+from shimoda.web.citations import Named, answer_with_sources, sources_of
 from shimoda.web.pages import html
 from shimoda.web.requests import Incoming, Parameters, incoming_request, own_url
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
@@ -121,7 +121,7 @@ class Call:
     def is_cited(self) -> bool:
         """Whether the answer is to come with its sources."""
         is_entry = self.accept in BIBLIOGRAPHY.values()
-        return is_entry or self.version is not None or asks_for_sources(self.parameters)
+        return is_entry or self.version is not None or self.parameters.is_set("cite")
 
     @property
     def version(self) -> str | None:

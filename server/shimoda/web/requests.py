@@ -262,6 +262,13 @@ class Parameters:
             raise InputError(detail)
         return int(text)
 
+    def is_set(self, name: str) -> bool:
+        """Tell whether a switch is on: 1, not 0 or nothing."""
+        value = self.one(name) or "0"
+        if value not in ("0", "1"):
+            raise InputError(f"The parameter {name} takes 1 for yes, or 0, not {value[:40]!r}.")
+        return value == "1"
+
     def iris(self, name: str) -> tuple[str, ...]:
         """Return each value of a name, all of them absolute IRIs; forms send empty ones, which name nothing."""
         return tuple(absolute(value, name) for value in self.all(name) if value)

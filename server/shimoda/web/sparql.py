@@ -19,7 +19,7 @@ from shimoda.sparql.formats import (
     prefers_html,
 )
 from shimoda.sparql.results import Results
-from shimoda.web.citations import answer_with_sources, asks_for_sources, sources_of
+from shimoda.web.citations import answer_with_sources, sources_of
 from shimoda.web.discovery import describe
 from shimoda.web.home import FIRST_QUERY
 from shimoda.web.language import say
@@ -109,7 +109,7 @@ def read_request(
     if prefers_html(accept):
         return parameters, accept, read_query(incoming, settings, parameters, None)
     query = read_query(incoming, settings, parameters, accept)
-    if asks_for_sources(parameters):
+    if parameters.is_set("cite"):
         return parameters, accept, query
     return QueryResponse(query, choose_answer(accept))
 
@@ -202,7 +202,7 @@ def show_results(query: Query, parameters: Parameters, results: Results) -> Resp
         links=links,
         address="/sparql?" + urlencode(pairs),
         chosen=parameters.one("as"),
-        cited=sources_of(query, results) if asks_for_sources(parameters) else None,
+        cited=sources_of(query, results) if parameters.is_set("cite") else None,
         with_sources="/sparql?" + urlencode([*pairs, ("cite", "1")]),
         **content_of(query, results),
     )
