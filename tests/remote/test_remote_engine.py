@@ -71,7 +71,7 @@ def number(cell: str) -> str:
 @pytest.mark.parametrize("query", catalogue.read_all(), ids=lambda query: query.name)
 def test_a_named_query_has_the_same_answer_on_every_engine(remote, address, store, query) -> None:
     if "SERVICE" in query.text:
-        pytest.skip("it asks a third endpoint; see tests/linking/test_federation.py")
+        pytest.skip("it asks a third endpoint; see tests/web/test_federation.py")
     asked = Query(query.bind(), "text/csv", "application/n-triples")
     here, there = LocalEngine(store).query(asked), remote.query(asked)
     assert here.form == there.form

@@ -14,7 +14,7 @@ from shimoda.web.app import Application
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 HERE = [question for question in catalogue.read_all() if "SERVICE" not in question.text]
-"""Those that ask no third endpoint; tests/linking/test_federation.py asks the others."""
+"""Those that ask no third endpoint; tests/web/test_federation.py asks the others."""
 POSITIONS = "/q/positions-on-a-territory"
 
 

@@ -17,7 +17,7 @@ from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.namespaces import BASE
 
-SAMPLE = Path(__file__).with_name("wikidata-sample.ttl")
+SAMPLE = Path(__file__).parents[1] / "web" / "wikidata-sample.ttl"
 WD = "http://www.wikidata.org/entity/"
 
 
