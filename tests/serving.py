@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 PATIENCE = 60
+TOKEN = "a-token-for-tests"
 SERVER = Path(__file__).parents[1] / "server"
 
 
@@ -40,6 +41,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def writable(folder: Path) -> tuple[str, ...]:
+    """Return the options of a server that takes writes from whoever has TOKEN; a file in the folder holds it."""
+    (folder / "tokens").write_text(TOKEN + "\n")
+    return "--writable", "--token-file", str(folder / "tokens")
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.processes.killing import descendants, named
-from tests.serving import Server, serving
+from tests.serving import TOKEN, Server, serving, writable
 
 from shimoda.paths import PACKAGE
 
-TOKEN = "a-token-for-tests"
 TRACING = Path(__file__).parent / "tracing"
 
 
@@ -62,9 +61,7 @@ def test_a_select_goes_through_ten_modules_at_most(tmp_path, traced):
 
 
 def test_a_write_goes_through_eighteen_modules_at_most_beside_reasoning(tmp_path, traced):
-    (tmp_path / "tokens").write_text(TOKEN)
-    options = ("--writable", "--token-file", str(tmp_path / "tokens"))
-    with serving(tmp_path, *options, "--store", str(tmp_path / "store")) as server:
+    with serving(tmp_path, *writable(tmp_path), "--store", str(tmp_path / "store")) as server:
         write(server, "INSERT DATA { <http://e/a> <http://e/b> 1 }")
         (traced / "on").touch()
         write(server, "INSERT DATA { <http://e/c> <http://e/d> 2 }")

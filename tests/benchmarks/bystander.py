@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.processes import bombs
-from tests.processes.conftest import TOKEN, Service
-from tests.serving import serving
+from tests.processes.conftest import Service
+from tests.serving import serving, writable
 
 LIMIT = 2.0
 QUERIES = bombs.TOO_LONG | bombs.TOO_BIG | bombs.TOO_DEEP
@@ -54,15 +54,7 @@ def throw(service: Service, overrun: dict[str, float]) -> None:
 
 def main(seconds: float = 10, attackers: int = 2) -> None:
     with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "tokens").write_text(TOKEN)
-        options = (
-            "--empty",
-            "--writable",
-            "--token-file",
-            f"{name}/tokens",
-            "--timeout",
-            str(LIMIT),
-        )
+        options = ("--empty", *writable(Path(name)), "--timeout", str(LIMIT))
         with serving(Path(name), *options, "--log-format", "none") as server:
             service = Service(server)
             service.update(f"INSERT DATA {{ {bombs.DATA} }}").raise_for_status()

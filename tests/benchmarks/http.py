@@ -18,14 +18,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 from flask import Flask, Response, request
 from pyoxigraph import Store
 from tests.serving import free_port, serving
+from tests.web.rsgi import Protocol, scope
 
 from shimoda.authoring.exports import to_trig
 from shimoda.dataset import snapshot
@@ -167,48 +166,23 @@ class FreeEngine(LocalEngine):
         return Results("ASK", JSON, self.results.body, 1)
 
 
-class Protocol:
-    """Takes a response, as granian does."""
-
-    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
-        assert status == 200
-
-
-class Headers(dict[str, str]):
-    """The headers of a request, as granian gives them."""
-
-    def get_all(self, name: str) -> list[str]:
-        return [self[name]] if name in self else []
-
-
-def scope(number: int) -> Any:
-    """Return what granian says of a request."""
-    return SimpleNamespace(
-        method="GET",
-        path="/sparql",
-        query_string=f"query=ASK%20%7B%7D%20%23{number}",
-        headers=Headers({"host": "127.0.0.1:7878", "accept": JSON}),
-        scheme="http",
-        client="127.0.0.1:40000",
-        server="127.0.0.1:7878",
-        http_version="1.1",
-    )
-
-
 async def in_process(number: int = 3000, rounds: int = 5) -> dict[str, float]:
     """Measure a hit and a miss in microseconds: the least of the medians of some rounds."""
     settings = Settings(log_format="json")
     server = Server(Application(FreeEngine(), settings), settings)
     server.__rsgi_init__(asyncio.get_running_loop())
+    protocol = Protocol()
     found: dict[str, list[float]] = {"miss": [], "hit": []}
     for run in range(rounds):
         for kind, medians in found.items():
             times = []
             for each in range(number):
-                one = scope(run * number + each if kind == "miss" else 0)
+                asked = run * number + each if kind == "miss" else 0
+                one = scope(f"query=ASK%20%7B%7D%20%23{asked}", JSON)
                 begun = time.perf_counter()
-                await server.__rsgi__(one, Protocol())
+                await server.__rsgi__(one, protocol)
                 times.append(time.perf_counter() - begun)
+                assert protocol.status == 200
             medians.append(statistics.median(times) * 1e6)
     return {kind: min(medians) for kind, medians in found.items()}
 

@@ -10,23 +10,14 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.processes.conftest import TOKEN
 from tests.processes.killing import Author, kill_one, written
-from tests.serving import serving
+from tests.serving import serving, writable
 
 
 def main(times: int = 100) -> None:
     choose = random.Random(1855)
     with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "tokens").write_text(TOKEN)
-        options = (
-            "--empty",
-            "--writable",
-            "--token-file",
-            f"{name}/tokens",
-            "--store",
-            f"{name}/store",
-        )
+        options = ("--empty", *writable(Path(name)), "--store", f"{name}/store")
         with serving(Path(name), *options, "--log-format", "none") as server:
             away = []
             with Author(server) as author:

@@ -17,9 +17,8 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-from tests.processes.conftest import TOKEN
 from tests.processes.killing import HEADERS, descendants
-from tests.serving import Server, serving
+from tests.serving import Server, serving, writable
 
 from shimoda.questions import catalogue
 
@@ -115,8 +114,7 @@ def milliseconds(times: list[float]) -> str:
 def main(seconds: int = 60) -> None:
     """Run, and print the figures."""
     with tempfile.TemporaryDirectory() as name:
-        (Path(name) / "tokens").write_text(TOKEN)
-        options = ("--writable", "--token-file", f"{name}/tokens", "--store", f"{name}/store")
+        options = (*writable(Path(name)), "--store", f"{name}/store")
         with serving(Path(name), *options, "--log-format", "none") as server:
             load = Load(server, seconds)
             used, opened = load.run()

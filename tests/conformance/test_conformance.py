@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.failures import read_failures
-from tests.serving import serving
+from tests.serving import TOKEN, serving, writable
 
 SHARED = Path(__file__).parents[3] / "shared"
 REASONS = read_failures(Path(__file__).parent / "failures.txt")
@@ -26,17 +26,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conformance")
-    tokens, report = folder / "tokens", folder / "report.json"
-    tokens.write_text("the-token\n")
-    options = (
-        "--empty",
-        "--writable",
-        "--store",
-        str(folder / "store"),
-        "--token-file",
-        str(tokens),
-    )
-    with serving(folder, *options) as server:
+    report = folder / "report.json"
+    with serving(folder, "--empty", *writable(folder), "--store", str(folder / "store")) as server:
         subprocess.run(
             [
                 sys.executable,
@@ -57,7 +48,7 @@ def outcomes(tmp_path_factory):
                 "--out",
                 str(report),
             ],
-            env={**os.environ, "TOKEN": "the-token"},
+            env={**os.environ, "TOKEN": TOKEN},
             check=False,
             stdout=subprocess.DEVNULL,
         )

@@ -11,9 +11,8 @@ from functools import partial
 import httpx
 import pytest
 from tests.processes.bombs import DATA
-from tests.serving import Server, serving
+from tests.serving import TOKEN, Server, serving, writable
 
-TOKEN = "a-token-for-tests"
 LIMITS = (
     "--timeout",
     "1",
@@ -61,8 +60,7 @@ class Service:
 
 @pytest.fixture(scope="session")
 def token_file(tmp_path_factory):
-    file = tmp_path_factory.mktemp("tokens") / "tokens"
-    file.write_text(TOKEN + "\n")
+    *_, file = writable(tmp_path_factory.mktemp("tokens"))
     return file
 
 
@@ -72,7 +70,7 @@ def serve(tmp_path, token_file):
     with ExitStack() as stack:
 
         def start(*options: str) -> Service:
-            server = serving(tmp_path, "--token-file", str(token_file), "--writable", *options)
+            server = serving(tmp_path, "--token-file", token_file, "--writable", *options)
             return Service(stack.enter_context(server))
 
         yield start
@@ -81,7 +79,7 @@ def serve(tmp_path, token_file):
 @pytest.fixture(scope="session")
 def limited(tmp_path_factory, token_file) -> Iterator[Service]:
     """A server with tight limits, and a thousand triples to multiply."""
-    options = ("--empty", "--writable", "--token-file", str(token_file), *LIMITS)
+    options = ("--empty", "--writable", "--token-file", token_file, *LIMITS)
     with serving(tmp_path_factory.mktemp("limited"), *options) as server:
         service = Service(server)
         assert service.update(f"INSERT DATA {{ {DATA} }}").status_code == 204

@@ -11,26 +11,22 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from tests.serving import Server, serving
+from tests.serving import TOKEN, Server, serving, writable
 
-TOKEN = "the-token"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 TURTLE = b"Content-Type: text/turtle\r\n"
-ALLOWED = b"Authorization: Bearer the-token\r\n"
+ALLOWED = f"Authorization: Bearer {TOKEN}\r\n".encode()
 GZIPPED = gzip.compress(bytes(50_000_000))
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
-    (folder / "tokens").write_text(TOKEN + "\n")
     options = (
         "--empty",
-        "--writable",
+        *writable(folder),
         "--store",
         str(folder / "store"),
-        "--token-file",
-        str(folder / "tokens"),
         "--max-body",
         "1000000",
         "--header-timeout",

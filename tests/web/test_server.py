@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from pyoxigraph import Store
+from tests.web.rsgi import Protocol, scope
 
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
@@ -36,36 +35,6 @@ class SlowEngine(LocalEngine):
         return self.query(query)
 
 
-class Protocol:
-    """Takes a response, as granian does."""
-
-    def __init__(self) -> None:
-        self.status, self.body = 0, b""
-
-    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
-        self.status, self.body = status, body
-
-
-class Headers(dict[str, str]):
-    """The headers of a request, as granian gives them."""
-
-    def get_all(self, name: str) -> list[str]:
-        return [self[name]] if name in self else []
-
-
-def request(query_string: str, path: str = "/sparql") -> Any:
-    return SimpleNamespace(
-        method="GET",
-        path=path,
-        query_string=query_string,
-        headers=Headers({"host": "localhost", "accept": "text/csv"}),
-        scheme="http",
-        client="127.0.0.1:1",
-        server="127.0.0.1:7878",
-        http_version="1.1",
-    )
-
-
 def ask_together(
     engine: SlowEngine, query_string: str, times: int = 5, path: str = "/sparql"
 ) -> list[Protocol]:
@@ -77,7 +46,7 @@ def ask_together(
         server.__rsgi_init__(asyncio.get_running_loop())
         answers = [Protocol() for _ in range(times)]
         await asyncio.gather(
-            *(server.__rsgi__(request(query_string, path), one) for one in answers)
+            *(server.__rsgi__(scope(query_string, "text/csv", path), one) for one in answers)
         )
         return answers
 
