@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from pyoxigraph import Store
-from tests.remote import stores
+from tests.engine import stores
 
 from shimoda.authoring.candidates import Candidate, propose
 from shimoda.engine.local import LocalEngine

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
-from tests.remote import stores
+from tests.engine import stores
 
 import shimoda
 from shimoda.authoring.publication import publish

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
-from tests.remote import stores
+from tests.engine import stores
 
 from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from pyoxigraph import Triple
-from tests.remote import stores
+from tests.engine import stores
 
 from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.remote import stores
+from tests.engine import stores
 from tests.serving import serving
 
 from shimoda.namespaces import BASE

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 
 import httpx
 import pytest
-from tests.remote import stores
+from tests.engine import stores
 from tests.serving import serving
 
 from shimoda.engine.interface import Query, Update

@@ -8,7 +8,7 @@ import sys
 import time
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
-from tests.remote import stores
+from tests.engine import stores
 
 from shimoda.authoring.publication import content, publish
 from shimoda.dataset import snapshot

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from pyoxigraph import Store
-from tests.remote import stores
+from tests.engine import stores
 
 from shimoda.authoring.publication import publish
 from shimoda.engine.remote import RemoteEngine
