@@ -46,7 +46,7 @@ def modules(folder: Path, processes: list[int]) -> set[str]:
     return {str(Path(name).relative_to(PACKAGE)) for name in found}
 
 
-def test_a_select_goes_through_twelve_modules_at_most(tmp_path, traced):
+def test_a_select_goes_through_ten_modules_at_most(tmp_path, traced):
     with serving(tmp_path, "--empty") as server:
         for number in range(20):
             ask(server, f"SELECT * {{ ?s ?p {number} }}")
@@ -57,10 +57,10 @@ def test_a_select_goes_through_twelve_modules_at_most(tmp_path, traced):
         _, *workers = named(server, "processes.reader")
         found = modules(traced, [*named(server, "web.server"), *workers])
     assert {"web/server.py", "processes/pool.py", "engine/local.py"} <= found
-    assert len(found) <= 12, " ".join(sorted(found))
+    assert len(found) <= 10, " ".join(sorted(found))
 
 
-def test_a_write_goes_through_eighteen_modules_at_most_beside_reasoning(tmp_path, traced):
+def test_a_write_goes_through_eighteen_modules_at_most_beside_reasoning(tmp_path, store, traced):
     with serving(tmp_path, *writable(tmp_path), "--store", str(tmp_path / "store")) as server:
         write(server, "INSERT DATA { <http://e/a> <http://e/b> 1 }")
         (traced / "on").touch()

@@ -194,7 +194,8 @@ class Application(Flask):
         if response.render is None:
             outgoing = Outgoing.from_results(results, response.media_type(results))
             outgoing.headers += response.headers(results) if response.headers else []
-            if results.is_empty:
+            may_be_empty = results.count == 0 or results.form == "ASK"
+            if may_be_empty and results.is_empty:
                 outgoing.headers.append(help_link(response.query))
             return self.finish(incoming, outgoing)
         with self.request_context(incoming.environ):

@@ -102,7 +102,7 @@ def read_request(
     else:
         parameters = Parameters(incoming.query_string)
     named = [value for name, value in parameters.pairs if name in FORMAT]
-    accept = accept_of(named) or incoming.headers.get("accept")
+    accept = (accept_of(named) if named else None) or incoming.headers.get("accept")
     if incoming.method != "POST" and "query" not in parameters and "update" not in parameters:
         view_of(incoming, parameters)
         return parameters, accept, None
