@@ -303,6 +303,11 @@ WRONG = {
         f"assertion:{S085}",
         "its graph denies something",
     ),
+    "a denial of the utmost alone": (
+        [stated("assertion:panov-2011-s137-nobody-else", ":degree", ":Utmost", "provenance")],
+        "assertion:panov-2011-s137-nobody-else",
+        "denies only the utmost",
+    ),
     "a denial that nobody utters": (
         [stated("topic:x", "rdf:type", "owl:NegativePropertyAssertion")],
         "graph:entities",

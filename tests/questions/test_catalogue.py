@@ -288,27 +288,27 @@ def test_what_is_denied_is_found_whatever_the_words(store):
 
 
 def test_what_is_only_planned_or_demanded_is_told_from_what_was_done(store):
-    """Mapped out (s057), foreseen (s063), demanded (s068), thought of (s119); the visit of 2010 was made."""
+    """Mapped out (s057), foreseen (s063), demanded (s146), thought of (s119); the visit of 2010 was made."""
     found = {
         what: realization
         for what, realization, *_ in rows(store, "what-is-only-planned-or-demanded")
     }
     assert found["rebuilding-of-afghanistan"] == "Planned"
     assert found["handover-shikotan"] == "Foreseen"
-    assert found["return-of-iturup"] == "Demanded"
+    assert found["gradual-improvement-of-relations"] == "Demanded"
     assert found["nuclear-power-plant-on-kunashir"] == "Discussed"
     assert "medvedev-visit-kunashir-2010" not in found
 
 
 def test_everything_graded_has_its_degree_and_its_word(store):
-    """Few (s100), severely (s087), mostly (s010), never (s008); not seriously (s059) is denied."""
+    """Few (s100), severely (s087), mostly (s010), any (s044); not seriously (s059) is denied."""
     told = rows(store, "what-holds-to-which-degree")
     found = {(row[7], row[1], row[2], row[4]) for row in told}
     assert {
         ("s100", "Affirmed", "Little", "few"),
         ("s087", "Affirmed", "Much", "severely"),
         ("s010", "Affirmed", "Most", "mostly"),
-        ("s008", "Denied", "Utmost", "never"),
+        ("s044", "Affirmed", "Utmost", "any major field"),
         ("s059", "Denied", "Much", "seriously"),
     } <= found
 

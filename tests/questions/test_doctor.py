@@ -41,7 +41,7 @@ HINTS = [
     ("case", "DESCRIBE place:Kunashir", "place:kunashir"),
     # a property in the direction that it does not have
     ("direction", "SELECT * { state:japan :claimedBy ?place }", ":claims"),
-    ("direction", "SELECT * { place:kunashir :destination ?visit }", ":Visit"),
+    ("direction", "SELECT * { place:kunashir :destination ?visit }", ":Event"),
     (
         "direction",
         "SELECT * { ?who a :Person . ?place :visited ?who . ?place a :Place }",
