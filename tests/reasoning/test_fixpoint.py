@@ -8,7 +8,8 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
-from shimoda.namespaces import graph, view
+from shimoda.namespaces import PREFIXES, graph, view
+from shimoda.paths import data
 from shimoda.reasoning import Limits, Upkeep, bring_up_to_date, infer
 from shimoda.reasoning.rules import read_rule
 
@@ -147,6 +148,16 @@ def test_a_rule_that_closes_the_world_runs_after_what_it_says_is_absent(tmp_path
     )
     infer(store, rules=[absent])
     assert held(store, "z q z") and not held(store, "x q x") and not held(store, "y q y")
+
+
+def test_what_takes_place_somewhere_takes_place_in_what_lies_around_it() -> None:
+    words = PREFIXES[""]
+    event, city, land = node("event"), node("city"), node("land")
+    store = Store()
+    store.add(Quad(event, words["takesPlaceIn"], city))
+    store.add(Quad(city, words["locatedIn"], land))
+    infer(store, rules=[read_rule(data("ontology") / "rules" / "takes-place-within.rq")])
+    assert Quad(event, words["takesPlaceIn"], land) in store
 
 
 def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -> None:
