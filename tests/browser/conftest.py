@@ -24,8 +24,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, store: object) -> Iterator[
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium; its driver's event loop ends with the module, for others run their own."""
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("Chromium is not installed")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
@@ -14,6 +15,8 @@ from shimoda.reasoning import Upkeep
 from shimoda.reasoning.gate import require_sense
 
 CODE = ("dataset", "reasoning")
+KEPT = 4
+"""Snapshots that stay: of other data, or of another state of the files, to which one may return."""
 Report = Callable[[str], None]
 
 
@@ -55,6 +58,8 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
     store = Store()
     if snapshot.is_file() and not fresh:
         report("loading the snapshot")
+        with suppress(OSError):  # who may only read it does not keep it
+            os.utime(snapshot)
         store.bulk_extend(
             parse(path=snapshot, format=RdfFormat.N_QUADS)
         )  # blank nodes keep their names
@@ -66,10 +71,11 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
 
 
 def keep(store: Store, snapshot: Path) -> None:
-    """Write a snapshot whole, then drop the older ones; two processes that build at once do not meet."""
+    """Write a snapshot whole, then drop those unused for longest; two processes that build at once do not meet."""
     partial = snapshot.with_suffix(f".{os.getpid()}.partial")
     store.dump(partial, RdfFormat.N_QUADS)
     partial.replace(snapshot)
-    for old in snapshot.parent.glob("dataset-*.nq"):
-        if old != snapshot:
-            old.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # another process drops them as well
+        used = {file: file.stat().st_mtime for file in snapshot.parent.glob("dataset-*.nq")}
+        for old in sorted(used, key=lambda file: used[file])[:-KEPT]:
+            old.unlink()
