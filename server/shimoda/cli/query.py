@@ -156,7 +156,7 @@ def table_of(results: Results, cited: Citations | None = None) -> Table | str:
     if results.form == "ASK":
         return "yes" if results.boolean else "no"
     names, sources = results.variables, SOURCES if cited else ()
-    table = Table(*names, *sources, caption=f"{results.count:,} rows")
+    table = Table(*names, *sources, caption=f"{results.count:,} row{'s' * (results.count != 1)}")
     told = chain(cited.rows if cited else (), repeat(None))
     for row, citation in zip(results.rows(), told, strict=False):
         more = (citation.values(name) if citation else () for name in sources)

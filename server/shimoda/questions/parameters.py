@@ -70,8 +70,10 @@ class Choices:
         return labels.get(lang) or labels.get("en") or next(iter(labels.values()), slug_of(value))
 
     def nearest(self, name: str) -> list[str]:
-        """Return the labels or slugs that are written most like the name."""
-        return get_close_matches(fold(slug_of(name)), self.names, 5, 0.5)
+        """Return the values, in short, of which a name is written most like this one."""
+        close = get_close_matches(fold(slug_of(name)), self.names, 10, 0.5)
+        values = dict.fromkeys(value for one in close for value in self.names[one])
+        return [short(value) for value in values][:5]
 
 
 KEPT: WeakKeyDictionary[Engine, tuple[int, dict[str, Choices]]] = WeakKeyDictionary()
