@@ -154,7 +154,7 @@ def test_a_path_is_followed_step_by_step(ask):
     _, [row] = ask(
         "ASK { event:medvedev-visit-kunashir-2010 ^:about/:speaker person:seiji-maehara }"
     )
-    assert numbers(row) == {55, 86}
+    assert numbers(row) == {55, 85, 86}
 
 
 def test_a_branch_whose_variables_have_no_value_is_not_cited(ask):
