@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -59,7 +60,7 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
     if snapshot.is_file() and not fresh:
         report("loading the snapshot")
         with suppress(OSError):  # who may only read it does not keep it
-            os.utime(snapshot)
+            os.utime(snapshot, (time.time(), snapshot.stat().st_mtime))
         store.bulk_extend(
             parse(path=snapshot, format=RdfFormat.N_QUADS)
         )  # blank nodes keep their names
@@ -76,6 +77,6 @@ def keep(store: Store, snapshot: Path) -> None:
     store.dump(partial, RdfFormat.N_QUADS)
     partial.replace(snapshot)
     with suppress(FileNotFoundError):  # another process drops them as well
-        used = {file: file.stat().st_mtime for file in snapshot.parent.glob("dataset-*.nq")}
+        used = {file: file.stat().st_atime for file in snapshot.parent.glob("dataset-*.nq")}
         for old in sorted(used, key=lambda file: used[file])[:-KEPT]:
             old.unlink()
