@@ -60,7 +60,7 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
     if snapshot.is_file() and not fresh:
         report("loading the snapshot")
         with suppress(OSError):  # who may only read it does not keep it
-            os.utime(snapshot, (time.time(), snapshot.stat().st_mtime))
+            os.utime(snapshot, ns=(time.time_ns(), snapshot.stat().st_mtime_ns))
         store.bulk_extend(
             parse(path=snapshot, format=RdfFormat.N_QUADS)
         )  # blank nodes keep their names
