@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
-from weakref import WeakKeyDictionary
 
 from pyoxigraph import Literal, NamedNode
 
 from shimoda import paths
-from shimoda.engine.interface import Engine
+from shimoda.engine.interface import Engine, once_a_version
 from shimoda.errors import InputError
 from shimoda.namespaces import PREFIXES, relative, short
 from shimoda.sparql.results import Row
@@ -76,16 +75,10 @@ class Choices:
         return [short(value) for value in values][:5]
 
 
-KEPT: WeakKeyDictionary[Engine, tuple[int, dict[str, Choices]]] = WeakKeyDictionary()
-
-
-def kept(engine: Engine) -> dict[str, Choices]:
-    """Return the choices that were asked of this version of the engine's dataset, by type."""
-    version, found = KEPT.get(engine, (None, {}))
-    if version != engine.version:
-        found = {}
-        KEPT[engine] = engine.version, found
-    return found
+@once_a_version
+def kept(_: Engine) -> dict[str, Choices]:
+    """Return the choices that were asked of this version of the engine's dataset, by type: none at first."""
+    return {}
 
 
 def are_kept(parameters: Iterable["Parameter"], engine: Engine) -> bool:
