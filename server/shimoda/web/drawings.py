@@ -4,18 +4,24 @@ import re
 from collections.abc import Sequence
 
 from flask import Blueprint, Response
+from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError
+from shimoda.namespaces import ONTOLOGY, PREFIXES
+from shimoda.questions.catalogue import text_of
 from shimoda.sparql.results import Row
 from shimoda.web import plots
-from shimoda.web.pages import html
+from shimoda.web.pages import asked, called, html, learn
+from shimoda.web.plots import Table, Thing
 from shimoda.web.requests import query_string
-from shimoda.web.things import look_up
 
 blueprint = Blueprint("drawings", __name__)
 VOICE = re.compile(r"[a-z]+/[a-z0-9-]+")
 YEAR = re.compile(r"\d{4}")
 FILTERS = {"according": VOICE, "beside": VOICE, "from": YEAR, "to": YEAR}
+MOST = 2_000
+"""Things that are looked up for one page; the others are shown by their IRIs."""
+OUTLINE = PREFIXES["geo"]["asWKT"].value
 
 
 @blueprint.route("/<any(timeline, map, network):name>")
@@ -34,9 +40,24 @@ def drawing(name: str) -> Response:
 @blueprint.app_template_global()
 def plot(columns: Sequence[str], rows: Sequence[Row], name: str | None) -> dict[str, object]:
     """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted."""
-    things = look_up(rows)
-    drawn = plots.draw(name, columns, rows, things) if name else None
-    return {"fitting": plots.fitting(columns, rows, things), "drawn": drawn}
+    table = Table(columns, rows, look_up(rows))
+    return {"fitting": plots.fitting(table), "drawn": plots.draw(name or "", table)}
+
+
+def look_up(rows: Sequence[Row]) -> dict[str, Thing]:
+    """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
+    terms = [term for row in rows for term in row.values() if isinstance(term, NamedNode)]
+    found = list(dict.fromkeys(terms))[:MOST]
+    if not found:
+        return {}
+    learn([{"thing": term} for term in found])
+    things = {term.value: Thing(called(term).value) for term in found}
+    text = text_of("things").replace("$things", " ".join(map(str, found)))
+    for row in asked().put(text).rows():
+        key = row["p"].value
+        name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
+        things[row["thing"].value].facts.setdefault(name, row["o"].value)
+    return things
 
 
 @blueprint.app_template_filter("columns")
