@@ -1,79 +1,30 @@
-"""The application: Flask's views, what stands before and after each of them, and the answers that are kept."""
+"""The application: the blueprints of this room, what stands before and after each view, and the answers that are kept."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, send_from_directory
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
+from werkzeug.utils import find_modules, import_string
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
 from shimoda.settings import Settings
 from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
-from shimoda.web import (
-    admin,
-    discovery,
-    drawings,
-    dumps,
-    editor,
-    entities,
-    graph_store,
-    home,
-    language,
-    mcp,
-    ontology,
-    openapi,
-    pages,
-    proofs,
-    questions,
-    reconcile,
-    resources,
-    search,
-    source,
-    sparql,
-)
+from shimoda.web import language
 from shimoda.web.clients import Proxies, Rate
 from shimoda.web.log import Log
 from shimoda.web.pages import text_of
 from shimoda.web.problems import ProblemResponse, document, respond
 from shimoda.web.requests import Incoming
-from shimoda.web.responses import (
-    PUBLIC,
-    HeaderList,
-    Outgoing,
-    QueryResponse,
-    complete,
-    help_link,
-    status_line,
-)
+from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link, status_line
 from shimoda.web.service import EXTENSION, Service, Tokens
 
-VIEWS = (
-    pages,
-    home,
-    questions,
-    openapi,
-    search,
-    entities,
-    resources,
-    ontology,
-    source,
-    drawings,
-    editor,
-    discovery,
-    dumps,
-    proofs,
-    reconcile,
-    sparql,
-    graph_store,
-    mcp,
-    admin,
-)
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 Key = tuple[Any, ...]
@@ -115,8 +66,9 @@ class Application(Flask):
         self.jinja_env.policies["ext.i18n.trimmed"] = True
         self.jinja_env.add_extension("jinja2.ext.i18n")
         self.jinja_env.install_gettext_callables(language.say, language.say_number, newstyle=True)  # type: ignore[attr-defined]
-        for module in VIEWS:
-            self.register_blueprint(module.blueprint)
+        for name in find_modules(__package__):
+            if blueprint := getattr(import_string(name), "blueprint", None):
+                self.register_blueprint(blueprint)
         self.register_error_handler(ShimodaError, respond)
         self.register_error_handler(HTTPException, respond)
 
@@ -166,7 +118,7 @@ class Application(Flask):
         kept = self.cache.get(incoming.key) if incoming.key else None
         if kept is None:
             return None
-        outgoing = kept.outgoing()
+        outgoing = kept.outgoing.again()
         outgoing.meet_conditions(incoming)
         incoming.entry = kept.entry
         self.log.write(incoming, outgoing.status)
@@ -217,37 +169,24 @@ class Application(Flask):
             incoming.note(code=response.code)
         if isinstance(response, Response):
             response = Outgoing.from_response(response)
-        outgoing = response
-        complete(outgoing, incoming, self.settings)
+        complete(response, incoming, self.settings)
         if incoming.key:
-            self.cache.put(incoming.key, outgoing, incoming.entry)
-        outgoing.meet_conditions(incoming)
-        self.log.write(incoming, outgoing.status)
-        return outgoing
+            self.cache.put(incoming.key, response, incoming.entry)
+        response.meet_conditions(incoming)
+        self.log.write(incoming, response.status)
+        return response
 
 
-class Kept:
+class Kept(NamedTuple):
     """A whole answer, and what the log says of it."""
 
-    __slots__ = ("body", "entry", "etag", "headers")
-
-    def __init__(self, outgoing: Outgoing, entry: dict[str, Any]) -> None:
-        assert isinstance(outgoing.body, bytes)
-        self.headers: HeaderList = outgoing.headers
-        self.body: bytes = outgoing.body
-        self.etag = outgoing.etag
-        self.entry = {**entry, "cached": True}
+    outgoing: Outgoing
+    entry: dict[str, Any]
 
     @property
     def size(self) -> int:
         """About as many bytes as it takes."""
-        return len(self.body) + OVERHEAD
-
-    def outgoing(self) -> Outgoing:
-        """Return the answer, to be sent once more."""
-        again = Outgoing(200, self.headers, self.body, [])
-        again.etag = self.etag
-        return again
+        return self.outgoing.length + OVERHEAD
 
 
 class Cache:
@@ -295,7 +234,7 @@ class Cache:
         """Keep an answer if it may be kept, and drop what was not asked for longest."""
         if outgoing.status != 200 or not outgoing.etag or not isinstance(outgoing.body, bytes):
             return
-        kept = Kept(outgoing, entry)
+        kept = Kept(outgoing.again(), {**entry, "cached": True})
         if kept.size > self.room // SHARE:
             return
         with self.lock:

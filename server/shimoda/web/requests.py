@@ -4,6 +4,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from gzip import GzipFile
 from io import BytesIO
@@ -55,38 +56,28 @@ class Headers(Protocol):
         """Return all headers; one may occur more than once."""
 
 
+@dataclass(slots=True)
 class Incoming:
-    """What a request says of itself, whichever server it came through; Flask need not know of it."""
+    """What a request says of itself, whichever server it came through; Flask need not know of it.
 
-    __slots__ = (
-        "_environ",
-        "begun",
-        "body",
-        "client",
-        "entry",
-        "headers",
-        "host",
-        "key",
-        "method",
-        "path",
-        "protocol",
-        "query",
-        "query_string",
-        "scheme",
-        "server",
-    )
+    ``query`` is the query in it, ``entry`` what the log says of it, ``key`` what its answer depends on.
+    """
 
-    def __init__(self, method: str, path: str, query_string: str, headers: Headers) -> None:
-        self.begun = perf_counter()
-        self.method, self.path, self.query_string = method, path, query_string
-        self.headers = headers
-        self.host = headers.get("host")
-        self.scheme, self.client, self.server, self.protocol = "http", "", "", "1.1"
-        self.body: bytes | None = None
-        self.query = ""
-        self.entry: dict[str, Any] = {}
-        self.key: tuple[Any, ...] | None = None
-        self._environ: Environ | None = None
+    method: str
+    path: str
+    query_string: str
+    headers: Headers
+    scheme: str = "http"
+    client: str = ""
+    server: str = ""
+    protocol: str = "1.1"
+    host: str | None = None
+    body: bytes | None = None
+    query: str = ""
+    entry: dict[str, Any] = field(default_factory=dict)
+    key: tuple[Any, ...] | None = None
+    begun: float = field(default_factory=perf_counter)
+    known: Environ | None = None
 
     @classmethod
     def from_environ(cls, environ: Environ) -> Self:
@@ -94,11 +85,14 @@ class Incoming:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         query_string = environ.get("QUERY_STRING", "").encode("latin-1").decode("utf-8", "replace")
         incoming = cls(method, path, query_string, EnvironHeaders(environ))
-        incoming.scheme = environ["wsgi.url_scheme"]
-        incoming.client = environ.get("REMOTE_ADDR", "")
+        incoming.scheme, incoming.client = (
+            environ["wsgi.url_scheme"],
+            environ.get("REMOTE_ADDR", ""),
+        )
         incoming.server = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         incoming.protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
-        incoming._environ = environ
+        incoming.host = environ.get("HTTP_HOST")
+        incoming.known = environ
         environ[INCOMING] = incoming
         return incoming
 
@@ -106,21 +100,18 @@ class Incoming:
     def from_scope(cls, scope: Scope) -> Self:
         """Read an RSGI scope (RSGI 1.5, https://github.com/emmett-framework/granian)."""
         incoming = cls(scope.method, scope.path, scope.query_string, scope.headers)
-        hosts: list[str] = scope.headers.get_all("host")  # type: ignore[attr-defined]
-        incoming.host = ",".join(hosts) or None
-        incoming.scheme = scope.scheme
-        incoming.client = scope.client.rpartition(":")[0].strip("[]")
-        incoming.server = scope.server
-        incoming.protocol = scope.http_version
+        incoming.scheme, incoming.client = scope.scheme, scope.client.rpartition(":")[0].strip("[]")
+        incoming.server, incoming.protocol = scope.server, scope.http_version
+        incoming.host = ",".join(scope.headers.get_all("host")) or None  # type: ignore[attr-defined]
         incoming.body = b""
         return incoming
 
     @property
     def environ(self) -> Environ:
         """The WSGI environment: the one that the request came with, or one that says the same."""
-        if self._environ is None:
-            self._environ = self.make_environ()
-        return self._environ
+        if self.known is None:
+            self.known = self.make_environ()
+        return self.known
 
     def make_environ(self) -> Environ:
         """Make the WSGI environment of a request that came through RSGI."""
@@ -147,8 +138,8 @@ class Incoming:
         """Take over what a trusted proxy says of the client, and of the address it used."""
         self.client, self.scheme = client or self.client, scheme or self.scheme
         self.host = host or self.host
-        if self._environ is not None:
-            self._environ.update(self.origin())
+        if self.known is not None:
+            self.known.update(self.origin())
 
     def check_host(self) -> None:
         """Refuse a Host that is missing (RFC 9112 section 3.2) or is no host: it becomes a part of IRIs."""

@@ -3,7 +3,7 @@
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from http import HTTPStatus
@@ -25,14 +25,6 @@ from shimoda.web.requests import Incoming
 PIECE = 2**18
 CODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1024
-COMPACT = {
-    "application/gzip",
-    "application/octet-stream",
-    "application/zstd",
-    "font/woff2",
-    "image/jpeg",
-    "image/png",
-}
 LONGEST_LINK = 4_000
 NO_BODY = {201, 204, 304}
 SECURITY = [
@@ -102,18 +94,23 @@ class FileResponse(Response):
         self.file = file
 
 
+@dataclass(slots=True)
 class Outgoing:
     """A response as it is sent; ``etag`` says that it is a function of the request and the dataset's version.
 
     Of a body in a file, what is sent begins at ``start``.
     """
 
-    __slots__ = ("body", "etag", "headers", "length", "start", "status", "vary")
+    status: int
+    headers: HeaderList
+    body: Body
+    vary: list[str]
+    etag: str | None = None
+    start: int = 0
+    length: int = field(init=False)
 
-    def __init__(self, status: int, headers: HeaderList, body: Body, vary: list[str]) -> None:
-        self.status, self.headers, self.body, self.vary = status, headers, body, vary
-        self.etag: str | None = None
-        self.start, self.length = 0, length_of(body)
+    def __post_init__(self) -> None:
+        self.length = length_of(self.body)
 
     @classmethod
     def from_results(cls, results: Results, media_type: str) -> "Outgoing":
@@ -134,13 +131,17 @@ class Outgoing:
         response.close()
         return cls(response.status_code, headers, body, list(response.vary))
 
-    def media_type(self) -> str:
-        """Return the media type."""
-        return dict(self.headers).get("Content-Type", "").partition(";")[0]
+    def again(self) -> "Outgoing":
+        """Return a response that is complete already, to be sent once more."""
+        return Outgoing(self.status, self.headers, self.body, [], self.etag)
 
-    def is_signed(self) -> bool:
-        """Tell whether a digest of the body was made already, which holds for these bytes only (RFC 9530)."""
-        return any(name == "Repr-Digest" for name, _ in self.headers)
+    def header(self, name: str) -> str:
+        """Return the value of a header, or nothing."""
+        return dict(self.headers).get(name, "")
+
+    def drop(self, *names: str) -> None:
+        """Leave out some headers; the list is another then, for an answer that is kept has the old one."""
+        self.headers = [pair for pair in self.headers if pair[0] not in names]
 
     def tag(self) -> None:
         """Give the body the ETag that follows from it, if it is a function of request and version."""
@@ -149,8 +150,11 @@ class Outgoing:
             self.headers.append(("Accept-Ranges", "bytes"))
 
     def encode(self, accept_encoding: str | None) -> None:
-        """Compress the body if the client wants that (RFC 9110 section 12.5.3)."""
-        if self.length < SMALLEST or self.media_type() in COMPACT or self.is_signed():
+        """Compress the body if the client wants that (RFC 9110 section 12.5.3).
+
+        A digest that was made already holds for these bytes only (RFC 9530).
+        """
+        if self.length < SMALLEST or self.header("Repr-Digest"):
             return
         self.vary.append("Accept-Encoding")
         coding = choose_coding(accept_encoding)
@@ -181,13 +185,13 @@ class Outgoing:
 
     def changed_since(self, date: str | None) -> bool | None:
         """Tell whether it was last changed after a date; None if nobody knows."""
-        changed, since = parse_date(dict(self.headers).get("Last-Modified")), parse_date(date)
+        changed, since = parse_date(self.header("Last-Modified")), parse_date(date)
         return changed > since if changed and since else None
 
     def cut(self, asked: str, condition: str | None) -> None:
         """Send one range of the body, if the client has the rest of this same body (RFC 9110 section 14)."""
         wanted = parse_range_header(asked)
-        same = condition in (None, f'"{self.etag}"', dict(self.headers).get("Last-Modified"))
+        same = condition in (None, f'"{self.etag}"', self.header("Last-Modified"))
         if not wanted or wanted.units != "bytes" or len(wanted.ranges) != 1 or not same:
             return
         span, whole = wanted.range_for_length(self.length), self.length
@@ -199,7 +203,7 @@ class Outgoing:
         self.length = end - self.start
         if isinstance(self.body, bytes):
             self.body = self.body[self.start : end]
-        self.headers = [pair for pair in self.headers if pair[0] != "Content-Length"]
+        self.drop("Content-Length")
         self.headers.append(("Content-Range", f"bytes {self.start}-{end - 1}/{whole}"))
         self.headers.append(("Content-Length", str(self.length)))
 
@@ -207,8 +211,7 @@ class Outgoing:
         """Send a status instead of the body."""
         self.close()
         self.status, self.body, self.length = status, b"", 0
-        gone = {"Content-Type", "Content-Encoding", "Content-Length"}
-        self.headers = [pair for pair in self.headers if pair[0] not in gone]
+        self.drop("Content-Type", "Content-Encoding", "Content-Length")
         if status != 304:
             self.headers.append(("Content-Length", "0"))
 
@@ -254,7 +257,7 @@ def add_cors(outgoing: Outgoing, incoming: Incoming, origins: tuple[str, ...]) -
         return
     outgoing.headers += [("Access-Control-Allow-Origin", str(origin)), EXPOSED]
     if incoming.method == "OPTIONS":
-        allowed = dict(outgoing.headers).get("Allow", "GET, HEAD, OPTIONS")
+        allowed = outgoing.header("Allow") or "GET, HEAD, OPTIONS"
         outgoing.headers += [*PREFLIGHT, ("Access-Control-Allow-Methods", allowed)]
 
 
