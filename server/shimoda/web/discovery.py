@@ -24,7 +24,7 @@ from shimoda.sparql.formats import (
 )
 from shimoda.sparql.results import Results, Row, compacted, renamed
 from shimoda.web.description import Description
-from shimoda.web.dumps import DUMPS
+from shimoda.web.graph_store import DUMPS
 from shimoda.web.pages import here, html
 from shimoda.web.requests import own_url
 from shimoda.web.responses import QueryResponse, send_body

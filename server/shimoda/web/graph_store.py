@@ -1,25 +1,32 @@
-"""``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/)."""
+"""``/graphs``: the Graph Store HTTP Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/); ``/dump``: all graphs."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Literal
 from urllib.parse import quote
 from uuid import uuid4
 
 from flask import Blueprint, Response, request
 from pyoxigraph import Quad, RdfFormat, parse, serialize
+from werkzeug.http import http_date
 
+from shimoda import __version__
 from shimoda.engine.interface import GraphRead, GraphWrite
 from shimoda.engine.local import explained
 from shimoda.errors import InputError
-from shimoda.sparql.formats import GRAPH_TYPES, N_TRIPLES, TURTLE, negotiate
+from shimoda.sparql.formats import GRAPH_TYPES, N_QUADS, N_TRIPLES, TRIG, TURTLE, negotiate
 from shimoda.sparql.text import check_entities
 from shimoda.web.problems import Unsupported
 from shimoda.web.requests import authorised_body, incoming_request, own_url, parts, query_string
-from shimoda.web.responses import send_results
+from shimoda.web.responses import compressed, digest, send_body, send_results
 from shimoda.web.service import service
 
 blueprint = Blueprint("graph_store", __name__)
 READABLE = "Turtle, N-Triples, RDF/XML or JSON-LD"
+SYNTAXES = {"nq": N_QUADS, "trig": TRIG}
+PACKINGS = {"zst": ("zstd", "application/zstd"), "gz": ("gzip", "application/gzip")}
+DUMPS = [f"{syntax}{packing}" for syntax in SYNTAXES for packing in ("", ".zst", ".gz")]
 
 
 @blueprint.route("/graphs", methods=["GET"])
@@ -59,6 +66,31 @@ def delete(name: str = "") -> Response:
     service().engine.write_graph(GraphWrite("DELETE", identify(name)))
     incoming_request().note(outcome="delete")
     return Response(status=204)
+
+
+@blueprint.route("/dump")
+@blueprint.route("/dump.<any(nq, trig):syntax>")
+@blueprint.route("/dump.<any(nq, trig):syntax>.<any(zst, gz):packing>")
+def dump(syntax: str = "", packing: str = "") -> Response:
+    """Send every graph, as N-Quads or TriG, with digest (RFC 9530) and date; in ranges, if that is asked for."""
+    accept = request.headers.get("Accept")
+    media_type = SYNTAXES[syntax] if syntax else negotiate(accept, SYNTAXES.values())
+    engine = service().engine
+    results = engine.read_graph(GraphRead(media_type=media_type, whole=True))
+    incoming_request().note(rows=results.count, outcome="dump")
+    body = results.body
+    if packing:
+        coding, media_type = PACKINGS[packing]
+        body = compressed(coding, body)
+    response = send_body(body, media_type, cacheable=results.cacheable)
+    found = b64encode(digest(body, sha256())).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{found}:"
+    name = f"shimoda-{__version__}.{syntax or 'nq'}{packing and f'.{packing}'}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Link"] = f'<{own_url()}/.well-known/void>; rel="describedby"'
+    if changed := engine.changed:
+        response.headers["Last-Modified"] = http_date(changed)
+    return response
 
 
 def identify(name: str) -> str | None:

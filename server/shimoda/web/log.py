@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from time import perf_counter
@@ -17,23 +18,7 @@ from shimoda.web.requests import Incoming
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # set by whoever starts more than one HTTP process
 encode, quote = json.JSONEncoder().encode, encode_basestring_ascii
 DURATIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-KNOWN = {
-    f"/{name}"
-    for name in (
-        "sparql",
-        "update",
-        "graphs",
-        "id",
-        "doc",
-        "ontology",
-        "assertion",
-        "source",
-        "view",
-        "reconcile",
-        "mcp",
-        "-",
-    )
-} | {"/", "/static"}
+KNOWN = ["/", "/-", "/assertion", "/doc", "/graphs", "/id", "/mcp", "/ontology", "/q", "/reconcile", "/source", "/sparql", "/static", "/update", "/view"]
 
 
 def fingerprint(query: str) -> str:
@@ -46,22 +31,24 @@ class Log:
 
     def __init__(self, settings: Settings):
         registry = self.registry = CollectorRegistry()
-        labels = ("endpoint", "method", "status")
-        self.requests = Counter("shimoda_requests", "Requests answered.", labels, registry=registry)
+        self.requests = Counter(
+            "shimoda_requests",
+            "Requests answered.",
+            ["endpoint", "method", "status"],
+            registry=registry,
+        )
         self.seconds = Histogram(
             "shimoda_request_seconds",
             "Time to answer.",
-            ("endpoint",),
+            ["endpoint"],
             buckets=DURATIONS,
             registry=registry,
         )
         self.rows = Counter("shimoda_rows", "Rows and triples sent.", registry=registry)
-        self.hits = Counter(
-            "shimoda_cache_hits", "Answers that came from the cache.", registry=registry
-        )
+        self.hits = Counter("shimoda_cache_hits", "Answers from the cache.", registry=registry)
         self.format = settings.log_format
         self.lines: list[str] | None = None
-        self.counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.counters_of = cache(self.make_counters)
 
     def write(self, incoming: Incoming, status: int) -> None:
         """Count and log a request that has been answered."""
@@ -82,7 +69,7 @@ class Log:
             self.lines.append(text)
 
     def line(self, incoming: Incoming, status: int, duration: float) -> str:
-        """Write what there is to say of a request, as JSON or as text."""
+        """Write what there is to say of a request, as JSON (by hand, for each answer waits for it) or as text."""
         client, method, path = incoming.client, incoming.method, incoming.path
         if self.format == "json":
             more = f", {encode(incoming.entry)[1:]}" if incoming.entry else "}"
@@ -104,13 +91,9 @@ class Log:
             lines, self.lines = self.lines, []
             sys.stderr.write("\n".join([*lines, ""]))
 
-    def counters_of(self, endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    def make_counters(self, path: str, method: str, status: int) -> tuple[Counter, Histogram]:
         """Return the metrics of one kind of request."""
-        found = self.counters.get((endpoint, method, status))
-        if found is None:
-            found = self.requests.labels(endpoint, method, status), self.seconds.labels(endpoint)
-            self.counters[endpoint, method, status] = found
-        return found
+        return self.requests.labels(path, method, status), self.seconds.labels(path)
 
     def write_failure(self, incoming: Incoming, error: Exception) -> None:
         """Log an error that nobody foresaw, with its traceback."""

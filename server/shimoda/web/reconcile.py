@@ -5,9 +5,9 @@ id is what follows ``/id/`` in its IRI; a class or a property of ours is known b
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -44,12 +44,12 @@ def reconcile() -> Response:
     if request.method == "POST":
         given.pairs += Parameters(incoming_request().read_body(service().settings.max_query)).pairs
     if (text := given.one("queries")) is not None:
-        queries = {name: wanted(query) for name, query in read(text).items()}
+        queries = read(text)
         if len(queries) > MOST:
             raise InputError(f"A batch may have {MOST} queries.")
         return send({name: {"result": candidates(query)} for name, query in queries.items()})
     if (text := given.one("extend")) is not None:
-        return send(extend(*columns(read(text))))
+        return send(extend(read(text)))
     return send(manifest())
 
 
@@ -73,80 +73,58 @@ def manifest() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A query: a name (None where only properties are known), classes, values of properties, how many candidates."""
-
-    text: str | None
-    types: set[str]
-    conditions: dict[str, list[str]]
-    limit: int
-
-
-def wanted(query: Any) -> Wanted:
-    """Read a query (section 4.1); InputError if it is not as it should be."""
+def candidates(query: Any) -> list[dict[str, Any]]:
+    """Return the entities that a query may mean, best first (sections 4.1 and 4.2); InputError if it is none."""
     try:
-        return Wanted(
-            query.get("query"),
-            {term(name) for name in as_list(query.get("type") or [])},
-            {term(one["pid"]): texts_of(one["v"]) for one in query.get("properties") or []},
-            max(1, min(int(query.get("limit") or 5), MOST)),
-        )
+        text, limit = query.get("query"), int(query.get("limit") or 5)
+        types = {term(name) for name in as_list(query.get("type"))}
+        wanted = {term(one["pid"]): texts_of(one["v"]) for one in as_list(query.get("properties"))}
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise InputError("A query has a query or properties, each with pid and v.") from None
-
-
-def candidates(query: Wanted) -> list[dict[str, Any]]:
-    """Return the entities that a query may mean, best first (section 4.2)."""
-    if query.text is None:
-        rows = values(["UNDEF"], query.conditions)
+    limit = max(1, min(limit, MOST))
+    if text is None:
+        rows = values(["UNDEF"], wanted)
         hits = {row["e"].value: 1.0 for row in rows if row["e"].value.startswith(ENTITIES)}
     else:
-        hits = {hit.iri: hit.score for hit in found(str(query.text), 10 * query.limit)}
-    held = by_entity(values(map(reference, hits), [TYPE, *query.conditions]))
-    results = []
+        hits = {hit.iri: hit.score for hit in found(str(text), 10 * limit)}
+    held = by_entity(values(map(reference, hits), [TYPE, *wanted]))
+    results: list[dict[str, Any]] = []
     for iri, score in hits.items():
-        types = [row for row in held[iri] if row["p"].value == TYPE and is_ours(row)]
-        if query.types and query.types.isdisjoint(row["o"].value for row in types):
+        classes = [term for term in held[iri, TYPE] if term.value.startswith(ONTOLOGY)]
+        if types and types.isdisjoint(one.value for one in classes):
             continue
-        met = [satisfies(held[iri], name, texts) for name, texts in query.conditions.items()]
+        met = [satisfies(held[iri, name], texts) for name, texts in wanted.items()]
         share = 1 - WEIGHT + WEIGHT * sum(met) / len(met) if met else 1
-        results.append(described(iri, types) | {"score": round(100 * score * share, 1)})
+        facts = {
+            "type": [named(one.value) for one in classes],
+            "score": round(100 * score * share, 1),
+        }
+        results.append(named(iri) | facts)
     results.sort(key=lambda one: -one["score"])
     sure = [one for one in results if one["score"] > 99]
-    return [one | {"match": sure == [one]} for one in results[: query.limit]]
+    return [one | {"match": sure == [one]} for one in results[:limit]]
 
 
-def columns(asked: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Read which entities and which properties are asked for, each by its IRI; InputError if it does not say so."""
+def extend(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of some properties of some entities (section 7); InputError if it does not say of which."""
     try:
-        entities = {ENTITIES + name: name for name in asked["ids"]}
-        return entities, {term(one["id"]): one["id"] for one in asked["properties"]}
+        entities = {name: ENTITIES + name for name in asked["ids"]}
+        terms = {one["id"]: term(one["id"]) for one in asked["properties"]}
     except (AttributeError, KeyError, TypeError):
         raise InputError("It has ids, and properties, each with an id.") from None
-
-
-def extend(entities: dict[str, str], terms: dict[str, str]) -> dict[str, Any]:
-    """Return the values of some properties of some entities (section 7)."""
-    held = by_entity(values(map(reference, entities), terms))
-    labels = index_of(service().engine).labels
+    held = by_entity(values(map(reference, entities.values()), terms.values()))
     rows = {
-        name: {
-            column: [value(row) for row in held[iri] if row["p"].value == property_iri]
-            for property_iri, column in terms.items()
-        }
-        for iri, name in entities.items()
+        name: {column: list(map(value, held[iri, about])) for column, about in terms.items()}
+        for name, iri in entities.items()
     }
-    meta = [{"id": name, "name": labels.get(iri, name)} for iri, name in terms.items()]
-    return {"meta": meta, "rows": rows}
+    return {"meta": [named(iri) | {"id": name} for name, iri in terms.items()], "rows": rows}
 
 
 @blueprint.route("/suggest/<any(entity, property, type):what>")
 def suggest(what: str) -> Response:
     """Complete a name that somebody begins to write (section 6)."""
     hits = found(query_string().one("prefix") or "", MOST, what)
-    results = [{"id": id_of(hit.iri), "name": hit.label, "description": hit.kind} for hit in hits]
-    return send({"result": results[:20]})
+    return send({"result": [named(hit.iri) | {"description": hit.kind} for hit in hits[:20]]})
 
 
 @blueprint.route("/properties")
@@ -155,8 +133,7 @@ def propose() -> Response:
     asked = query_string()
     name, limit = asked.one("type") or "Entity", asked.number("limit", 20, MOST)
     rows = Description(service().engine, term(name)).rows("proposals")[:limit]
-    properties = [{"id": id_of(row["p"].value), "name": label_of(row, "p")} for row in rows]
-    return send({"type": name, "properties": properties})
+    return send({"type": name, "properties": [named(row["p"].value) for row in rows]})
 
 
 @blueprint.route("/preview")
@@ -170,14 +147,9 @@ def preview() -> Response:
 
 def found(text: str, limit: int, what: str = "entity") -> list[Hit]:
     """Return the entities, the properties or the classes that have such a name."""
-    start = ENTITIES if what == "entity" else ONTOLOGY
-    hits = (hit for hit in index_of(service().engine).search(text, 10 * limit))
-    of_area = [hit for hit in hits if hit.iri.startswith(start)]
-    if what != "entity":
-        of_area = [
-            hit for hit in of_area if hit.iri[len(start) :][:1].isupper() == (what == "type")
-        ]
-    return of_area[:limit]
+    start = {"entity": ENTITIES, "type": ONTOLOGY + "[A-Z]", "property": ONTOLOGY + "[^A-Z]"}[what]
+    hits = index_of(service().engine).search(text, 10 * limit)
+    return [hit for hit in hits if re.match(start, hit.iri)][:limit]
 
 
 def values(things: Iterable[str], properties: Iterable[str]) -> list[Row]:
@@ -187,11 +159,11 @@ def values(things: Iterable[str], properties: Iterable[str]) -> list[Row]:
     return service().engine.query(Query(text)).rows()
 
 
-def by_entity(rows: list[Row]) -> dict[str, list[Row]]:
-    """Put the rows about the same entity together."""
-    held: dict[str, list[Row]] = defaultdict(list)
+def by_entity(rows: list[Row]) -> dict[tuple[str, str], list[Any]]:
+    """Return the values that an entity has for a property."""
+    held: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in rows:
-        held[row["e"].value].append(row)
+        held[row["e"].value, row["p"].value].append(row["o"])
     return held
 
 
@@ -200,49 +172,36 @@ def texts_of(given: Any) -> list[str]:
     return [str(one["id"] if isinstance(one, dict) else one) for one in as_list(given)]
 
 
-def satisfies(rows: list[Row], property_iri: str, texts: list[str]) -> bool:
-    """Tell whether an entity has one of these values, by id, by text or by name."""
-    return any(
-        id_of(row["o"].value) == text
-        or words_of(text) in (words_of(row["o"].value), words_of(label_of(row, "o")))
-        for row in rows
-        if row["p"].value == property_iri and isinstance(row["o"], NamedNode | Literal)
-        for text in texts
-    )
+def satisfies(held: list[Any], texts: list[str]) -> bool:
+    """Tell whether one of these values is held, by id, by text or by name."""
+    known = [one.value for one in held if isinstance(one, NamedNode | Literal)]
+    names = [words_of(text) for one in known for text in (one, named(one)["name"])]
+    ids = {id_of(one) for one in known}
+    return any(text in ids or words_of(text) in names for text in texts)
 
 
-def value(row: Row) -> dict[str, Any]:
+def value(term: Any) -> dict[str, Any]:
     """Return a value as the protocol has it."""
-    node = row["o"]
-    if isinstance(node, NamedNode) and node.value.startswith(ENTITIES):
-        return {"id": id_of(node.value), "name": label_of(row, "o")}
-    if isinstance(node, Literal):
-        kind = node.datatype.value.removeprefix(PREFIXES["xsd"])
+    if isinstance(term, NamedNode) and term.value.startswith(ENTITIES):
+        return named(term.value)
+    if isinstance(term, Literal):
+        kind = term.datatype.value.removeprefix(PREFIXES["xsd"])
         if kind in NUMBERS:
             name, read_number = NUMBERS[kind]
-            return {name: read_number(node.value)}
-    return {"str": getattr(node, "value", "")}
-
-
-def described(iri: str, types: list[Row]) -> dict[str, Any]:
-    """Return an entity with its classes."""
-    classes = [{"id": id_of(row["o"].value), "name": label_of(row, "o")} for row in types]
-    return {"id": id_of(iri), "name": index_of(service().engine).label(iri), "type": classes}
+            return {name: read_number(term.value)}
+    return {"str": getattr(term, "value", "")}
 
 
 def as_list(found: Any) -> list[Any]:
-    """Return a list as it is, and anything else in one."""
+    """Return a list as it is, anything else in one, and nothing in none."""
+    if found is None:
+        return []
     return found if isinstance(found, list) else [found]
 
 
-def is_ours(row: Row) -> bool:
-    """Tell whether a class is one of ours."""
-    return bool(row["o"].value.startswith(ONTOLOGY))
-
-
-def label_of(row: Row, column: str) -> str:
-    """Return what the value in a row is called."""
-    return str(row["label"].value if "label" in row else id_of(row[column].value))
+def named(iri: str) -> dict[str, str]:
+    """Return an entity, a class or a property with its name."""
+    return {"id": id_of(iri), "name": index_of(service().engine).labels.get(iri, id_of(iri))}
 
 
 def id_of(iri: str) -> str:

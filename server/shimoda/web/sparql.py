@@ -9,10 +9,13 @@ from flask import Blueprint, Response
 
 from shimoda.engine.interface import Query, Update
 from shimoda.errors import InputError
+from shimoda.namespaces import PREFIXES
+from shimoda.questions import catalogue
 from shimoda.questions.doctor import diagnose
 from shimoda.settings import Settings
 from shimoda.sparql.formats import (
     GRAPH_TYPES,
+    JSON,
     RESULTS_TYPES,
     accept_of,
     choose_answer,
@@ -20,9 +23,10 @@ from shimoda.sparql.formats import (
 )
 from shimoda.sparql.results import Results
 from shimoda.web.citations import answer_with_sources, sources_of
+from shimoda.web.description import question_of
 from shimoda.web.discovery import describe
 from shimoda.web.home import FIRST_QUERY
-from shimoda.web.language import say
+from shimoda.web.language import language, say
 from shimoda.web.log import fingerprint
 from shimoda.web.pages import html
 from shimoda.web.problems import Unsupported
@@ -220,3 +224,34 @@ def content_of(query: Query, results: Results) -> dict[str, Any]:
         examined = None if results.count else diagnose(service().engine, query)
         return {"columns": results.variables, "rows": results.rows(), "examined": examined}
     return {"text": results.read().decode()}
+
+
+# What the query editor offers: the words that it completes, examples and prefixes
+
+
+@blueprint.route("/sparql/<any(vocabulary, usage):name>")  # type: ignore[type-var]
+def vocabulary(name: str) -> QueryResponse:
+    """Answer with the terms of the ontology, or with how often each property is used (SPARQL results in JSON)."""
+    return QueryResponse(Query(question_of(name).text, results_type=JSON))
+
+
+@blueprint.app_template_global()
+def examples() -> list[dict[str, Any]]:
+    """Return the named queries that run as they are: topic, question and text."""
+    if service().settings.empty:
+        return []
+    return [
+        {
+            "topic": catalogue.topics()[one.topic][language()],
+            "question": one.titles.get(language(), one.title),
+            "text": catalogue.without_header(one.bind()),
+        }
+        for one in catalogue.read_all()
+        if one.tags and all(parameter.default for parameter in one.parameters)
+    ]
+
+
+@blueprint.app_template_global()
+def prefixes() -> dict[str, str]:
+    """Return the prefixes that the editor declares by itself."""
+    return {name: str(namespace) for name, namespace in PREFIXES.items()}
