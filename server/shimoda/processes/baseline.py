@@ -99,5 +99,5 @@ def copy(source: Generations, target: Generations) -> int:
         shutil.copyfile(file, kept)
         sync(kept)
     with explained():
-        target.publish(Store.read_only(str(source.path(current))), number)
+        target.take(source.path(current), number)
     return number

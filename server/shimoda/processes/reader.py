@@ -25,7 +25,7 @@ from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import initial, number_of
 from shimoda.processes.generations import Generations
-from shimoda.processes.messages import Head, receive_packet, send_packet, serve
+from shimoda.processes.messages import Head, receive, receive_packet, send, send_packet, serve
 from shimoda.processes.runtime import Loop, Runtime, child_of, require_start
 from shimoda.processes.sandbox import (
     close_all_but,
@@ -75,6 +75,8 @@ class Reader:
         self.peers: set[Peer] = set()
         self.children: dict[int, Child] = {}
         self.writer: Peer | None = None
+        self.spare: tuple[int, socket.socket] | None = None
+        """A worker that has not been told yet what to open, with our end of its channel."""
         self.loop = Loop()
         self.loop.watch(listener, self.admit)
         self.loop.on_signal(signal.SIGHUP, self.reload)
@@ -88,6 +90,7 @@ class Reader:
         elif (number := Generations(self.settings.store).current()) is not None:
             self.open(number)
         import_module("rdflib.plugins.sparql.parser")  # which places errors; no worker has the time
+        gc.freeze()
         self.loop.run()
 
     # The generation
@@ -129,11 +132,16 @@ class Reader:
         peer.send({"turn": self.number})
 
     def tick(self) -> None:
-        """Part with HTTP processes that cannot turn: they lose their workers, and may connect again."""
+        """Part with HTTP processes that cannot turn: they lose their workers, and may connect again.
+
+        While no write waits, have a worker ready for the next one.
+        """
         latest = time.monotonic() - PATIENCE
         for peer in list(self.peers):
             if peer.generation not in (None, self.number) and peer.ordered < latest:
                 self.part_with(peer)
+        if self.settings.store and not self.spare and not self.writer:
+            self.spare = self.fork()
 
     def announce(self) -> None:
         """Raise the version when every HTTP process has turned, and tell the writer which generations are read."""
@@ -200,20 +208,28 @@ class Reader:
     # Workers
 
     def start(self, peer: Peer, kind: str) -> None:
-        """Fork a worker on the current generation, and send its channel to the process that ordered it."""
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            pid = fork(partial(self.answer, kind), theirs)
+        """Have a worker open the current generation, and send its channel to the process that ordered it."""
+        (pid, ours), self.spare = self.spare or self.fork(), None
+        role = {"kind": kind, "generation": self.number}
+        with ours:
             self.children[pid] = Child(peer, self.number)
-            message = {"worker": pid, "kind": kind, "generation": self.number}
-            peer.send(message, ours.fileno())
+            with suppress(OSError):  # it has ended, and whoever ordered it will hear of that
+                send(ours, role)
+            peer.send({"worker": pid, **role}, ours.fileno())
 
-    def answer(self, kind: str, channel: socket.socket) -> None:
+    def fork(self) -> tuple[int, socket.socket]:
+        """Fork a worker; return its id and our end of its channel, through which it is told what to open."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            return fork(self.answer, theirs), ours
+
+    def answer(self, channel: socket.socket) -> None:
         """Be a worker: answer queries within the limits; only federation may reach the network."""
-        settings, engine = self.settings, self.engine
+        role, _ = receive(channel)
+        kind, settings, engine = role["kind"], self.settings, self.engine
         if engine is None:
             assert settings.store
-            path = Generations(settings.store).path(self.number)
+            path = Generations(settings.store).path(role["generation"])
             engine = self.limited(Store.read_only(str(path)))
         if kind != "federation":
             stay_off_network()
@@ -224,10 +240,14 @@ class Reader:
 
     def reap(self) -> None:
         """Say of workers that have ended why they did."""
-        while self.children:
+        while self.children or self.spare:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
+            if self.spare and pid == self.spare[0]:
+                self.spare[1].close()
+                self.spare = None
+                continue
             child = self.children.pop(pid)
             child.peer.send({"ended": pid, "status": status})
             require_start(status)

@@ -49,6 +49,7 @@ class Writer:
         self.engine = LocalEngine(store)
         self.upkeep: Upkeep | None = None
         self.protection: Protection | None = None
+        self.oldest = 0
         if not settings.empty:
             self.protection = Protection([] if settings.unprotected else stated)
             with suppress(ShimodaError):  # the first write would meet it, and say so
@@ -93,7 +94,7 @@ class Writer:
         return False
 
     def show(self, number: int) -> None:
-        """Have the reader turn to a generation, and drop those that nobody reads any more."""
+        """Have the reader turn to a generation, and learn which is the oldest that somebody reads."""
         while True:
             with (
                 suppress(OSError),
@@ -103,7 +104,7 @@ class Writer:
                 send_packet(reader, {"open": number})
                 packet = receive_packet(reader)
                 if packet is not None:
-                    self.generations.prune(packet[0]["oldest"])
+                    self.oldest = packet[0]["oldest"]
                     return
             time.sleep(RETRY)  # the reader has ended; the supervisor starts another
 
@@ -114,6 +115,7 @@ class Writer:
         client itself, should this process die.
         """
         while True:
+            self.generations.prune(self.oldest)
             channel.sendall(IDLE)
             message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
             if not message:

@@ -58,6 +58,7 @@ class Evaluation:
     def __init__(self, terms: Terms, identities: Identities, rows: int) -> None:
         self.terms, self.identities, self.rows = terms, identities, rows
         self.verdicts: dict[Filter, Verdicts] = {}
+        self.known: dict[Pattern, Pattern] = {}
         self.disjoint: dict[int, set[int]] = {}
         self.texts: dict[str, int] = {}
         self.type, self.different = self.number(TYPE), self.number(DIFFERENT)
@@ -67,7 +68,8 @@ class Evaluation:
         """Return an evaluation for a world in which other terms may be the same."""
         found = Evaluation.__new__(Evaluation)
         verdicts = {one: dict(known) for one, known in self.verdicts.items()}
-        found.__dict__ |= self.__dict__ | {"identities": identities, "verdicts": verdicts}
+        own = {"identities": identities, "verdicts": verdicts, "known": dict(self.known)}
+        found.__dict__ |= self.__dict__ | own
         return found
 
     # Numbers
@@ -97,11 +99,19 @@ class Evaluation:
 
     def current(self, pattern: Pattern) -> Pattern:
         """Put those that stand for terms in a pattern."""
-        first = self.identities.first
-        subject, predicate, thing = (
-            term if isinstance(term, str) else int(first[term]) for term in pattern
-        )
-        return subject, predicate, thing
+        found = self.known.get(pattern)
+        if found is None:
+            first = self.identities.first
+            subject, predicate, thing = (
+                term if isinstance(term, str) else int(first[term]) for term in pattern
+            )
+            found = self.known[pattern] = subject, predicate, thing
+        return found
+
+    def forget(self) -> None:
+        """Forget what was found out about terms, as others are the same now."""
+        self.verdicts.clear()
+        self.known.clear()
 
     # Bodies
 

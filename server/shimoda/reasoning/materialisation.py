@@ -106,7 +106,7 @@ class Materialisation:
     def build(self, stated: Facts) -> None:
         """Infer all anew from what is stated."""
         self.identities = self.evaluation.identities = Identities(self.terms)
-        self.evaluation.verdicts.clear()
+        self.evaluation.forget()
         self.program.index()
         self.stated, self.facts = stated.copy(), Facts()
         self.change(self.arrive(stated), Facts(), list(self.program.rules.values()), [])
@@ -284,7 +284,7 @@ class Materialisation:
     def note_identities(self, terms: set[int]) -> None:
         """Forget what was known of terms that stand for others no more, or do now."""
         if terms:
-            self.evaluation.verdicts.clear()
+            self.evaluation.forget()
         if self.program.constants & terms:
             self.program.index()
 

@@ -110,25 +110,32 @@ class Program:
             }.values()
         )
 
-    def bears_on(self, fresh: Facts, gone: Facts, own: Facts, world: Facts) -> bool:
-        """Tell whether a rule may join what has come or gone with what a world has of its own, and what else it holds."""
+    def bears_on(self, fresh: Facts, gone: Facts, own: Facts, facts: Facts) -> bool:
+        """Tell whether a rule may join what has come or gone with what a world has of its own beside the facts."""
         news, ours = joined(fresh, gone), set(self.signs(own))
         known, lost = set(self.signs(news)), set(self.signs(gone))
+        counts = not self.values.isdisjoint(ours | known)
         starts = [(news, one) for sign in known for one in self.about.get(sign, ())]
         starts += [
             (gone, one) for made in self.makers for sign in lost for one in made.get(sign, ())
         ]
-        current, beside = self.evaluation.current, joined(world, fresh)
+        current, world = self.evaluation.current, None
         for rows, (found, pattern) in starts:
-            if (found.many or found.apart) and not self.values.isdisjoint(ours | known):
+            if counts and (found.many or found.apart):
                 return True
-            for other in found.conditions():
-                if other is not pattern and self.sign(other) in ours:
-                    start = rows.extend(Solutions(), current(pattern), unchecked)
-                    start = own.extend(start, current(other), unchecked)
-                    rest = [one for one in found.body if one is not pattern and one is not other]
-                    if self.evaluation.join(beside, rest, start, (), unchecked).size:
-                        return True
+            others = [one for one in found.conditions() if one is not pattern]
+            others = [one for one in others if self.sign(one) in ours]
+            if not others:
+                continue
+            start = rows.extend(Solutions(), current(pattern), unchecked)
+            for other in others:
+                both = own.extend(start, current(other), unchecked)
+                rest = [one for one in found.body if one is not pattern and one is not other]
+                if both.size and rest:
+                    world = world or joined(facts, own)
+                    both = self.evaluation.join(world, rest, both, (), unchecked)
+                if both.size:
+                    return True
         return False
 
 

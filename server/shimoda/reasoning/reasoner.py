@@ -135,6 +135,7 @@ class Reasoner:
         self.given, self.dated, self.supposed, self.written = Facts(), Facts(), Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
         self.base_change, self.restated = (Facts(), Facts()), Facts()
+        self.touches_worlds: bool | None = None
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
@@ -175,7 +176,7 @@ class Reasoner:
         minus = without(joined(less, old_days), self.given)
         minus = without(without(minus, self.dated), self.supposed)
         self.base_change, self.restated = (plus, minus), joined(more, less)
-        self.reruled = bool(new or old)
+        self.reruled, self.touches_worlds = bool(new or old), None
         anew = self.world.program.direct.keys() != direct.keys()
         if anew:
             self.world.build(joined(self.given, self.dated, self.supposed))
@@ -194,6 +195,7 @@ class Reasoner:
         before = self.world.identities.copy()
         self.world.update(more, Facts())
         self.base_change, self.restated, self.reruled = (more, Facts()), Facts(), False
+        self.touches_worlds = None
         return self.difference(self.candidates(self.world, before, more))
 
     def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
@@ -438,8 +440,15 @@ class Reasoner:
             return False
         if common(base.gone, mine.own):
             return False
-        news, holds = (base.fresh, base.gone), mine.world.facts
-        return not base.program.bears_on(*news, mine.apart, holds)
+        if self.touches_worlds is None:
+            every = joined(*(one.apart for one in self.worlds.values() if one.apart))
+            self.touches_worlds = self.bears_on(every)
+        return not (self.touches_worlds and self.bears_on(mine.apart))
+
+    def bears_on(self, apart: Facts) -> bool:
+        """Tell whether something may follow from what has changed here, together with facts that are not here."""
+        base = self.world
+        return base.program.bears_on(base.fresh, base.gone, apart, base.facts)
 
     def show(self, mine: World, new: Facts, old: Facts) -> tuple[Change, Inference]:
         """Note what a world adds now, of what may be new and what may be old."""
