@@ -127,7 +127,8 @@ def measure_parts(repeats: int = 12) -> None:
     """Print what each part of a write's way takes, in ms of processor and (of the whole) of the clock: medians."""
     prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("", "event", "edtf"))
     with tempfile.TemporaryDirectory() as folder:
-        generations, store = Generations(Path(folder) / "store"), Store(Path(folder) / "work")
+        generations = Generations(Path(folder))
+        store = generations.checkout()
         store.bulk_extend(snapshot.load())
         engine = LocalEngine(store)
         begun = time.process_time()
