@@ -1,8 +1,9 @@
 """What is wrong with the files, and where. SHACL has a module of its own, :mod:`shimoda.authoring.shapes`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +11,23 @@ from pyowl2_profiles import detect_profiles
 from pyoxigraph import NamedNode, Quad, Store
 
 from shimoda import paths
+from shimoda.authoring.sources import sentences
 from shimoda.dataset.canonical import canonicalize
 from shimoda.dataset.files import read_text
-from shimoda.dataset.sentences import Sentence, digest, disagreements
-from shimoda.engine.interface import Engine, Query
+from shimoda.dataset.sentences import digest, disagreements
+from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError, SyntaxProblem
-from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES, graph, relative
+from shimoda.namespaces import BASE, PREFIXES, graph, relative, short
 from shimoda.questions import catalogue
 from shimoda.sparql.results import Results
 
 # in the canonical form a subject, or the name of a graph, begins a line
 SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
-SOURCES = f"""
-PREFIX : <{ONTOLOGY}>
-SELECT ?source ?digest WHERE {{ ?source a :Source ; :sourceDigest ?digest }} ORDER BY ?source"""
-SENTENCES = f"""
-PREFIX : <{ONTOLOGY}>
-SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
-  ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
-    :startOffset ?start ; :endOffset ?end ; :digest ?digest .
-}} ORDER BY ?number"""
+
+SOURCES = (
+    f"SELECT ?source ?digest {{ ?source <{PREFIXES['']}sourceDigest> ?digest }} ORDER BY ?source"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,21 @@ class Finding:
 
 
 def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
-    """Return the findings with the place of what they are about where it is known, sorted by it."""
+    """Return the findings with the place of what they are about where it is known, sorted by it.
+
+    That is where it is a subject or, if it is none (an undeclared term), where it is first mentioned.
+    """
+    texts = {str(file): file.read_text(encoding="utf-8") for file in files}
     places: dict[str, dict[str, Any]] = {}
-    for file in files:
-        for iri, line in subjects(file.read_text(encoding="utf-8")):
-            places.setdefault(iri, {"file": str(file), "line": line})
-    found = [one if one.file else replace(one, **places.get(one.subject, {})) for one in findings]
+    for file, text in texts.items():
+        for iri, line in subjects(text):
+            places.setdefault(iri, {"file": file, "line": line})
+    found = (
+        replace(one, **places.get(one.subject) or mention(one.subject, texts))
+        if one.subject and not one.file
+        else one
+        for one in findings
+    )
     return sorted(found, key=lambda one: (one.file, one.line or 0, one.message))
 
 
@@ -64,8 +70,21 @@ def subjects(text: str) -> Iterator[tuple[str, int]]:
     for match in SUBJECT.finditer(text):
         iri, prefix, local = match.groups()
         if iri or prefix in PREFIXES:
-            line = text.count("\n", 0, match.start()) + 1
-            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line
+            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line_of(text, match)
+
+
+def mention(iri: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the file and line of the first mention of an IRI in texts by file; nothing if there is none."""
+    name = re.compile(rf"(?<![\w:-]){re.escape(short(iri))}(?![\w-])|<{re.escape(iri)}>")
+    found = ((file, text, name.search(text)) for file, text in texts.items())
+    return next(
+        ({"file": file, "line": line_of(text, match)} for file, text, match in found if match), {}
+    )
+
+
+def line_of(text: str, match: re.Match[str]) -> int:
+    """Return the line on which a match begins, from 1."""
+    return text.count("\n", 0, match.start()) + 1
 
 
 def check_form(files: Iterable[Path]) -> Iterator[Finding]:
@@ -102,17 +121,27 @@ def check_profile(quads: Iterable[Quad]) -> Iterator[Finding]:
 def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
     """Yield what the queries of ``queries/checks/`` find; ``inferred`` takes those that hold for what is inferred, too.
 
-    A row names what it is about in its first column that has a value; the others help to see what is wrong.
+    A row names what it is about in its first column that has a value; the others help to see what is wrong. A header
+    with ``nearest`` asks for the declared name that is most like it.
     """
     for query in catalogue.read_all(paths.data("queries") / "checks"):
         if inferred and query.header.get("inferred") != "yes":
             continue
         for row in LocalEngine(store).rows(query.text):
             (_, subject), *others = row.items()
-            more = ", ".join(f"{name} {relative(term.value)}" for name, term in others)
-            message = f"{query.title} ({more})" if more else query.title
+            more = [f"{name} {relative(term.value)}" for name, term in others]
+            if "nearest" in query.header:
+                more += [f"nearest: {name}" for name in nearest(store, subject.value)]
+            message = f"{query.title} ({', '.join(more)})" if more else query.title
             iri = subject.value if isinstance(subject, NamedNode) else ""
             yield Finding(query.name, message, iri)
+
+
+def nearest(store: Store, iri: str) -> list[str]:
+    """Return the name of what is declared that is most like an IRI, if any is."""
+    declared = store.quads_for_pattern(None, PREFIXES["rdf"]["type"], None)
+    names = {short(one.subject.value) for one in declared if isinstance(one.subject, NamedNode)}
+    return get_close_matches(short(iri), names - {short(iri)}, 1)
 
 
 def check_questions(store: Store) -> Iterator[Finding]:
@@ -144,22 +173,14 @@ def misshapen(question: catalogue.Question, results: Results) -> Iterator[str]:
 
 def check_text(store: Store, file: Path) -> Iterator[Finding]:
     """Yield what a text does not bear out; a text that is no source's own is held against the nearest one."""
-    text, engine = read_text(file), LocalEngine(store)
-    sources = {row["source"]: row["digest"].value for row in engine.rows(SOURCES)}
-    problems = {one: list(disagreements(text, sentences(engine, one))) for one in sources}
-    meant = [one for one in sources if sources[one] == digest(text)]
+    text = read_text(file)
+    found = {row["source"]: row["digest"].value for row in LocalEngine(store).rows(SOURCES)}
+    wrong = {one: list(disagreements(text, sentences(store, one))) for one in found}
+    meant = [one for one in found if found[one] == digest(text)]
     if not meant:
         detail = "is the text of no source here: its digest is that of none"
         yield Finding("source", detail, file=str(file))
-        meant = sorted(problems, key=lambda one: len(problems[one]))[:1]
+        meant = sorted(wrong, key=lambda one: len(wrong[one]))[:1]
     for source in meant:
-        for name, detail in problems[source]:
+        for name, detail in wrong[source]:
             yield Finding("source", detail, f"{source.value}#{name}", file=str(file))
-
-
-def sentences(engine: Engine, source: NamedNode) -> Iterator[Sentence]:
-    """Yield the sentences of a source as they are described."""
-    for row in engine.rows(SENTENCES % source):
-        *numbers, found = (term.value for term in row.values())
-        number, paragraph, start, end = map(int, numbers)
-        yield Sentence(number, paragraph, start, end, found)

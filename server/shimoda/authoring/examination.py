@@ -14,7 +14,7 @@ from shimoda.authoring.shapes import check_shapes
 from shimoda.dataset import snapshot
 from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.engine.local import LocalEngine
-from shimoda.errors import InconsistentData
+from shimoda.errors import InconsistentData, UnknownName
 from shimoda.namespaces import relative
 from shimoda.questions import catalogue
 
@@ -49,19 +49,30 @@ def without_empty(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in members if value not in ("", None)}
 
 
-def examine(text: Path | None = None, report: Stage = lambda _: None) -> Examination:
+def examine(
+    text: Path | None = None, report: Stage = lambda _: None, *, only: str | None = None
+) -> Examination:
     """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
 
-    Only sound files are built into a dataset, and only that is asked for contradictions and answers.
+    Only sound files are built into a dataset, and only that is asked for contradictions and answers. With ``only``, what
+    is wrong in the folder of another source is left out.
     """
     result = Examination()
     written = list(files())
     names = [file for file, _ in written]
+    folder = paths.data("triples") / (only or "")
+    if not folder.is_dir():
+        raise UnknownName(
+            f"There is no source {only}.", nearest=[one.name for one in folder.parent.iterdir()]
+        )
+
+    def is_wanted(finding: Finding) -> bool:
+        return not (only and finding.file) or folder in Path(finding.file).parents
 
     def look(stage: str, found: Iterable[Finding]) -> None:
         report(stage)
         result.checked.append(stage)
-        result.findings += placed(found, names)
+        result.findings += (one for one in placed(found, names) if is_wanted(one))
 
     look("syntax and canonical form", checks.check_form([*names, *not_in_dataset()]))
     if any(finding.check == "syntax" for finding in result.findings):

@@ -4,6 +4,7 @@ pySHACL cannot see named graphs; what is about graphs is a query in ``queries/ch
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
@@ -18,15 +19,18 @@ OF_CONTENTS = ("contents", "dates")
 DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
 
 
-def check_shapes(store: Store, folder: Path | None = None) -> Iterator[Finding]:
-    """Yield what the shapes of a folder (``ontology/shapes/`` if none is given) forbid."""
-    files = sorted((folder or paths.data("ontology") / "shapes").glob("*.ttl"))
-    shapes = read_shapes(file for file in files if file.stem != "contents")
-    yield from violations(to_rdflib(store, DefaultGraph()), shapes)
-    shapes = read_shapes(file for file in files if file.stem in OF_CONTENTS)
+def check_shapes(store: Store) -> Iterator[Finding]:
+    """Yield what the shapes of ``ontology/shapes/`` forbid; what is wrong in an assertion, of the assertion only."""
+    files = sorted((paths.data("ontology") / "shapes").glob("*.ttl"))
+    shapes, told = read_shapes(file for file in files if file.stem in OF_CONTENTS), set()
     for name in shaped_graphs(store):
         for found in violations(to_rdflib(store, name), shapes):
-            yield Finding("shapes", found.message, name.value)
+            told.add(found)
+            yield replace(found, subject=name.value)
+    shapes = read_shapes(file for file in files if file.stem != "contents")
+    for found in violations(to_rdflib(store, DefaultGraph()), shapes):
+        if found not in told:
+            yield found
 
 
 def shaped_graphs(store: Store) -> list[NamedNode]:
@@ -57,7 +61,7 @@ def violations(data: Graph, shapes: Graph) -> Iterator[Finding]:
 
     _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
     assert isinstance(results, Graph)
-    for result in results.subjects(SH.resultSeverity):
+    for result in results.objects(None, SH.result):
         focus, value = results.value(result, SH.focusNode), results.value(result, SH.value)
         said = " ".join(str(message) for message in results.objects(result, SH.resultMessage))
         shown = f" (it has {value})" if value is not None and value != focus else ""

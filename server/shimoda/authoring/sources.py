@@ -1,38 +1,80 @@
-"""The folder of a source: its sentences, entities and assertions."""
+"""The folder of a source: its sentences, who wrote it, and a stub for each sentence that nobody has read yet."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from unicodedata import normalize
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from shimoda import paths
 from shimoda.dataset.canonical import serialize
 from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import Sentence, cut, digest
+from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError
-from shimoda.namespaces import PREFIXES
+from shimoda.namespaces import ONTOLOGY, PREFIXES
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHIMODA, SOURCE, XSD = PREFIXES[""], PREFIXES["source"], PREFIXES["xsd"]
 TYPE, LABEL = PREFIXES["rdf"]["type"], PREFIXES["rdfs"]["label"]
+SENTENCES = f"""
+PREFIX : <{ONTOLOGY}>
+SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
+  ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
+    :startOffset ?start ; :endOffset ?end ; :digest ?digest .
+}} ORDER BY ?number"""
+UNREAD: dict[str, NamedNode | Literal] = {
+    "polarity": SHIMODA["Affirmed"],
+    "mode": SHIMODA["Narrated"],
+    "standing": SHIMODA["Undisputed"],
+    "noContent": SHIMODA["NotYetRead"],
+    "paraphrase": Literal("Nobody has read this sentence yet.", language="en"),
+}
 
 
-def lay_out(name: str, title: str, text: Path) -> tuple[Path, int]:
-    """Make the folder of a source, with its description and an empty file of assertions; count its sentences."""
+def sentences(store: Store, source: NamedNode) -> Iterator[Sentence]:
+    """Yield the sentences of a source as they are described."""
+    for row in LocalEngine(store).rows(SENTENCES % source):
+        *numbers, found = (term.value for term in row.values())
+        count, paragraph, start, end = map(int, numbers)
+        yield Sentence(count, paragraph, start, end, found)
+
+
+def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
+    """Make the folder of a source: its description, its author, a stub for each sentence; count the sentences."""
     if not NAME.fullmatch(name):
         raise InputError(f"{name} is no name for a source; use small letters, digits and hyphens")
     folder = paths.data("triples") / name
     if folder.exists():
         raise InputError("there is such a source already", file=str(folder))
     content = read_text(text)
-    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
-    (folder / "entities").mkdir(parents=True)
-    (folder / "assertions").mkdir()
-    description = serialize(describe(name, title, content))
-    (folder / "source.ttl").write_text(description, encoding="utf-8")
-    (folder / "assertions" / "first.trig").write_text(prefixes, encoding="utf-8")
-    return folder, sum(1 for _ in cut(content))
+    person = PREFIXES["person"][slug(author) or f"author-of-{name}"]
+    found = list(cut(content))
+    written = {
+        "source.ttl": [
+            *describe(name, title, content),
+            Quad(SOURCE[name], SHIMODA["author"], person),
+        ],
+        "entities/person.ttl": [
+            Quad(person, TYPE, SHIMODA["Person"]),
+            Quad(person, LABEL, Literal(author, language="en")),
+            Quad(person, PREFIXES["dcterms"]["source"], SOURCE[name]),
+        ],
+        "assertions/unread.trig": [
+            quad for one in found for quad in unread(name, one.name, person)
+        ],
+    }
+    for file, quads in written.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(serialize(quads), encoding="utf-8")
+    return folder, len(found)
+
+
+def slug(label: str) -> str:
+    """Return the part of an IRI for a label: ASCII letters and digits, joined by hyphens."""
+    ascii_only = normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", ascii_only))
 
 
 def describe(name: str, title: str, text: str) -> Iterator[Quad]:
@@ -59,3 +101,13 @@ def describe_sentence(source: NamedNode, sentence: Sentence) -> Iterator[Quad]:
         "endOffset": sentence.end,
     }.items():
         yield Quad(node, SHIMODA[name], Literal(str(value), datatype=XSD["integer"]))
+
+
+def unread(name: str, sentence: str, voice: NamedNode) -> Iterator[Quad]:
+    """Yield an assertion that stands in for what a sentence states, until somebody says it."""
+    node = PREFIXES["assertion"][f"{name}-{sentence}-unread"]
+    yield Quad(node, TYPE, SHIMODA["Assertion"])
+    yield Quad(node, SHIMODA["citedIn"], NamedNode(f"{SOURCE[name].value}#{sentence}"))
+    yield Quad(node, SHIMODA["voice"], voice)
+    for predicate, value in UNREAD.items():
+        yield Quad(node, SHIMODA[predicate], value)

@@ -14,12 +14,12 @@ MODULES = {
     "serve": ["serve"],
     "mcp": ["mcp"],
     "query": ["query", "explain"],
-    "search": ["search"],
+    "search": ["search", "terms"],
     "shell": ["completion"],
     "infer": ["infer"],
     "store": ["load", "backup", "restore"],
     "check": ["check"],
-    "authoring": ["build", "format", "new"],
+    "authoring": ["build", "format", "new", "cut", "date"],
     "exchange": ["export", "publish", "link", "diff"],
 }
 COMMANDS = {name: module for module, names in MODULES.items() for name in names}

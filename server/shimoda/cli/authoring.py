@@ -1,6 +1,7 @@
-"""``shimoda build``, ``format`` and ``new``: from files to the dataset."""
+"""``shimoda build``, ``format``, ``new``, ``cut`` and ``date``: from files to the dataset."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -8,11 +9,16 @@ from rich.console import Console
 
 from shimoda import paths
 from shimoda.authoring.checks import check_questions
+from shimoda.authoring.cuts import cut_again
 from shimoda.authoring.sources import lay_out
 from shimoda.dataset import snapshot
 from shimoda.dataset.canonical import canonicalize
 from shimoda.errors import InputError
+from shimoda.reasoning.dates import days_of
 
+JOIN = "A sentence that goes on in the next one, such as s004; may be repeated."
+BEGIN = "Words with which a sentence begins; may be repeated."
+EXAMPLES = "2011-03-12, 2009-11, 2004-21 (spring), 2004-XX, 197X, 2011-03-19~, 1999/2001 or [..1956] (by then)"
 CHECK_ONLY = "Write nothing; exit with 1 if a file is not in the canonical form."
 
 
@@ -56,8 +62,53 @@ def our_files() -> list[Path]:
 @click.argument("name")
 @click.argument("text", type=click.Path(path_type=Path))
 @click.option("--title", help="The title of the text; its name if none is given.")
-def new_command(name: str, text: Path, title: str | None) -> None:
-    """Lay out triples/NAME for the text in the file TEXT: its sentences cut, numbered and digested, not copied."""
-    folder, count = lay_out(name, title or name, text)
-    following = "Next: entities/, then assertions/first.trig (see triples/README.md)."
-    click.echo(f"{folder}: {count} sentences. {following}")
+@click.option(
+    "--author",
+    help="Who wrote it, in whose voice it narrates; a person without a name if none is given.",
+)
+def new_command(name: str, text: Path, title: str | None, author: str | None) -> None:
+    """Lay out triples/NAME for the text in the file TEXT: its sentences cut, numbered and digested, not copied.
+
+    Each sentence gets a stub, an assertion that nobody has filled in yet; so what is laid out passes shimoda check.
+    """
+    title = title or name
+    folder, count = lay_out(name, title, author or f"Author of {title}", text)
+    click.echo(f"{folder}: {count} sentences. Next: docs/second-source.md")
+
+
+@click.command("cut")
+@click.argument("name")
+@click.argument("text", type=click.Path(path_type=Path))
+@click.option("--join", "joined", multiple=True, metavar="SENTENCE", help=JOIN)
+@click.option("--begin", "begins", multiple=True, metavar="WORDS", help=BEGIN)
+def cut_command(name: str, text: Path, joined: tuple[str, ...], begins: tuple[str, ...]) -> None:
+    """Cut and digest the sentences of triples/NAME again, from the file TEXT; what cites them follows.
+
+    A mended text is cut anew; --join and --begin mend the cut that stands.
+    """
+    sentences, moved = cut_again(name, text, joined, begins)
+    click.echo(f"{len(sentences)} sentences")
+    for old, new in moved.items():
+        if old != new:
+            click.echo(f"{old} is {new} now")
+    for one in sentences:
+        if one.name not in moved.values():
+            click.echo(f"{one.name} is new")
+
+
+@click.command("date")
+@click.argument("text", metavar="DATE")
+def date_command(text: str) -> None:
+    """Tell which days a DATE allows, as the dataset has it (EDTF): ``shimoda date 2004-XX``."""
+    days = days_of(text)
+    if days is None:
+        raise InputError(f"{text} is no date in EDTF, such as {EXAMPLES}")
+    begins, ends = told(*days[:2]), told(*days[2:])
+    click.echo(begins if begins == ends else f"begins {begins}\nends {ends}")
+
+
+def told(first: date | None, last: date | None) -> str:
+    """Say from which day to which something may be."""
+    if first and last:
+        return f"on {first}" if first == last else f"some time from {first} to {last}"
+    return f"by {last}" if last else f"from {first} on" if first else "at a time that is left open"

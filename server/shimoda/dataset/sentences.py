@@ -2,15 +2,22 @@
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 PARAGRAPH = re.compile(r"\S(?:.*?\S)??(?=\s*\n\s*\n|\s*\Z)", re.DOTALL)
 END = re.compile(r"[.!?…][”’\"')\]]*(?=\s)|[。！？][」』）]*")
-ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[A-Za-z]\.)+$|\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|cf|i\.e|e\.g)\.$"
+ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:[A-Za-z]\.)+$|^\W*\d{1,3}\.$|\b(?:Adm|Capt|Dr|Gov|Hon|Lt|Ltd|Maj|Mr|Mrs|Ms|Pres|Prof|Rep|Rev|Sen|Sgt|"
+    r"St|approx|cf|etc|e\.g|i\.e|vs|акад|гг|им|проф|см|стр|ул)\.$"
 )
-OPENS = re.compile(r"\s*[“‘\"'(\[「『]*[^\W\d_]?", re.UNICODE)
+NUMBERED = re.compile(
+    r"\b(?:Arts?|Chs?|Figs?|Nos?|Pars?|Secs?|Vols?|arts?|ca|ch|figs?|nos?|pp?|par|sec|vols?|п|пп|ст|Jan|Feb|Mar|Apr|Jun|Jul|"
+    r"Aug|Sept?|Oct|Nov|Dec)\.$"
+)
+"""What ends with a full stop and no sentence: always, and before a number."""
+QUOTES = " \t\n“‘\"'([「『"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +43,32 @@ def digest(text: str) -> str:
 
 def cut(text: str) -> Iterator[Sentence]:
     """Cut a text: paragraphs at blank lines, sentences after their full stop; a person checks the result."""
-    number = 0
-    for paragraph, block in enumerate(PARAGRAPH.finditer(text), start=1):
-        for first, last in spans(block[0]):
-            number += 1
-            start, end = block.start() + first, block.start() + last
-            yield Sentence(number, paragraph, start, end, digest(text[start:end]))
+    found = PARAGRAPH.finditer(text)
+    return number(
+        text,
+        [(one.start() + start, one.start() + end) for one in found for start, end in spans(one[0])],
+    )
+
+
+def number(text: str, places: Iterable[tuple[int, int]]) -> Iterator[Sentence]:
+    """Number and digest the sentences of a text that stand between these offsets."""
+    paragraphs = [block.start() for block in PARAGRAPH.finditer(text)]
+    for count, (start, end) in enumerate(places, start=1):
+        yield Sentence(count, bisect(paragraphs, start), start, end, digest(text[start:end]))
 
 
 def spans(paragraph: str) -> Iterator[tuple[int, int]]:
     """Yield where the sentences of a paragraph start and end."""
     start = 0
     for stop in END.finditer(paragraph):
-        opens = OPENS.match(paragraph, stop.end())
-        if ABBREVIATION.search(paragraph[start : stop.end()]) or (
-            opens and opens[0][-1:].islower()
-        ):
-            continue
-        yield start, stop.end()
-        start = len(paragraph) - len(paragraph[stop.end() :].lstrip())
+        said, next_letter = (
+            paragraph[start : stop.end()],
+            paragraph[stop.end() :].lstrip(QUOTES)[:1],
+        )
+        is_number = next_letter.isdigit() and NUMBERED.search(said)
+        if not (next_letter.islower() or is_number or ABBREVIATED.search(said)):
+            yield start, stop.end()
+            start = len(paragraph) - len(paragraph[stop.end() :].lstrip())
     if start < len(paragraph):
         yield start, len(paragraph)
 
