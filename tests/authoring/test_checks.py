@@ -284,9 +284,25 @@ WRONG = {
         "neither a date nor a reason",
     ),
     "a state without a Russian label": (
-        [stated("state:norway", "rdf:type", ":State")],
+        [
+            stated("state:norway", "rdf:type", ":State"),
+            stated("state:norway", "dcterms:source", "source:panov-2011#s002"),
+        ],
         "state:norway",
-        "no Russian label",
+        "a language that its source has",
+    ),
+    "content that is about nothing": (
+        [
+            stated("state:japan", ":fears", "state:china", "panov-2011-s002-nothing"),
+            stated("assertion:panov-2011-s002-nothing", "rdf:type", ":Assertion", "provenance"),
+        ],
+        "assertion:panov-2011-s002-nothing",
+        "names nothing that it is about",
+    ),
+    "two claimants that may be one": (
+        [stated("state:norway", ":claims", "place:kunashir")],
+        "state:japan",
+        "may be the same state",
     ),
     "a correction that is not there": (
         [stated(f"assertion:{S086}", ":standing", ":Corrected", "provenance")],

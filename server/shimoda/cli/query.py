@@ -23,7 +23,7 @@ from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
 from shimoda.questions.parameters import choices, slug_of
-from shimoda.reasoning import LocalStore, RuleStore, rules_of
+from shimoda.reasoning import rules_of
 from shimoda.reasoning.explanation import explain
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
@@ -194,7 +194,7 @@ def explain_command(
     form: str,
 ) -> None:
     """Explain a triple, in prefixed names or IRIs: ``shimoda explain place:kunashir a :ContestedTerritory``."""
-    store = store_of(endpoint)
+    store = EngineStore(RemoteEngine(endpoint) if endpoint else LocalEngine(snapshot.load()))
     found = explain(store, rules_of(store), terms, party=view, alternatives=alternatives)
     if form == "turtle":
         click.echo(found.as_turtle().decode(), nl=False)
@@ -202,8 +202,3 @@ def explain_command(
         click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     else:
         click.echo(found.as_text())
-
-
-def store_of(endpoint: str | None) -> RuleStore:
-    """Return what holds the triple: an endpoint, or the embedded dataset."""
-    return EngineStore(RemoteEngine(endpoint)) if endpoint else LocalStore(snapshot.load())

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from shimoda.errors import LimitExceeded
-from shimoda.reasoning.rules import TYPE, Atom, Rule, bind, fill, join, node_of
+from shimoda.reasoning.compiler import DIFFERENT
+from shimoda.reasoning.rules import TYPE, Atom, Many, Rule, bind, fill, join, node_of
 from shimoda.reasoning.ways import EQUALITY, Values, Way, Ways, is_hidden, matches
 
 BY_HERMIT = Rule(
@@ -210,13 +212,20 @@ class Prover(Ways):
         lacking = [join([bind(atom, solution)]) for atom in missing]
         if not missing:
             lacking = [fill(one.text, solution) for one in rule.filters]
-            lacking += [
-                fill(join(many.atoms), solution)
-                for many in rule.many
-                if self.count(many, solution) is None
-            ]
+            for many in rule.many:
+                lacking += self.uncounted(many, solution)
         held = tuple(bind(atom, solution) for atom in present)
         return Gap(rule, held, tuple(lacking)) if held and lacking else None
+
+    def uncounted(self, many: Many, solution: Values) -> Iterator[str]:
+        """Yield what is missing of enough values that differ: that two are known to, or values."""
+        if self.count(many, solution) is None:
+            known = sorted(self.counted(many, solution))
+            if len(known) < many.number:
+                yield fill(join(many.atoms), solution)
+            for one, other in combinations(known[: many.number], 2):
+                if len(known) >= many.number and self.apart(one, other) is None:
+                    yield f"{one} {DIFFERENT} {other}"
 
 
 def is_poor(rule: Rule) -> bool:

@@ -179,10 +179,7 @@ class Ways:
 
     def count(self, many: Many, solution: Values) -> list[Atom] | None:
         """Return premises for enough values that differ; None if there are not enough."""
-        names = sorted({*variables(many.atoms)} & solution.keys() - {many.value})
-        values = {name: solution[name] for name in names}
-        solutions = self.solve(many.atoms, many.filters, values, "", COUNTED)
-        known = {found[many.value]: premises for premises, found in solutions}
+        known = self.counted(many, solution)
         reasons = {
             pair: why
             for pair in combinations(sorted(known), 2)
@@ -193,6 +190,13 @@ class Ways:
             return None
         told = [premise for value in chosen for premise in known[value]]
         return told + [premise for pair in combinations(chosen, 2) for premise in reasons[pair]]
+
+    def counted(self, many: Many, solution: Values) -> dict[str, tuple[Atom, ...]]:
+        """Return the values that may count, each with its premises; two of them may be the same."""
+        names = sorted({*variables(many.atoms)} & solution.keys() - {many.value})
+        values = {name: solution[name] for name in names}
+        solutions = self.solve(many.atoms, many.filters, values, "", COUNTED)
+        return {found[many.value]: premises for premises, found in solutions}
 
     def apart(self, one: str, other: str) -> list[Atom] | None:
         """Return premises for two terms being different; None if they are not known to be."""
