@@ -40,7 +40,7 @@ def prefixes() -> Iterator[Triple]:
 def examples() -> Iterator[Triple]:
     """Tell the questions of the catalogue that need nothing given, as SHACL has queries."""
     for file in sorted(paths.data("queries").glob("*.rq")):
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8").replace("?_source_iri", ":Source")  # of every source
         found = SUMMARY.search(text)
         if not found or "?_" in text:
             continue
