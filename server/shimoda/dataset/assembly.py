@@ -4,7 +4,8 @@ The default graph is ontology + entities + provenance + what is narrated and und
 inferred comes after, and a correction stands there in place of what it departs from.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeGuard
 
@@ -60,14 +61,15 @@ def is_assertion(node: object) -> TypeGuard[NamedNode]:
     return isinstance(node, NamedNode) and node.value.startswith(ASSERTION)
 
 
-def default_graph(quads: Iterable[Quad]) -> Iterator[Quad]:
+def default_graph(quads: Collection[Quad]) -> Iterator[Quad]:
     """Yield the default graph: what nobody in the source disputes, and what is known from elsewhere."""
-    quads = list(quads)
-    assertions = {quad.subject for quad in quads if quad.predicate == SHIMODA["voice"]}
-    plain = set(assertions)
-    for fact in PLAIN:
-        plain &= {quad.subject for quad in quads if (quad.predicate, quad.object) == fact}
-    claims = assertions - plain
+    voiced, facts = set(), Counter[object]()
+    for quad in quads:
+        if quad.predicate == SHIMODA["voice"]:
+            voiced.add(quad.subject)
+        elif (quad.predicate, quad.object) in PLAIN:
+            facts[quad.subject] += 1
+    claims = {one for one in voiced if facts[one] < len(PLAIN)}
     yield from (Quad(*quad.triple) for quad in quads if quad.graph_name not in claims)
 
 

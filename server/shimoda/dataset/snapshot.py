@@ -34,11 +34,10 @@ def digest() -> str:
 def build(report: Report = lambda _: None) -> Store:
     """Assemble the dataset and reason over it, telling ``report`` of each stage; InconsistentData if they clash."""
     report("reading the files")
-    quads = list(read(files()))
     store = Store()
-    store.bulk_extend(quads)
+    store.bulk_extend(read(files()))
     report("assembling the default graph")
-    store.bulk_extend(default_graph(quads))
+    store.bulk_extend(default_graph(store))
     report("reasoning")
     upkeep = Upkeep(store)
     report("looking for contradictions")

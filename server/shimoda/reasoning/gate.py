@@ -13,6 +13,9 @@ from shimoda.reasoning.hermit import ask, stated
 from shimoda.reasoning.maintenance import Upkeep
 from shimoda.reasoning.schema import RDF
 
+MOST = 60_000
+"""Triples that HermiT is asked about: some articles, which take it a minute or two; its time grows with their square."""
+
 
 def require_sense(
     store: Store,
@@ -23,14 +26,17 @@ def require_sense(
 ) -> None:
     """Let a store pass whose default graph can be true; add the types that only HermiT finds, and what follows.
 
-    A view may contradict the default graph: that is what it is for. Without Java the rules alone decide, and ``report``
-    hears of it.
+    A view may contradict the default graph: that is what it is for. Without Java, and of more than :data:`MOST`
+    triples, the rules alone decide, and ``report`` hears of it.
 
     Raises:
         InconsistentData: the statements cannot all hold, or a class can have no members.
     """
     upkeep = upkeep or Upkeep(store)
     require_consistency(store, upkeep.reasoner, whereabouts=whereabouts)
+    if len(upkeep.reasoner.given) > MOST:
+        report(f"the rules alone decide: more than {MOST:,} triples are too many for HermiT")
+        return
     try:
         opinion = ask(stated(store))
     except Unavailable as error:
