@@ -28,13 +28,15 @@ SENDING_TIME = 0.5
 STOPPING_TIME = 15.0
 LASTING = "RUNTIME_DIRECTORY"
 """Where systemd names a folder that nobody tidies up, as they do /tmp."""
-LEAN = {
+TUNING = {
     "RUST_BACKTRACE": "0",
     "MALLOC_ARENA_MAX": "2",
-    "GLIBC_TUNABLES": "glibc.pthread.stack_cache_size=268435456",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.pthread.stack_cache_size=268435456",
 }
-"""No traces of what ends at a limit, no memory kept for each thread that was busy once (mallopt(3)), and the stacks of
-threads used again: the engine starts 180 of them to open a folder."""
+"""No traces of what ends at a limit, and no memory kept for each thread that was busy once (mallopt(3)). As many small
+pieces at hand as evaluating a query takes: without them a short query costs a third more. The stacks of threads are used
+again: the engine starts 180 of them to open a folder.
+"""
 
 
 def spawn(command: list[str], environment: Mapping[str, str], descriptors: Sequence[int]) -> int:
@@ -208,7 +210,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings, runtime: Runtime, front: str, lock: int | None) -> None:
         self.settings, self.runtime, self.lock = settings, runtime, lock
-        self.environment = os.environ | environment(settings) | LEAN
+        self.environment = TUNING | os.environ | environment(settings)
         if LASTING not in os.environ:  # then large answers go where they are gone with the service
             self.environment["TMPDIR"] = str(runtime.folder)
         if settings.http_workers > 1:  # these add up their metrics in files
