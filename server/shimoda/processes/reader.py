@@ -22,7 +22,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from shimoda.engine.local import LocalEngine
-from shimoda.errors import ShimodaError
+from shimoda.errors import ShimodaError, Unavailable
 from shimoda.processes.baseline import initial, number_of
 from shimoda.processes.generations import Generations
 from shimoda.processes.messages import Head, receive, receive_packet, send, send_packet, serve
@@ -265,7 +265,7 @@ def fork(run: Callable[[socket.socket], None], channel: socket.socket) -> int:
     try:
         die_with_parent(parent)
         run(socket.socket(fileno=close_all_but(channel.fileno())))
-    except OSError:  # nobody is at the other end any more
+    except (OSError, Unavailable):  # nobody is at the other end any more
         pass
     finally:  # the copy must not go on with what its parent was doing
         if sys.exc_info()[0]:
