@@ -1,5 +1,7 @@
 """The IRIs that Shimoda mints or builds on: namespaces, graph names, prefixes."""
 
+from functools import lru_cache
+
 from pyoxigraph import NamedNode
 
 BASE = "https://w3id.org/shimoda/"
@@ -66,6 +68,7 @@ PREDEFINED: dict[str, str] = {**PREFIXES, **USUAL}
 """Prefixes that a query need not declare: those of the dataset, and what else is usual."""
 
 
+@lru_cache(maxsize=10_000)
 def short(iri: str) -> str:
     """Write an IRI with a prefix where there is one; the longest namespace wins."""
     fitting = [

@@ -3,21 +3,25 @@
 from collections.abc import Iterable
 from functools import cache
 
+from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
 from shimoda import paths
-from shimoda.engine.interface import Engine, Query
+from shimoda.engine.interface import Engine, Query, once_a_version
 from shimoda.questions import catalogue
 from shimoda.sparql.formats import N_TRIPLES
 from shimoda.sparql.results import Results, Row
 
 THIS = "this"
+MOST_LABELS = 100_000
+"""What is kept of a version; the labels of very many things are asked for each time."""
 
 
 class Description:
     """Questions about one IRI, put to an engine.
 
-    Remembers whether all answers may be cached, and what the things in them are called (``labels``, by IRI).
+    Remembers the rows of each question, whether all answers may be cached, what the things in them are called
+    (``labels``, by IRI), and what a page made of them already (``made``).
     """
 
     def __init__(
@@ -31,6 +35,8 @@ class Description:
         self.engine, self.iri, self.graphs, self.view = engine, NamedNode(iri).value, graphs, view
         self.cacheable = True
         self.labels: dict[str, Literal] = {}
+        self.made: dict[object, Markup] = {}
+        self.answers: dict[str, list[Row]] = {}
 
     def text(self, name: str, **given: str) -> str:
         """Return the question of that name with its parameters; ``this``, where it has one, is the IRI."""
@@ -51,7 +57,10 @@ class Description:
 
     def rows(self, name: str, **given: str) -> list[Row]:
         """Return the solutions of a SELECT."""
-        return self.query(name, **given).rows()
+        text = self.text(name, **given)
+        if text not in self.answers:
+            self.answers[text] = self.put(text).rows()
+        return self.answers[text]
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
@@ -59,16 +68,27 @@ class Description:
 
     def learn(self, rows: Iterable[Row], language: str) -> None:
         """Look up what the things in rows are called: in a language, else in English."""
+        kept = labels_of(self.engine).setdefault(language, {})
         terms = {term for row in rows for term in row.values() if isinstance(term, NamedNode)}
-        things = [str(term) for term in terms if term.value not in self.labels]
-        if not things:
-            return
-        text = catalogue.text_of("labels").replace("$things", " ".join(things))
-        query = Query(text.replace("$language", f'"{language}"'))
-        for row in self.engine.query(query).rows():
-            thing, label = row["thing"].value, row["label"]
-            if label.language == language or thing not in self.labels:
-                self.labels[thing] = label
+        unknown = {term.value: str(term) for term in terms if term.value not in kept}
+        if unknown:
+            text = catalogue.text_of("labels").replace("$things", " ".join(unknown.values()))
+            results = self.engine.query(Query(text.replace("$language", f'"{language}"')))
+            if not results.cacheable or len(kept) > MOST_LABELS:
+                kept = {}
+            kept.update(dict.fromkeys(unknown))
+            for row in results.rows():
+                thing, label = row["thing"].value, row["label"]
+                if label.language == language or kept[thing] is None:
+                    kept[thing] = label
+        known = ((term.value, kept.get(term.value)) for term in terms)
+        self.labels |= {iri: label for iri, label in known if label}
+
+
+@once_a_version
+def labels_of(_: Engine) -> dict[str, dict[str, Literal | None]]:
+    """Return where labels are kept that pages asked for, by language and IRI; None where there is none."""
+    return {}
 
 
 @cache

@@ -84,7 +84,7 @@ def facets_of(listed: Description, everything: set[str]) -> Facets:
     listed.learn(({"value": row["value"]} for row in rows), language())
     for row in rows:
         values = facets[row["facet"].value]
-        values.setdefault(relative(row["value"].value), set()).add(row["entity"].value)
+        values[relative(row["value"].value)] = set(row["entities"].value.split())
     for values in facets.values():
         if unknown := everything.difference(*values.values()):
             values["unknown"] = unknown

@@ -1,14 +1,16 @@
 """How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, g, render_template, request
+from jinja2.runtime import Macro
 from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from shimoda.namespaces import BASE, short
+from shimoda.namespaces import BASE, PREFIXES, short
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
@@ -22,6 +24,7 @@ blueprint.add_app_template_filter(language.date_in_words)
 blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
+USUAL = {"mode": PREFIXES[""]["Narrated"], "standing": PREFIXES[""]["Undisputed"]}
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
 
 
@@ -39,10 +42,10 @@ def html(
 
 def asked() -> Description:
     """Return what the templates of this request ask."""
-    if "asked" not in g:
+    found: Description | None = g.get("asked")
+    if found is None:
         view = request.args.get("view") or None
-        g.asked = Description(service().engine, BASE, view=view)
-    found: Description = g.asked
+        found = g.asked = Description(service().engine, BASE, view=view)
     return found
 
 
@@ -52,6 +55,15 @@ def ask(name: str, /, **given: str) -> list[Row]:
     rows = asked().rows(name, **given)
     learn(rows)
     return rows
+
+
+@blueprint.app_template_global()
+def once(macro: Macro, *given: Any) -> Markup:
+    """Return what a macro makes of some terms, for all places of a page that show the same."""
+    made, key = asked().made, (macro.name, *given)
+    if key not in made:
+        made[key] = Markup(macro(*given))
+    return made[key]
 
 
 @blueprint.app_template_global()
@@ -109,10 +121,22 @@ def kind_of(term: object) -> str:
 @blueprint.app_template_filter("here")
 def here(iri: object) -> str:
     """Return where an IRI is to be found: one of ours on this server, as a path."""
-    text = str(text_of(iri))
-    if not text.startswith(BASE):
-        return text
-    return quote(f"/{text.removeprefix(BASE)}", safe="/#:@!$&'()*+,;=?%~")
+    return path_of(str(text_of(iri)))
+
+
+@blueprint.app_template_filter("encoded")
+@lru_cache(maxsize=10_000)
+def encoded(text: str) -> str:
+    """Return a text as the value of a parameter."""
+    return quote(text, safe="")
+
+
+@lru_cache(maxsize=10_000)
+def path_of(iri: str) -> str:
+    """Return the path of an IRI of ours; another as it is."""
+    if not iri.startswith(BASE):
+        return iri
+    return quote(f"/{iri.removeprefix(BASE)}", safe="/#:@!$&'()*+,;=?%~")
 
 
 @blueprint.app_template_filter("page")
@@ -136,7 +160,10 @@ def called(iri: object) -> Literal:
 @blueprint.app_template_filter("name")
 def name_of(iri: object) -> Markup:
     """Return what a thing is called as markup, which says when it is in another language."""
-    return worded(called(iri))
+    made, text = asked().made, str(text_of(iri))
+    if text not in made:
+        made[text] = worded(called(text))
+    return made[text]
 
 
 @blueprint.app_template_filter("worded")
@@ -176,5 +203,4 @@ def by_property(rows: list[Row]) -> dict[tuple[str, bool], list[Row]]:
 @blueprint.app_template_test("claim")
 def is_claim(row: Row) -> bool:
     """Tell whether an assertion is a claim: not both narrated and undisputed; background has neither mode nor standing."""
-    told = local(row.get("mode", "Narrated")), local(row.get("standing", "Undisputed"))
-    return told != ("Narrated", "Undisputed")
+    return any(row.get(name, usual) != usual for name, usual in USUAL.items())

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -319,8 +320,9 @@ def network(table: Table) -> Plot | None:
         height = 60 + (20 if len(part) > FEW else 34) * len(part)
         if left + width > WIDTH:
             left, top = 0.0, bottom
-        pairs = np.array([[part.index(end) for end in pair] for pair in found if pair[0] in part])
-        places = spread(len(part), pairs) * [width - 210, height - 60] + [left + 105, top + 35]
+        pairs = [(part.index(one), part.index(other)) for one, other in found if one in part]
+        places = spread(len(part), tuple(pairs)) * [width - 210, height - 60]
+        places += [left + 105, top + 35]
         for iri, (x, y) in zip(part, places.round(1).tolist(), strict=True):
             nodes[iri] = table.name(iri), x, y
         left, bottom = left + width, max(bottom, top + height)
@@ -339,24 +341,23 @@ def components(pairs: Iterable[tuple[str, ...]]) -> list[list[str]]:
     return sorted(parts.values(), key=len, reverse=True)
 
 
-def spread(count: int, pairs: NDArray[np.int64], rounds: int = 120) -> Array:
+@lru_cache(maxsize=256)
+def spread(count: int, pairs: tuple[tuple[int, int], ...], rounds: int = 120) -> Array:
     """Return a place in the unit square for each node (Fruchterman and Reingold 1991, from a circle, without chance).
 
-    In between, a place is a complex number.
+    In between, a place is a complex number. Small networks often have the same shape.
     """
+    joined = np.zeros((count, count))
+    for one, other in pairs:
+        joined[one, other] = joined[other, one] = 1
     number = np.arange(count)
     # the golden angle, so that no two start at one place
     places = np.exp(2.399963j * number) * np.sqrt((number + 1) / count)
     ideal = 1.6 / math.sqrt(count)
     for step in range(rounds):
         apart = places[:, None] - places
-        nearness = np.maximum(apart.real**2 + apart.imag**2, 1e-4)
-        move = (apart / nearness).sum(1) * ideal**2
-        pull = places[pairs[:, 0]] - places[pairs[:, 1]]
-        pull *= abs(pull) / ideal
-        np.subtract.at(move, pairs[:, 0], pull)
-        np.add.at(move, pairs[:, 1], pull)
-        move -= places * 0.3
+        distance = np.maximum(abs(apart), 0.01)
+        move = (apart * (ideal**2 / distance**2 - joined * distance / ideal)).sum(1) - places * 0.3
         length = np.maximum(abs(move), 1e-9)
         places += move / length * np.minimum(length, 0.12 * (1 - step / rounds))
     found = np.stack([places.real, places.imag], 1)
