@@ -98,6 +98,31 @@ def test_what_a_voice_denies_is_asked_from_the_pages_alone(visit: Open) -> None:
     expect(page.locator("tbody")).to_contain_text(re.compile(r"s\d{3}"))
 
 
+def test_what_japan_s_government_denies_is_asked_from_the_pages_alone(visit: Open) -> None:
+    """The model names the word for it, its page has a query to try, and the model how to ask for one state."""
+    page = visit("/about/model", java_script_enabled=False)
+    expect(page.locator("#denial")).to_contain_text("rejects")
+    expect(page.locator("#denial")).to_contain_text("statedFor")
+    page.goto("/ontology/rejects")
+    page.locator("#examples ~ p a").click()
+    text = page.locator("textarea").input_value()
+    ontology = "https://w3id.org/shimoda/ontology#"
+    japan = f"?one <{ontology}statedFor> <https://w3id.org/shimoda/id/state/japan>"
+    cited = f"?one <{ontology}voice> ?voice ; <{ontology}citedIn> ?sentence"
+    asked = text.replace("?one ?other WHERE {", f"* WHERE {{ {japan} . {cited} . ")
+    page.locator("textarea").fill(asked)
+    page.locator(".editor button[type=submit]").click()
+    row = page.locator("tbody tr", has_text="Government of Japan").first
+    expect(row).to_contain_text(re.compile(r"s\d{3}"))
+
+
+def test_an_event_is_shown_in_its_time_and_a_place_on_a_map(visit: Open) -> None:
+    page = visit("/doc/event/medvedev-visit-kunashir-2010")
+    expect(page.locator("svg.timeline")).to_contain_text("2010-11-01")
+    page.goto("/doc/place/kunashir")
+    expect(page.locator("svg.map")).to_contain_text("Kunashir")
+
+
 def test_a_question_s_answer_is_taken_as_csv(visit: Open) -> None:
     page = visit("/q/contradictions")
     with page.expect_response(re.compile("csv")) as got, page.expect_download():

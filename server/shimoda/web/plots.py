@@ -271,7 +271,8 @@ def name_places(spots: Sequence[Plot], unit: float) -> list[Plot]:
 
     The name's ``label`` is its x, its y, and whether it starts or ends there.
     """
-    taken: list[tuple[float, float, float]] = []
+    dots = (spot for spot in spots if not spot["path"])
+    taken = [(spot["x"] - 5 * unit, spot["x"] + 5 * unit, spot["y"] + 5 * unit) for spot in dots]
     named = list({spot["iri"]: spot for spot in spots}.values())
     for spot in named:
         x = [x for x, _ in spot["points"]]
@@ -308,12 +309,12 @@ def edges(table: Table) -> Counter[tuple[str, ...]] | None:
 def network(table: Table) -> Plot | None:
     """Draw the edges between things; what hangs together lies together.
 
-    ``nodes`` are names, x and y by IRI; ``edges`` are pairs of IRIs, and how many rows say so.
+    ``nodes`` are by IRI: name, x, y, and how far below that the name stands; ``edges`` are pairs of IRIs, and how many rows say so.
     """
     found = edges(table)
     if found is None:
         return None
-    nodes: dict[str, tuple[str, float, float]] = {}
+    nodes: dict[str, tuple[str, float, float, int]] = {}
     left, top, bottom = 0.0, 0.0, 0.0
     for part in components(found):
         width = WIDTH if len(part) > FEW else WIDTH / 3
@@ -324,7 +325,7 @@ def network(table: Table) -> Plot | None:
         places = spread(len(part), tuple(pairs)) * [width - 210, height - 60]
         places += [left + 105, top + 35]
         for iri, (x, y) in zip(part, places.round(1).tolist(), strict=True):
-            nodes[iri] = table.name(iri), x, y
+            nodes[iri] = table.name(iri), x, y, -10 if y < top + height / 2 else 20
         left, bottom = left + width, max(bottom, top + height)
     return {"nodes": nodes, "edges": list(found.items()), "height": bottom}
 

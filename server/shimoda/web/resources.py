@@ -12,7 +12,7 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, short
@@ -147,11 +147,13 @@ def page(template: str, found: Description, **values: Any) -> Response:
     naming = PREFIXES["rdfs"]["label"], PREFIXES[""]["paraphrase"]
     labels = [row["o"] for name in naming for row in names.get(name.value, [])]
     called = {label.language: label for label in labels}
-    unnamed = Literal(short(found.iri), language=language())
+    unnamed = Literal(short(found.iri).rpartition("/")[2], language=language())
+    found.learn([{"thing": NamedNode(found.iri)}], language())
     formats = OF_ASSERTIONS if template == "assertion.html" else SUFFIXES
     values |= {
         "iri": found.iri,
-        "title": called.get(language()) or called.get("en") or unnamed,
+        "title": called.get(language()) or called.get("en") or found.labels.get(found.iri, unnamed),
+        "this": NamedNode(found.iri),
         "called": called,
         "aliases": [row["o"] for row in names.get(PREFIXES["skos"]["altLabel"].value, [])],
         "names": names,

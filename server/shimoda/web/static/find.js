@@ -4,6 +4,7 @@ const input = form.querySelector("input");
 const list = form.appendChild(document.createElement("ul"));
 list.hidden = true;
 let latest = 0;
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 function entry(found) {
   const line = document.createElement("li");
