@@ -160,7 +160,7 @@ def page(template: str, found: Description, **values: Any) -> Response:
         "view": found.view,
         "types": OF_ASSERTIONS,
         "markup": markup(found, names),
-        "formats": {name: base_path(found) + f".{name}" for name in formats if name != "html"},
+        "formats": {name: page_of(found.iri) + f".{name}" for name in formats if name != "html"},
     }
     return linked(html(template, about=found, **values), found)
 
@@ -178,14 +178,14 @@ def markup(found: Description, names: dict[str, list[Row]]) -> dict[str, object]
         "@context": "https://schema.org",
         "@type": SCHEMA.get(kind, "Thing"),
         "@id": found.iri,
-        "url": own_url() + base_path(found),
+        "url": own_url() + page_of(found.iri),
         **{name: values for name, values in about.items() if values},
     }
 
 
 def linked(response: Response, found: Description) -> Response:
     """Add the Link headers (RFC 8288): what this describes, its own address, and its other formats."""
-    path = own_url() + base_path(found)
+    path = own_url() + page_of(found.iri)
     links = [f'<{path}>; rel="canonical"', f'<{found.iri}>; rel="describes"']
     if response.mimetype != JSON_LD:  # PyLD takes one alternate at most, and looks for it there too
         links += [
@@ -195,8 +195,3 @@ def linked(response: Response, found: Description) -> Response:
     response.headers.extend(("Link", link) for link in links)
     response.vary.add("Accept")
     return response
-
-
-def base_path(found: Description) -> str:
-    """Return the path of the document about an IRI, without a suffix."""
-    return page_of(found.iri)
