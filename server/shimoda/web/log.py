@@ -18,23 +18,8 @@ from shimoda.web.requests import Incoming
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # set by whoever starts more than one HTTP process
 encode, quote = json.JSONEncoder().encode, encode_basestring_ascii
 DURATIONS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-KNOWN = [
-    "/",
-    "/-",
-    "/assertion",
-    "/doc",
-    "/graphs",
-    "/id",
-    "/mcp",
-    "/ontology",
-    "/q",
-    "/reconcile",
-    "/source",
-    "/sparql",
-    "/static",
-    "/update",
-    "/view",
-]
+AREAS = "- assertion doc graphs id mcp ontology q reconcile source sparql static update view"
+KNOWN = {"/", *(f"/{name}" for name in AREAS.split())}
 
 
 def fingerprint(query: str) -> str:
