@@ -5,11 +5,15 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode, Quad, Store
+
+from shimoda.dataset import snapshot
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/second-source.md").read_text()
@@ -75,6 +79,33 @@ def test_every_command_of_the_page_ends_well(followed):
     assert "NotYetRead 11" in checks[0] and "NotYetRead" not in checks[1]
 
 
+ABOUT_THE_DATA = (
+    "tests/questions/test_questions.py",
+    "tests/reasoning/test_graph.py::test_contested_are_the_four_and_their_group_and_no_other_place",
+    "tests/dataset/test_assemble.py",
+    "tests/dataset/test_description.py",
+    "tests/authoring/test_exports.py",
+)
+
+
+def test_what_is_asked_of_the_article_has_the_same_answers_beside_it(place):
+    """The tests that depend on the data pass with the second source in place."""
+    words = [str(ROOT / one) for one in ABOUT_THE_DATA]
+    done = run(
+        place,
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        *words,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 def test_its_assertions_are_found_beside_ours(place):
     sources = {row["source"].rpartition("/")[2] for row in rows(place, SPARQL)}
     assert sources == {"heron-2009", "panov-2011"}
@@ -130,6 +161,34 @@ def test_its_text_proves_its_digests_and_no_other_does(place):
     shimoda(place, "check", "--source", "heron.txt")
     (place / "other.txt").write_text((place / "heron.txt").read_text().replace("pier", "quay"))
     assert "s008" in shimoda(place, "check", "--source", "other.txt", status=1)
+
+
+def test_a_build_tells_how_far_it_is(place, monkeypatch):
+    """Files done and left, and triples a second, while the files are read."""
+    monkeypatch.setenv("SHIMODA_DATA", str(place))
+    told = []
+    snapshot.build(told.append)
+    steps = [
+        re.match(r"reading: (\d+) files done, (\d+) left, [\d,]+ triples a second", one)
+        for one in told
+    ]
+    counts = [(int(one[1]), int(one[2])) for one in steps if one]
+    assert len(counts) > 1 and counts[-1][1] == 0
+    assert len({done + left for done, left in counts}) == 1
+    assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+
+
+def test_a_build_that_was_killed_leaves_nothing_to_the_next(place, tmp_path, monkeypatch):
+    """Killed while it writes its snapshot, it leaves a part that no build takes for whole, and the next one drops."""
+    monkeypatch.setattr(snapshot.paths, "built", lambda: tmp_path)
+    part = "import os, signal, sys; open(sys.argv[1] + f'.{os.getpid()}.partial', 'w').write('<urn:x> <urn'); os.kill(os.getpid(), signal.SIGKILL)"
+    killed = run(place, sys.executable, "-c", part, str(tmp_path / "dataset-0123456789abcdef"))
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob("*.partial"))) == 1
+    store = Store()
+    store.add(Quad(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c")))
+    snapshot.keep(store, tmp_path / "dataset-fedcba9876543210.nq")
+    assert [one.name for one in tmp_path.iterdir()] == ["dataset-fedcba9876543210.nq"]
 
 
 def test_a_name_that_is_taken_is_refused(place):

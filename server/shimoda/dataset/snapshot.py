@@ -16,6 +16,8 @@ from shimoda.reasoning import Upkeep
 from shimoda.reasoning.gate import require_sense
 
 CODE = ("dataset", "reasoning")
+OFTEN = 20
+"""After so many files it is told how far the reading is."""
 KEPT = 4
 """Snapshots that stay: of other data, or of another state of the files, to which one may return."""
 Report = Callable[[str], None]
@@ -32,13 +34,17 @@ def digest() -> str:
 
 
 def build(report: Report = lambda _: None) -> Store:
-    """Assemble the dataset and reason over it, telling ``report`` of each stage; InconsistentData if they clash."""
-    report("reading the files")
-    store = Store()
-    store.bulk_extend(read(files()))
+    """Assemble the dataset and reason over it, telling ``report`` of each stage and how far it is; InconsistentData if they clash."""
+    store, inputs, began = Store(), list(files()), time.monotonic()
+    for done, file in enumerate(inputs, start=1):
+        store.bulk_extend(read([file]))
+        if done % OFTEN == 0 or done == len(inputs):
+            rate = len(store) / (time.monotonic() - began)
+            left = len(inputs) - done
+            report(f"reading: {done} files done, {left} left, {rate:,.0f} triples a second")
     report("assembling the default graph")
     store.bulk_extend(default_graph(store))
-    report("reasoning")
+    report(f"reasoning over {len(store):,} quads")
     upkeep = Upkeep(store)
     report("looking for contradictions")
     require_sense(store, upkeep, whereabouts=files_with, report=report)
@@ -71,7 +77,15 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
 
 
 def keep(store: Store, snapshot: Path) -> None:
-    """Write a snapshot whole, then drop those unused for longest; two processes that build at once do not meet."""
+    """Write a snapshot whole, then drop those unused for longest, and what builds left that were killed.
+
+    Two processes that build at once do not meet.
+    """
+    for left in snapshot.parent.glob("dataset-*.partial"):
+        try:
+            os.getpgid(int(left.name.split(".")[1]))
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
     partial = snapshot.with_suffix(f".{os.getpid()}.partial")
     store.dump(partial, RdfFormat.N_QUADS)
     partial.replace(snapshot)
