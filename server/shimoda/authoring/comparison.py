@@ -58,8 +58,17 @@ def compare(old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[str]:
     names = sorted(before.keys() | after.keys())
     for kind in KINDS:
         for name in (name for name in names if kind_of(name) == kind):
-            what = f"{kind} {name.removeprefix(BASE)}"
-            yield from describe_change(what, before.get(name), after.get(name))
+            what, old_thing, new_thing = (
+                f"{kind} {name.removeprefix(BASE)}",
+                before.get(name),
+                after.get(name),
+            )
+            if old_thing is None:
+                yield f"New: {what}{new_thing}."
+            elif new_thing is None:
+                yield f"Gone: {what}{old_thing}."
+            elif found := list(changes(old_thing, new_thing)):
+                yield f"Changed: {what}{new_thing}: {'; '.join(found)}."
 
 
 def kind_of(name: str) -> str:
@@ -85,16 +94,6 @@ def things(quads: Iterable[Quad]) -> dict[str, Thing]:
         if names:
             found[min(names)].inside += group
     return found
-
-
-def describe_change(what: str, old: Thing | None, new: Thing | None) -> Iterator[str]:
-    """Yield what became of one thing."""
-    if old is None:
-        yield f"New: {what}{new}."
-    elif new is None:
-        yield f"Gone: {what}{old}."
-    elif found := list(changes(old, new)):
-        yield f"Changed: {what}{new}: {'; '.join(found)}."
 
 
 def changes(old: Thing, new: Thing) -> Iterator[str]:

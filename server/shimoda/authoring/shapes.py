@@ -3,9 +3,8 @@
 pySHACL cannot see named graphs; what is about graphs is a query in ``queries/checks/``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
 from rdflib import SH, Graph, URIRef
@@ -21,14 +20,17 @@ DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
 
 def check_shapes(store: Store) -> Iterator[Finding]:
     """Yield what the shapes of ``ontology/shapes/`` forbid; what is wrong in an assertion, of the assertion only."""
-    files = sorted((paths.data("ontology") / "shapes").glob("*.ttl"))
-    shapes, told = read_shapes(file for file in files if file.stem in OF_CONTENTS), set()
+    of_contents, of_all, told = Graph(), Graph(), set()
+    for file in sorted((paths.data("ontology") / "shapes").glob("*.ttl")):
+        if file.stem in OF_CONTENTS:
+            of_contents.parse(file)
+        if file.stem != "contents":
+            of_all.parse(file)
     for name in shaped_graphs(store):
-        for found in violations(to_rdflib(store, name), shapes):
+        for found in violations(to_rdflib(store, name), of_contents):
             told.add(found)
             yield replace(found, subject=name.value)
-    shapes = read_shapes(file for file in files if file.stem != "contents")
-    for found in violations(to_rdflib(store, DefaultGraph()), shapes):
+    for found in violations(to_rdflib(store, DefaultGraph()), of_all):
         if found not in told:
             yield found
 
@@ -39,14 +41,6 @@ def shaped_graphs(store: Store) -> list[NamedNode]:
         one.graph_name for one in store if one.object == DENIAL or isinstance(one.object, Literal)
     }
     return sorted(filter(is_assertion, names), key=str)
-
-
-def read_shapes(files: Iterable[Path]) -> Graph:
-    """Return shape files as one graph."""
-    together = Graph()
-    for file in files:
-        together.parse(file)
-    return together
 
 
 def to_rdflib(store: Store, name: NamedNode | DefaultGraph) -> Graph:

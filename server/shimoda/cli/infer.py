@@ -24,12 +24,7 @@ from shimoda.sparql.syntax import syntax_problem
 CONTRADICTION = 3
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 option = click.option
-FORMATS = {
-    "nt": RdfFormat.N_TRIPLES,
-    "ttl": RdfFormat.TURTLE,
-    "rdf": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-}
+FORMATS = ("nt", "ttl", "rdf", "jsonld")
 
 
 @click.command("infer")
@@ -42,7 +37,7 @@ FORMATS = {
     "--brief", is_flag=True, help="Leave out what is true of every graph, and what has no name."
 )
 @option("--strict", is_flag=True, help="Stop at a malformed axiom; without it, it is left out.")
-@option("--format", "form", type=click.Choice([*FORMATS]), default="nt", show_default=True)
+@option("--format", "form", type=click.Choice(FORMATS), default="nt", show_default=True)
 @option("--timeout", type=float, default=0, metavar="SECONDS", help="Stop then; 0 never does.")
 @option("--memory", type=int, default=0, metavar="MB", help="Stop above that; 0 never does.")
 @option(
@@ -154,4 +149,4 @@ def printed(reasoner: Reasoner, form: str) -> None:
         reasoner.print_to(sys.stdout.buffer)
         return
     triples = {*reasoner.triples(reasoner.given), *reasoner.inferred()}
-    serialize(triples, sys.stdout.buffer, FORMATS[form])
+    serialize(triples, sys.stdout.buffer, RdfFormat.from_extension(form))
