@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from itertools import chain, combinations, count, groupby, pairwise, product
 from math import prod
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from shimoda.reasoning.rules import (
     Filter,
     Many,
     Rule,
-    parse_rule,
+    rules_that_hold,
     substitute,
     unequal,
     variables,
@@ -58,25 +58,6 @@ CASES = 16
 PAIRS = 12
 """From how many members on a list is told apart by numbers and not by pairs."""
 FUNCTION = f"<{BASE}function/"
-GENERAL = {
-    "different-symmetric": (
-        "If x differs from y, then y differs from x.",
-        "CONSTRUCT { ?y owl:differentFrom ?x } WHERE { ?x owl:differentFrom ?y }",
-    ),
-    "clash-different-from-itself": (
-        "x is said to differ from itself, or from what is the same.",
-        "CONSTRUCT {} WHERE { ?x owl:differentFrom ?x }",
-    ),
-    "clash-listed-twice": (
-        "One thing is in two places of a list of which all differ.",
-        f"CONSTRUCT {{}} WHERE {{ ?x {NUMBERED} ?i, ?j . ?i {LIST} ?d . ?j {LIST} ?d FILTER(?i != ?j) }}",
-    ),
-    "clash-nothing": (
-        "x is in the class that has no members.",
-        "CONSTRUCT {} WHERE { ?x a owl:Nothing }",
-    ),
-}
-"""The rules that every graph has (OWL 2 Profiles section 4.3, tables 4 to 6). Equality is in the evaluation."""
 CHARACTERISTICS = {
     "TransitiveProperty": ("xy yz", "xz"),
     "SymmetricProperty": ("xy", "yx"),
@@ -148,14 +129,10 @@ def compile_schema(
     compiler = Compiler(schema, whole)
     compiler.compile()
     return Compiled(
-        [*general(), *compiler.rules()], sorted(set(compiler.beyond)), compiler.disjoint
+        [*rules_that_hold("general"), *compiler.rules()],
+        sorted(set(compiler.beyond)),
+        compiler.disjoint,
     )
-
-
-@cache
-def general() -> tuple[Rule, ...]:
-    """Return the rules that every graph has."""
-    return tuple(parse_rule(text, name, words, "OWL 2") for name, (words, text) in GENERAL.items())
 
 
 class Compiler:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import permutations
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -17,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from shimoda.reasoning.compiler import PRIVATE, Compiled
 from shimoda.reasoning.facts import HALF, MASK, Facts
 from shimoda.reasoning.materialisation import Limits, Materialisation
-from shimoda.reasoning.rules import Rule, parse_rule
+from shimoda.reasoning.rules import rules_that_hold
 from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema, terms
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Terms
@@ -26,54 +25,6 @@ from shimoda.reasoning.values import DATATYPES, INTEGERS
 PART, ALTERNATIVE, SAME = (
     NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same")
 )
-RULES = {
-    "scm-cls": "{ ?c rdfs:subClassOf ?c, owl:Thing . ?c owl:equivalentClass ?c . owl:Nothing rdfs:subClassOf ?c } "
-    "WHERE { ?c a owl:Class }",
-    "scm-sco": "{ ?a rdfs:subClassOf ?c } WHERE { ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?c }",
-    "scm-eqc1": "{ ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a } WHERE { ?a owl:equivalentClass ?b }",
-    "scm-eqc2": "{ ?a owl:equivalentClass ?b } WHERE { ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a }",
-    "scm-op": "{ ?p rdfs:subPropertyOf ?p . ?p owl:equivalentProperty ?p } WHERE { ?p a owl:ObjectProperty }",
-    "scm-dp": "{ ?p rdfs:subPropertyOf ?p . ?p owl:equivalentProperty ?p } WHERE { ?p a owl:DatatypeProperty }",
-    "scm-spo": "{ ?p rdfs:subPropertyOf ?r } WHERE { ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?r }",
-    "scm-eqp1": "{ ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?p } WHERE { ?p owl:equivalentProperty ?q }",
-    "scm-eqp2": "{ ?p owl:equivalentProperty ?q } WHERE { ?p rdfs:subPropertyOf ?q . ?q rdfs:subPropertyOf ?p }",
-    "scm-dom1": "{ ?p rdfs:domain ?b } WHERE { ?p rdfs:domain ?a . ?a rdfs:subClassOf ?b }",
-    "scm-dom2": "{ ?p rdfs:domain ?a } WHERE { ?q rdfs:domain ?a . ?p rdfs:subPropertyOf ?q }",
-    "scm-rng1": "{ ?p rdfs:range ?b } WHERE { ?p rdfs:range ?a . ?a rdfs:subClassOf ?b }",
-    "scm-rng2": "{ ?p rdfs:range ?a } WHERE { ?q rdfs:range ?a . ?p rdfs:subPropertyOf ?q }",
-    "scm-hv": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:hasValue ?v ; owl:onProperty ?p . "
-    "?b owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
-    "scm-svf1": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:someValuesFrom ?c ; owl:onProperty ?p . "
-    "?b owl:someValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d }",
-    "scm-svf2": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:someValuesFrom ?c ; owl:onProperty ?p . "
-    "?b owl:someValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
-    "scm-avf1": "{ ?a rdfs:subClassOf ?b } WHERE { ?a owl:allValuesFrom ?c ; owl:onProperty ?p . "
-    "?b owl:allValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d }",
-    "scm-avf2": "{ ?b rdfs:subClassOf ?a } WHERE { ?a owl:allValuesFrom ?c ; owl:onProperty ?p . "
-    "?b owl:allValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q }",
-    "scm-int": f"{{ ?c rdfs:subClassOf ?part }} WHERE {{ ?c {PART} ?part }}",
-    "scm-uni": f"{{ ?part rdfs:subClassOf ?c }} WHERE {{ ?c {ALTERNATIVE} ?part }}",
-    "same-class": f"{{ ?a owl:equivalentClass ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:Class }}",
-    "same-property": f"{{ ?a owl:equivalentProperty ?b }} WHERE {{ ?a {SAME} ?b . ?a a owl:ObjectProperty }}",
-}
-BEYOND = {
-    "disjoint-symmetric": "{ ?b owl:disjointWith ?a } WHERE { ?a owl:disjointWith ?b }",
-    "disjoint-below": "{ ?c owl:disjointWith ?b } WHERE { ?c rdfs:subClassOf ?a . ?a owl:disjointWith ?b }",
-    "disjoint-ranges": "{ ?p owl:propertyDisjointWith ?q } WHERE { ?p rdfs:range ?a . ?a owl:disjointWith ?b . "
-    "?q rdfs:range ?b }",
-    "disjoint-domains": "{ ?p owl:propertyDisjointWith ?q } WHERE { ?p rdfs:domain ?a . ?a owl:disjointWith ?b . "
-    "?q rdfs:domain ?b }",
-    "inverse-symmetric": "{ ?q owl:inverseOf ?p } WHERE { ?p owl:inverseOf ?q }",
-}
-
-
-@cache
-def rules(whole: bool) -> tuple[Rule, ...]:
-    """Return the rules about classes and properties."""
-    chosen = RULES | BEYOND if whole else RULES
-    return tuple(
-        parse_rule(f"CONSTRUCT {text}", name, "", "OWL 2 RL") for name, text in chosen.items()
-    )
 
 
 class Hierarchy:
@@ -98,7 +49,8 @@ class Hierarchy:
         """Return all that follows."""
         if self.world is None:
             self.world = Materialisation(self.terms, self.limits)
-            self.world.load(Compiled(), rules(self.whole))
+            groups = ("schema", "beyond") if self.whole else ("schema",)
+            self.world.load(Compiled(), rules_that_hold(*groups))
             number, columns = self.terms.number, defaultdict[int, list[int]](list)
             for subject, predicate, thing in (*self.axioms, *self.same, *self.parts()):
                 columns[number(predicate)].append(number(subject) << HALF | number(thing))

@@ -14,8 +14,18 @@ from itertools import combinations
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT
-from shimoda.reasoning.rules import TYPE, Atom, Many, Rule, bind, fill, join, node_of
-from shimoda.reasoning.ways import EQUALITY, Values, Way, Ways, is_hidden, matches
+from shimoda.reasoning.rules import (
+    TYPE,
+    Atom,
+    Many,
+    Rule,
+    bind,
+    fill,
+    join,
+    node_of,
+    rules_that_hold,
+)
+from shimoda.reasoning.ways import Values, Way, Ways, is_hidden, matches
 
 BY_HERMIT = Rule(
     "owl-dl", "HermiT finds that this follows from these axioms and statements together.", (), ()
@@ -190,7 +200,8 @@ class Prover(Ways):
 
     def missing(self, triple: Atom) -> list[Gap]:
         """Return what rules would need to find a triple that does not hold, those that need least first."""
-        rules = (rule for rule in self.makers_of(triple) if rule.name not in EQUALITY)
+        left_out = rules_that_hold("equality")
+        rules = (rule for rule in self.makers_of(triple) if rule not in left_out)
         gaps = [
             gap
             for rule in rules

@@ -9,8 +9,10 @@ that no rule makes a term that the data does not have.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, parse
@@ -195,6 +197,17 @@ def read_rules(folder: Path) -> list[Rule]:
     return [read_rule(path) for path in sorted(folder.glob("*.rq"))]
 
 
+@cache
+def rules_that_hold(*groups: str) -> tuple[Rule, ...]:
+    """Return groups of the rules that hold whatever the axioms, of ``rules.toml``."""
+    table = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
+    return tuple(
+        parse_rule(f"CONSTRUCT {text}", name, table["words"].get(name, ""), "OWL 2")
+        for group in groups
+        for name, text in table[group].items()
+    )
+
+
 def read_rule(path: Path) -> Rule:
     """Read a rule file.
 
@@ -235,7 +248,8 @@ def parse_rule(text: str, name: str, words: str, source: str = "") -> Rule:
 def expand(text: str) -> Iterator[str]:
     """Yield the tokens of a query after its prologue, with IRIs for prefixed names and without comments."""
     declared = r"(?im)^\s*PREFIX\s+([\w-]*):\s*<([^>]*)>"
-    prefixes = {name: str(iri) for name, iri in PREFIXES.items()} | dict(re.findall(declared, text))
+    known = {name: str(iri) for name, iri in PREFIXES.items()} | {"private": f"{BASE}private/"}
+    prefixes = known | dict(re.findall(declared, text))
     for match in TOKEN.finditer(re.sub(declared, "", text)):
         if match["name"]:
             prefix, _, local = match[0].partition(":")

@@ -22,7 +22,7 @@ from shimoda.reasoning.rules import (
     bind,
     join,
     node_of,
-    parse_rule,
+    rules_that_hold,
     substitute,
     unequal,
     variables,
@@ -32,29 +32,6 @@ from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.values import differ
 
 DERIVED = (f"{BASE}view/", graph("inferred").value, graph("schema").value)
-EQUALITY = {
-    "same-symmetric": (
-        "If x is the same as y, then y is the same as x.",
-        "CONSTRUCT { ?y owl:sameAs ?x } WHERE { ?x owl:sameAs ?y }",
-    ),
-    "same-transitive": (
-        "If x is the same as y and y the same as z, then x is the same as z.",
-        "CONSTRUCT { ?x owl:sameAs ?z } WHERE { ?x owl:sameAs ?y . ?y owl:sameAs ?z FILTER(?x != ?z) }",
-    ),
-    "same-subject": (
-        "What is said of a thing holds of whatever is the same thing.",
-        "CONSTRUCT { ?y ?p ?o } WHERE { ?x owl:sameAs ?y . ?x ?p ?o FILTER(?p != owl:sameAs && ?x != ?y) }",
-    ),
-    "same-object": (
-        "What is said about a thing holds about whatever is the same thing.",
-        "CONSTRUCT { ?s ?p ?y } WHERE { ?x owl:sameAs ?y . ?s ?p ?x FILTER(?p != owl:sameAs && ?x != ?y) }",
-    ),
-    "same-predicate": (
-        "What stands in a relation stands in whatever is the same relation.",
-        "CONSTRUCT { ?s ?q ?o } WHERE { ?p owl:sameAs ?q . ?s ?p ?o FILTER(?p != ?q) }",
-    ),
-}
-"""What a proof says of terms that are the same; the evaluation lets one stand for all."""
 WAYS, SOLUTIONS, COUNTED = 20, 50, 500
 """How many ways to satisfy a rule are looked at, and how many solutions of its patterns, and values that it counts."""
 UNFOLDED = 64
@@ -105,10 +82,7 @@ class Ways:
     def index(self) -> dict[tuple[str, str], list[Rule]]:
         """Return all rules by what their heads say; those of equality, if anything is the same as anything."""
         same = self.store.select(f"SELECT * WHERE {{ ?x {OWL['sameAs']} ?y }} LIMIT 1", self.view)
-        equality = [
-            parse_rule(text, name, words, "OWL 2")
-            for name, (words, text) in (EQUALITY.items() if next(same, None) else ())
-        ]
+        equality = rules_that_hold("equality") if next(same, None) else ()
         makers = defaultdict[tuple[str, str], list[Rule]](list)
         for rule in (*self.rules, *DATE_RULES.values(), *equality):
             for _, predicate, thing in rule.head:
