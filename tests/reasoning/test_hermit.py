@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
 from shimoda.reasoning import hermit, infer
-from shimoda.reasoning.gate import require_sense
+from shimoda.reasoning.hermit import require_sense
 
 from .worlds import declare, load
 

@@ -13,8 +13,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 from shimoda.dataset import snapshot
 from shimoda.errors import InconsistentData
 from shimoda.namespaces import BASE, graph
-from shimoda.reasoning import LocalStore, bring_up_to_date, infer, require_consistency, rules_of
-from shimoda.reasoning.gate import require_sense
+from shimoda.reasoning import LocalStore, infer, require_consistency, rules_of
+from shimoda.reasoning.hermit import require_sense
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom
 
@@ -174,7 +174,7 @@ def test_removing_a_premise_removes_exactly_what_has_no_other_proof(data: st.Dat
     before = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("inferred"))}
     for quad in list(store.quads_for_pattern(gone.subject, gone.predicate, gone.object, None)):
         store.remove(quad)
-    bring_up_to_date(store)
+    infer(store)
     after = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("inferred"))}
     asked = Prover(LocalStore(store), rules_of(store))
     for lost in before - after - {gone.triple}:

@@ -13,7 +13,7 @@ from shimoda import __version__, paths
 from shimoda.dataset.assembly import default_graph, files, files_with, read
 from shimoda.dataset.views import worlds
 from shimoda.reasoning import Upkeep
-from shimoda.reasoning.gate import require_sense
+from shimoda.reasoning.hermit import require_sense
 
 CODE = ("dataset", "reasoning")
 OFTEN = 20

@@ -66,27 +66,17 @@ class Protection:
 
     def check(self, store: Store, request: Update | GraphWrite, effect: Effect | None) -> None:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
+        lost: Iterable[Quad] = ()
         if effect is not None:
-            _, removed = effect.on(store)
-            gone = next(
-                (
-                    quad
-                    for triple in removed
-                    if (quad := placed(triple, DefaultGraph())) in self.quads
-                ),
-                None,
-            )
-            if gone:
-                raise own(gone)
-            return
-        if fingerprint(store) != self.derived:
+            lost = {placed(triple, DefaultGraph()) for triple in effect.on(store)[1]} & self.quads
+        elif fingerprint(store) != self.derived:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."
             )
-        if not adds_only(request) and (
-            gone := next((quad for quad in self.quads if quad not in store), None)
-        ):
-            raise own(gone)
+        elif not adds_only(request):
+            lost = (quad for quad in self.quads if quad not in store)
+        for quad in lost:
+            raise own(quad)
 
 
 def own(quad: Quad) -> Refused:

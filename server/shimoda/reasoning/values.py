@@ -24,20 +24,15 @@ from shimoda.namespaces import PREFIXES
 
 OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 ILL_TYPED = "ill-typed"
+BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     "nonNegativeInteger": (0, None),
     "positiveInteger": (1, None),
     "nonPositiveInteger": (None, 0),
     "negativeInteger": (None, -1),
-    **{
-        f"unsigned{n}": (0, 2**b - 1)
-        for n, b in zip(("Byte", "Short", "Int", "Long"), (8, 16, 32, 64), strict=True)
-    },
-    **{
-        n: (-(2 ** (b - 1)), 2 ** (b - 1) - 1)
-        for n, b in zip(("byte", "short", "int", "long"), (8, 16, 32, 64), strict=True)
-    },
+    **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in BITS.items()},
+    **{name: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for name, bits in BITS.items()},
 }
 STRINGS = {
     "string": r"[\s\S]*",
