@@ -1,5 +1,6 @@
 """What a query asks for: the triple patterns that a row of its answer rests on (SPARQL 1.1 Query section 18.2)."""
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,17 +15,6 @@ from shimoda.namespaces import PREDEFINED
 from shimoda.reasoning.rules import Atom
 from shimoda.sparql.results import Row
 from shimoda.sparql.text import FORM, end_of_braces, end_of_head, has_keyword, mask
-
-__all__ = [
-    "NAMELESS",
-    "SAME",
-    "Group",
-    "Leaf",
-    "Pattern",
-    "nameable",
-    "read_pattern",
-    "witness_query",
-]
 
 LONGEST, LONGEST_TEXT = 2_000, 50_000
 """Characters of a query that is read, without and with strings, IRIs and comments; the parser needs up to seconds."""
@@ -79,24 +69,29 @@ class Pattern:
     notes: tuple[str, ...]
 
 
-def read_pattern(text: str, base: str | None = None) -> Pattern:
-    """Read a query; InputError says why one cannot be read."""
+def algebra_of(text: str, base: str | None = None) -> Any:
+    """Return rdflib's algebra of a query; InputError if rdflib cannot read it."""
     from pyparsing import ParseBaseException
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # it reports each odd literal
+    try:
+        return translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
+    except (ParseBaseException, RecursionError, LookupError, ValueError, TypeError, AttributeError):
+        raise InputError(
+            "A query that is nested deep, or new in SPARQL 1.2, is not traced to sources."
+        ) from None
+
+
+def read_pattern(text: str, base: str | None = None) -> Pattern:
+    """Read a query; InputError says why one cannot be read."""
     masked = mask(text) if len(text) <= LONGEST_TEXT else ""
     if not masked or len(" ".join(masked.split())) > LONGEST:
         raise InputError("The query is too long to be traced to its sources.")
     if has_keyword(masked, "FROM"):
         raise InputError("A query with a dataset of its own is not traced to sources.")
-    try:
-        root = translateQuery(parseQuery(text), base, dict(PREDEFINED)).algebra
-    except (ParseBaseException, RecursionError, ValueError, TypeError, KeyError, AttributeError):
-        raise InputError(
-            "A query that is nested deep, or new in SPARQL 1.2, is not traced to sources."
-        ) from None
-    return Reader(masked).pattern(root)
+    return Reader(masked).pattern(algebra_of(text, base))
 
 
 class Reader:

@@ -1,12 +1,12 @@
 """The units of a query's pattern: its triples one by one, and whatever else stands or falls as a whole."""
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from shimoda.namespaces import PREDEFINED
+from shimoda.errors import InputError
+from shimoda.questions.patterns import algebra_of, kind_of, term
 from shimoda.sparql.groups import VARIABLE, QueryText, Span
 from shimoda.sparql.text import OPAQUE
 
@@ -89,23 +89,16 @@ def units_of(query: QueryText, group: Span, graph: str | None = None) -> Iterato
 
 def triples(query: QueryText, span: Span, graph: str | None) -> Iterator[Unit]:
     """Yield a unit for each triple in a part of a query; one for all of it if rdflib cannot take it apart."""
-    from pyparsing import ParseBaseException
-    from rdflib.plugins.sparql.algebra import translateQuery
-    from rdflib.plugins.sparql.parser import parseQuery
-
-    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # it reports each odd literal
-    text = query[span]
-    found: list[Triple] = []
+    text, found = query[span], list[Triple]()
     try:
         if len(text) > LONGEST:
-            raise ValueError
-        parsed = parseQuery(f"{query.prologue} SELECT * {{ {text} }}")
-        node = translateQuery(parsed, None, PREDEFINED).algebra
+            raise InputError("The triples are too many to be taken apart.")
+        node = algebra_of(f"{query.prologue} SELECT * {{ {text} }}")
         while node.name != "BGP":
             node = node.p
         for number, (subject, path, thing) in enumerate(node.triples):
             found += steps(term(subject), path, term(thing), f"?_{span[0]}_{number}")
-    except (ParseBaseException, RecursionError, LookupError, ValueError, TypeError, AttributeError):
+    except (InputError, TypeError):  # rdflib cannot write every path that it reads
         yield Unit(text, span, "", None, graph)
     else:
         yield from (Unit(" ".join(triple), span, "", triple, graph) for triple in found)
@@ -113,17 +106,11 @@ def triples(query: QueryText, span: Span, graph: str | None) -> Iterator[Unit]:
 
 def steps(subject: str, path: Any, thing: str, between: str) -> Iterator[Triple]:
     """Yield a path that is a sequence as triples of their own."""
-    *before, last = path.args if type(path).__name__ == "SequencePath" else [path]
+    *before, last = path.args if kind_of(path) == "SequencePath" else [path]
     for number, step in enumerate(before):
         yield subject, step.n3(), f"{between}_{number}"
         subject = f"{between}_{number}"
     yield subject, last.n3(), thing
-
-
-def term(node: Any) -> str:
-    """Write a term of rdflib; a blank node is a variable."""
-    text: str = node.n3()
-    return f"?_{text[2:]}" if text.startswith("_:") else text
 
 
 def instead(units: Units, changes: Mapping[Unit, Unit]) -> Units:
