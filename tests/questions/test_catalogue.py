@@ -1,7 +1,6 @@
 """The catalogue reads what a query's header says, and binds its parameters."""
 
 import re
-import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -184,16 +183,6 @@ HEADER = """#+ summary: Who?
 """
 
 
-@pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """A copy of the questions over the same data, to which a test may add."""
-    shutil.copytree(paths.data("queries"), tmp_path / "queries")
-    for name in ("ontology", "triples"):
-        (tmp_path / name).symlink_to(paths.data(name))
-    monkeypatch.setenv("SHIMODA_DATA", str(tmp_path))
-    return tmp_path / "queries"
-
-
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -211,9 +200,9 @@ def elsewhere(tmp_path, monkeypatch):
         (HEADER + "#+ least: 2\nSELECT ?who { VALUES ?who { 1 } }\n", None),
     ],
 )
-def test_a_broken_question_stops_the_build_with_file_and_line(elsewhere, text, line):
+def test_a_broken_question_stops_the_build_with_file_and_line(queries, text, line):
     """Unknown topic, entry, view, column, parameter; a language left out; no YAML, no SPARQL; another answer than told."""
-    written(elsewhere, text, "broken")
+    written(queries, text, "broken")
     told = CliRunner().invoke(main, ["build"])
     assert told.exit_code == 1
     assert "queries/broken.rq" + (f":{line}:" if line else ":") in told.stderr

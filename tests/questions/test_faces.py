@@ -1,7 +1,5 @@
 """A file in queries/ is a page, a call, an operation, a command, a tool, an example and a test; without it there is none."""
 
-import shutil
-
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -35,16 +33,6 @@ SELECT ?island WHERE {{ ?_state_iri :administers ?island . ?island a :Island }}
 ORDER BY ?island
 """
 BROWSER = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def queries(tmp_path, monkeypatch):
-    """A copy of the questions over the same data, to which a test may add."""
-    shutil.copytree(paths.data("queries"), tmp_path / "queries")
-    for name in ("ontology", "triples"):
-        (tmp_path / name).symlink_to(paths.data(name))
-    monkeypatch.setenv("SHIMODA_DATA", str(tmp_path))
-    return tmp_path / "queries"
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,10 @@ from shimoda.namespaces import short
 from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
-from shimoda.questions.parameters import choices, slug_of
+from shimoda.questions.parameters import choices
 from shimoda.reasoning import rules_of
 from shimoda.reasoning.explanation import explain
+from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 
@@ -62,7 +63,7 @@ def parameters_of(_: click.Context, __: click.Parameter, begun: str) -> list[str
         return [f"{one.name}=" for one in question.parameters if one.name.startswith(name)]
     kinds = [one.kind for one in question.parameters if one.name == name and one.is_choice]
     known = choices(kinds[0], LocalEngine(snapshot.load())).labels if kinds else ()
-    return [f"{name}={slug_of(iri)}" for iri in known if slug_of(iri).startswith(value)]
+    return [f"{name}={local_name(iri)}" for iri in known if local_name(iri).startswith(value)]
 
 
 @click.command("query", epilog=EXAMPLES)
@@ -161,7 +162,7 @@ def table_of(results: Results, cited: Citations | None = None) -> Table | str:
     for row, citation in zip(results.rows(), told, strict=False):
         more = (citation.values(name) if citation else () for name in sources)
         cells = (shown(row.get(name)) for name in names)
-        table.add_row(*cells, *(" ".join(map(slug_of, values)) for values in more))
+        table.add_row(*cells, *(" ".join(map(local_name, values)) for values in more))
     return table
 
 

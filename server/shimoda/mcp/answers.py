@@ -5,25 +5,13 @@ from typing import Any
 
 from shimoda.engine.interface import Engine, Query
 from shimoda.namespaces import short
-from shimoda.questions.citations import RowCitation, cite, plain, rows_of
+from shimoda.questions.citations import cite, plain, rows_of
 from shimoda.questions.doctor import diagnose
 from shimoda.sparql.results import Results
 
 LONGEST_CELL = 500
 LONGEST = 100_000
 """Characters that the rows of an answer may have."""
-
-
-@dataclass
-class Source:
-    """An assertion that rows rest on: its voice, how it is stated, and where."""
-
-    paraphrase: str
-    voice: str
-    mode: str
-    standing: str
-    sentences: list[str]
-    elsewhere: list[str]
 
 
 @dataclass
@@ -46,7 +34,8 @@ class CitedRow:
 class Answer:
     """The first rows of an answer; ``total`` is how many there are. ``notice`` says what a reader has to know of it.
 
-    ``findings`` tell why an answer is empty.
+    ``findings`` tell why an answer is empty; ``sources`` are the assertions that rows rest on: words, voice, mode,
+    standing, and in which sentences or other sources.
     """
 
     columns: list[str]
@@ -54,7 +43,7 @@ class Answer:
     total: int
     notice: str = ""
     findings: list[str] = field(default_factory=list)
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -97,11 +86,11 @@ def answer(engine: Engine, query: Query, limit: int, *, cited: bool = True) -> A
     if results.is_empty:
         findings = [str(finding) for finding in diagnose(engine, query).findings]
         return Answer(columns, rows, results.count, "Nothing was found.", findings)
-    told = cite(engine, query, results, limit) if cited else None
-    sources: dict[str, Source] = {}
-    for row, citation in zip(rows, told.rows if told else (), strict=False):
-        add_sources(row, citation, sources)
-    return bounded(Answer(columns, rows, results.count, sources=sources))
+    if not cited:
+        return bounded(Answer(columns, rows, results.count))
+    told = shortened(cite(engine, query, results, limit).as_json())
+    rows = [replace(row, **about) for row, about in zip(rows, told["rows"], strict=True)]
+    return bounded(Answer(columns, rows, results.count, sources=told["assertions"]))
 
 
 def triples(results: Results, limit: int) -> Answer:
@@ -114,21 +103,13 @@ def triples(results: Results, limit: int) -> Answer:
     return bounded(Answer([*names], rows, results.count))
 
 
-def add_sources(row: CitedRow, citation: RowCitation, sources: dict[str, Source]) -> None:
-    """Add to a row what it rests on, and to the sources what they are."""
-    row.status = citation.status
-    for name in ("sentences", "voices", "assertions"):
-        setattr(row, name, [short(value) for value in citation.values(name)])
-    row.notes = [*citation.notes]
-    for one in citation.sources:
-        sources[short(one.graph)] = Source(
-            one.words,
-            short(one.voice),
-            short(one.mode),
-            short(one.standing),
-            [short(sentence) for sentence in one.sentences],
-            [*one.sources],
-        )
+def shortened(value: Any) -> Any:
+    """Write every IRI in what JSON holds in short."""
+    if isinstance(value, dict):
+        return {short(name): shortened(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [shortened(one) for one in value]
+    return short(value)
 
 
 def bounded(found: Answer) -> Answer:

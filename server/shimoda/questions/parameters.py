@@ -17,6 +17,7 @@ from shimoda import paths
 from shimoda.engine.interface import Engine, once_a_version
 from shimoda.errors import InputError
 from shimoda.namespaces import PREFIXES, relative, short
+from shimoda.reasoning.words import local_name
 from shimoda.sparql.results import Row
 from shimoda.sparql.text import mask
 
@@ -54,7 +55,7 @@ class Choices:
             for name in called | {
                 short(value),
                 relative(value).removeprefix("id/"),
-                slug_of(value),
+                local_name(value),
             }:
                 names.setdefault(fold(name), {})[value] = None
         return cls(labels, {name: tuple(values) for name, values in names.items()})
@@ -66,11 +67,13 @@ class Choices:
     def label(self, value: str, lang: str) -> str:
         """Return what a value is called in a language, or in English, or at all."""
         labels = self.labels.get(value, {})
-        return labels.get(lang) or labels.get("en") or next(iter(labels.values()), slug_of(value))
+        return (
+            labels.get(lang) or labels.get("en") or next(iter(labels.values()), local_name(value))
+        )
 
     def nearest(self, name: str) -> list[str]:
         """Return the values, in short, of which a name is written most like this one."""
-        close = get_close_matches(fold(slug_of(name)), self.names, 10, 0.5)
+        close = get_close_matches(fold(local_name(name)), self.names, 10, 0.5)
         values = dict.fromkeys(value for one in close for value in self.names[one])
         return [short(value) for value in values][:5]
 
@@ -148,11 +151,6 @@ class Parameter:
         return (
             f"The parameter {self.name} takes a value of the type {self.kind}, not {value[:100]!r}"
         )
-
-
-def slug_of(iri: str) -> str:
-    """Return the last part of an IRI."""
-    return re.split("[/#]", iri)[-1]
 
 
 def fold(name: str) -> str:

@@ -12,7 +12,8 @@ from shimoda.paths import PACKAGE
 from shimoda.questions import catalogue
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import Question
-from shimoda.questions.parameters import Parameter, slug_of
+from shimoda.questions.parameters import Parameter
+from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import CSV, JSON, JSON_LD, N_TRIPLES, RDF_XML, TSV, TURTLE, XML
 from shimoda.sparql.text import form_of
 from shimoda.web.requests import own_url
@@ -87,7 +88,7 @@ def describe_parameter(parameter: Parameter, engine: Engine) -> dict[str, Any]:
     known = parameter.choices(engine)
     schema: dict[str, Any] = dict(SCHEMAS.get(parameter.kind, {"type": "string"}))
     if known:
-        schema["examples"] = [slug_of(value) for value in list(known.labels)[:EXAMPLES]]
+        schema["examples"] = [local_name(value) for value in list(known.labels)[:EXAMPLES]]
     if parameter.default is not None:
         schema["default"] = parameter.default
     label = parameter.labels["en"]

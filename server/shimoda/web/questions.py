@@ -18,7 +18,8 @@ from shimoda.errors import InputError
 from shimoda.questions import catalogue
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import RESERVED, Question, without_header
-from shimoda.questions.parameters import are_kept, slug_of
+from shimoda.questions.parameters import are_kept
+from shimoda.reasoning.words import local_name
 from shimoda.settings import Settings
 from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
 from shimoda.sparql.results import Results
@@ -31,7 +32,7 @@ from shimoda.web.service import service
 from shimoda.web.sparql import FORMAT, content_of, read_query
 
 blueprint = Blueprint("questions", __name__)
-blueprint.add_app_template_filter(slug_of, "slug")
+blueprint.add_app_template_filter(local_name, "slug")
 ROOT = "/q/"
 ASKED = re.compile(r"/q/.")
 """The path of a question, and not of their index."""
