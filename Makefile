@@ -5,11 +5,11 @@ PORT ?= 7878
 BIN := .venv/bin
 BUILT := server/shimoda/web/static/built
 
-.PHONY: help setup serve test check bench lock format clean
+.PHONY: help setup serve test check bench bench-smoke lock format clean
 .DEFAULT_GOAL := help
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: .venv/.ready $(BUILT)/.ready ## Make the virtual environment and the front end, from pinned dependencies
 
@@ -38,7 +38,10 @@ test: setup ## Run every test, with the checks
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: setup ## Measure, against peers in the same run
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(OPTIONS)
+
+bench-smoke: setup ## See that the measurements work, in a minute or two
+	$(BIN)/python -m tests.benchmarks --smoke
 
 lock: setup ## Write down every version that is installed, to install the same elsewhere
 	$(BIN)/pip freeze --all --exclude pip --exclude setuptools --exclude shimoda > requirements.lock

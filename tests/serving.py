@@ -50,7 +50,7 @@ def writable(folder: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
+def serving(folder: Path, *options: str, patience: float = PATIENCE) -> Iterator[Server]:
     """Start ``shimoda serve`` on a free port, wait until it is ready, and end it after the block."""
     port = free_port()
     command = [sys.executable, "-m", "shimoda", "serve", "--port", str(port), *options]
@@ -61,7 +61,7 @@ def serving(folder: Path, *options: str) -> Iterator[Server]:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
     server = Server(f"http://127.0.0.1:{port}", port, process, log)
     try:
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + patience
         while not server.ready():
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < give_up, log.read_text()

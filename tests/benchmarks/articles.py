@@ -25,7 +25,7 @@ from math import isqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from shimoda import paths
 from shimoda.dataset.assembly import ASSERTION
@@ -222,7 +222,9 @@ class Renaming:
         return Quad(subject, quad.predicate, self.term(thing), name)
 
     def term(self, term: Any) -> Any:
-        """Rename what is not shared with all."""
+        """Rename what is not shared with all; no two articles share a blank node."""
+        if isinstance(term, BlankNode):
+            return BlankNode(f"{term.value}x{self.article.number}")
         if not isinstance(term, NamedNode):
             return term
         if term.value not in self.known:

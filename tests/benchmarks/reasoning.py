@@ -1,35 +1,36 @@
 """Reasoning at 1, 10 … articles, and after a write, next to others: ``python -m tests.benchmarks.reasoning [sizes]``.
 
 The way of a write to the article on disk is shown by its parts (:func:`measure_parts`). Each other measurement is a
-process of its own, timed in processor seconds, as other work on the machine is none of it. Peers get the same triples (dates as HermiT can read them), and only their reasoning is timed. Keys are left out: the copies
-of an article agree in all of them.
+process of its own, timed in processor seconds, as other work on the machine is none of it. Peers get the same triples
+(dates as HermiT can read them; no keys, which not all of them know), and only their reasoning is timed.
 """
 # ruff: noqa: T201 (what it is for)
 
 from __future__ import annotations
 
 import json
-import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple, parse
+from tests.benchmarks import articles
 from tests.reasoning import test_soundness as sound
 
 from shimoda.dataset import snapshot
+from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.engine.interface import Update
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.protection import effect_of, follow
-from shimoda.namespaces import BASE, PREFIXES, graph
+from shimoda.namespaces import BASE, PREFIXES
 from shimoda.processes.generations import Generations
 from shimoda.reasoning import Reasoner, Upkeep, hermit
-from shimoda.reasoning.maintenance import RULES
+from shimoda.reasoning.maintenance import LINKS, RULES
 from shimoda.reasoning.rules import read_rules
 from shimoda.reasoning.stores import placed
 
@@ -38,24 +39,19 @@ PATIENCE, SHORT = 1800, 60
 MEMORY = 14 * 2**30
 EDTF = NamedNode("http://id.loc.gov/datatypes/edtf/EDTF")
 EVENT = PREFIXES[""]["Event"]
-OURS = rf"<{BASE}(?:id/\w+|assertion|source)/|^_:|(?<= )_:"
-"""Where the name of a thing of one article begins."""
 
 
 def write_articles(file: Path, count: int, *, projected: bool) -> None:
-    """Write as N-Triples the default graph, as stated, of so many articles under one ontology."""
-    store = snapshot.load()
-    schema = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph("ontology"))}
-    triples = [one for one in hermit.stated(store) if one.predicate != PREFIXES["owl"]["hasKey"]]
-    chosen = list(hermit.project(triples)) if projected else triples
-    axioms, told = (
-        "".join(f"{triple} .\n" for triple in chosen if (triple in schema) == wanted)
-        for wanted in (True, False)
-    )
+    """Write as N-Triples the default graph, as stated, of so many articles."""
+    store = Store()
+    store.bulk_extend(quad for quad in read(files()) if quad.graph_name != LINKS)
+    for article in articles.draw(count)[1:]:
+        store.bulk_extend(quad for _, quad in article.quads())
+    triples: Iterable[Triple] = (quad.triple for quad in default_graph(store))
+    triples = (one for one in triples if one.predicate != PREFIXES["owl"]["hasKey"])
     with file.open("w", encoding="utf-8") as out:
-        out.write(axioms)
-        for number in range(count):
-            out.write(re.sub(OURS, rf"\g<0>n{number}x", told, flags=re.MULTILINE))
+        for triple in hermit.project(triples) if projected else triples:
+            out.write(f"{triple} .\n")
 
 
 def shimoda(file: Path) -> dict[str, float]:

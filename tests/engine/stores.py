@@ -29,8 +29,9 @@ TransactionFile={folder}/vt.trx
 [Parameters]
 ServerPort=127.0.0.1:{sql}
 DisableUnixSocket=1
-NumberOfBuffers=4000
+NumberOfBuffers={buffers}
 MaxDirtyBuffers=2500
+DirsAllowed={folder}
 CaseMode=2
 [HTTPServer]
 ServerPort=127.0.0.1:{http}
@@ -51,6 +52,8 @@ class Address:
     name: str
     url: str
     update_url: str
+    sql: int = 0
+    """The port of Virtuoso's own protocol."""
 
 
 def wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -86,10 +89,11 @@ def oxigraph(folder: Path) -> Iterator[Address]:
 
 
 @contextmanager
-def virtuoso(folder: Path, rows: int = 1_000_000) -> Iterator[Address]:
+def virtuoso(folder: Path, rows: int = 1_000_000, buffers: int = 4000) -> Iterator[Address]:
     sql, http = free_port(), free_port()
     file = folder / "virtuoso.ini"
-    file.write_text(CONFIGURATION.format(folder=folder, sql=sql, http=http, rows=rows))
+    settings = {"sql": sql, "http": http, "rows": rows, "buffers": buffers}
+    file.write_text(CONFIGURATION.format(folder=folder, **settings))
     url = f"http://127.0.0.1:{http}/sparql"
     with running([str(VIRTUOSO), "+configfile", str(file), "+foreground"], url):
         subprocess.run(
@@ -97,4 +101,4 @@ def virtuoso(folder: Path, rows: int = 1_000_000) -> Iterator[Address]:
             check=True,
             capture_output=True,
         )
-        yield Address("virtuoso", url, url)
+        yield Address("virtuoso", url, url, sql)
