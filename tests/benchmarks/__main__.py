@@ -75,6 +75,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     options.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100])
     options.add_argument("--smoke", action="store_true", help="see that it works, in a minute")
+    options.add_argument("--keep", action="store_true", help="keep the report in docs/")
     chosen = options.parse_args()
     sizes = [1] if chosen.smoke else chosen.sizes
     results = {
@@ -86,6 +87,8 @@ def main() -> None:
     file = report.write(results, folder)
     (folder / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     print(f"The report is {file}.", flush=True)
+    if chosen.keep:
+        report.keep(folder, paths.CHECKOUT / "docs")
     for other in () if chosen.smoke else OTHERS:
         print(f"\n{(other.__doc__ or '').partition(': ')[0]}", flush=True)
         other.main()

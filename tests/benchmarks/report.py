@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import statistics
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -16,6 +17,15 @@ from matplotlib import pyplot as plt
 
 Result = dict[str, Any]
 OURS = "Shimoda"
+INTRODUCTION = """# Performance
+
+`make bench` measures Shimoda beside other stores over the same data, each really run, in turn, and writes this page to
+`build/benchmarks/report.md`; `OPTIONS="--sizes 1 10 100 1000"` says how many articles, `--keep` keeps it here. The first article is
+the real one; the others are made from it, from a seed (`tests/benchmarks/articles.py`): each has its shape, and
+things of its own, and some share a dispute with its states, places and people. They pass `shimoda check`. `make bench-smoke` only sees
+that the measurements work. A figure is a median; who answers otherwise than Shimoda has no time, but what it answered.
+
+"""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -155,13 +165,20 @@ def draw_ratios(result: Result, size: int, folder: Path) -> str:
     return save("ratios", folder)
 
 
+def keep(folder: Path, docs: Path) -> None:
+    """Keep a report, with its plots, in the documentation."""
+    shutil.copyfile(folder / "report.md", docs / "performance.md")
+    for plot in ("growth.svg", "ratios.svg"):
+        shutil.copyfile(folder / plot, docs / plot)
+
+
 def write(results: Result, folder: Path) -> Path:
     """Write the report of a run into a folder, and return its file."""
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {int(size): result for size, result in results["growth"].items()}
     file = folder / "report.md"
     parts = [
-        "# Measurements\n\n",
+        INTRODUCTION,
         machine(results["versions"]),
         "\n## Growth\n\n",
         *growth(sizes),
