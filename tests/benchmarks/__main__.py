@@ -66,7 +66,7 @@ def compare_mixes(
 
 
 def send(client: httpx.Client, url: str, text: str) -> httpx.Response:
-    """Send an update; Virtuoso needs a graph to write to."""
+    """Send an update."""
     return client.post(url, data={"update": text})
 
 

@@ -50,7 +50,7 @@ PARTIES = {
         "tokugawa-shogunate",
     ]
 }
-RENAMED = "state/japan"
+RENAMED, OPPONENT = "state/japan", "state/russia"
 MUCH = 8
 """What so many assertions speak of, other articles on the dispute speak of too."""
 YEAR = re.compile(r"(?<!\d)(\d{3})([\dX])(?![\dX])")
@@ -178,6 +178,9 @@ class Article:
         )
         yield file, Quad(code, SHIMODA["paraphrase"], paraphrase)
         yield file, Quad(state, SHIMODA["isoAlpha2"], Literal(rename.code("JP")), code)
+        other = rename.term(NamedNode(f"{BASE}id/{OPPONENT}"))
+        distinct = Path(self.name) / "entities" / "distinct.ttl"
+        yield distinct, Quad(state, PREFIXES["owl"]["differentFrom"], other)
 
     def contradict(self) -> Iterator[tuple[Path, Quad]]:
         """Contradict as many claims of an earlier article as the real article contradicts of its own."""

@@ -25,7 +25,7 @@ from shimoda.questions.parameters import picker
 
 NEW = 0.05
 JSON = "application/sparql-results+json"
-WRITE = "INSERT DATA {{ <http://e/{0}> <http://e/number> {0} }}"
+WRITE = "INSERT DATA {{ GRAPH <http://e/written> {{ <http://e/{0}> <http://e/number> {0} }} }}"
 SCRIPT = """
 local paths, n = {{}}, {start}
 for line in io.lines("{file}") do paths[#paths + 1] = line end
