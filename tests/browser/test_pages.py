@@ -61,7 +61,7 @@ def test_why_it_is_contested_is_proved_down_to_sentences(visit: Open) -> None:
 
 def test_a_claim_is_told_from_a_fact_and_corrected_beside_it(visit: Open) -> None:
     page = visit("/doc/event/medvedev-visit-kunashir-2010")
-    claim = page.locator(".told.claim", has_text="Kan is quoted as finding the visit")
+    claim = page.locator(".told.claim", has_text="Kan is quoted as finding Medvedev's visit")
     expect(claim.locator(".set-right")).to_contain_text("departs from the record")
     fact = page.locator("#narrated ~ .tellings .told").first
     colours = [
@@ -99,11 +99,11 @@ def test_what_a_voice_denies_is_asked_from_the_pages_alone(visit: Open) -> None:
 
 
 def test_what_japan_s_government_denies_is_asked_from_the_pages_alone(visit: Open) -> None:
-    """The model names the word for it, its page has a query to try, and the model how to ask for one state."""
+    """The model names the words for it; the page of one has a query to try, and the model says how to ask for one state."""
     page = visit("/about/model", java_script_enabled=False)
-    expect(page.locator("#denial")).to_contain_text("rejects")
+    expect(page.locator("#denial")).to_contain_text("contradicts")
     expect(page.locator("#denial")).to_contain_text("statedFor")
-    page.goto("/ontology/rejects")
+    page.goto("/ontology/contradicts")
     page.locator("#examples ~ p a").click()
     text = page.locator("textarea").input_value()
     ontology = "https://w3id.org/shimoda/ontology#"
