@@ -234,7 +234,7 @@ class Reader:
         Who has time ``ahead`` opens a generation to no end: the next takes half as long then.
         """
         if ahead:
-            with suppress(OSError):
+            with suppress(OSError, RuntimeError):  # a newer write may have removed its files
                 self.opened(self.number)
         role, _ = receive(channel)
         kind, settings, engine = role["kind"], self.settings, self.engine
