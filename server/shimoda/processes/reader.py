@@ -276,6 +276,8 @@ def fork(run: Callable[[socket.socket], None], channel: socket.socket) -> int:
         run(socket.socket(fileno=close_all_but(channel.fileno())))
     except (OSError, Unavailable):  # nobody is at the other end any more
         pass
+    except RuntimeError as error:  # the engine's, when it cannot open its files
+        sys.stderr.write(f"shimoda: a worker could not read the dataset: {error}\n")
     finally:  # the copy must not go on with what its parent was doing
         if sys.exc_info()[0]:
             traceback.print_exc()
