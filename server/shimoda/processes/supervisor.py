@@ -223,8 +223,9 @@ class Supervisor:
         if not settings.engine:
             self.children.append(self.child("shimoda.processes.reader", [listener.fileno()]))
         self.kept = [listener]  # a reader that is started again takes its clients from the same
+        self.writes: Writes | None = None
         if lock is not None and settings.writable:
-            Writes(self.loop, runtime.listen("write"), self.start_writer, settings)
+            self.writes = Writes(self.loop, runtime.listen("write"), self.start_writer, settings)
         self.loop.on_signal(signal.SIGCHLD, self.restart_ended)
         self.loop.on_signal(signal.SIGHUP, self.reload)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -267,9 +268,13 @@ class Supervisor:
 
     def work(self) -> None:
         """Serve until told to stop; then let the requests under way be answered first."""
-        self.loop.run()
-        for child in self.children:
-            child.stop()
+        try:
+            self.loop.run()
+        finally:  # nobody may still read the folder when it goes
+            for child in self.children:
+                child.stop()
+            if self.writes and self.writes.pid:
+                os.kill(self.writes.pid, signal.SIGKILL)
 
 
 def serve(settings: Settings, front: str) -> None:
