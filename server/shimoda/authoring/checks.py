@@ -24,7 +24,6 @@ from shimoda.sparql.results import Results
 
 # in the canonical form a subject, or the name of a graph, begins a line
 SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
-
 SOURCES = (
     f"SELECT ?source ?digest {{ ?source <{PREFIXES['']}sourceDigest> ?digest }} ORDER BY ?source"
 )

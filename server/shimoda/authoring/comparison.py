@@ -58,11 +58,8 @@ def compare(old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[str]:
     names = sorted(before.keys() | after.keys())
     for kind in KINDS:
         for name in (name for name in names if kind_of(name) == kind):
-            what, old_thing, new_thing = (
-                f"{kind} {name.removeprefix(BASE)}",
-                before.get(name),
-                after.get(name),
-            )
+            what = f"{kind} {name.removeprefix(BASE)}"
+            old_thing, new_thing = before.get(name), after.get(name)
             if old_thing is None:
                 yield f"New: {what}{new_thing}."
             elif new_thing is None:

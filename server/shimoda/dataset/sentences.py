@@ -61,10 +61,8 @@ def spans(paragraph: str) -> Iterator[tuple[int, int]]:
     """Yield where the sentences of a paragraph start and end."""
     start = 0
     for stop in END.finditer(paragraph):
-        said, next_letter = (
-            paragraph[start : stop.end()],
-            paragraph[stop.end() :].lstrip(QUOTES)[:1],
-        )
+        said = paragraph[start : stop.end()]
+        next_letter = paragraph[stop.end() :].lstrip(QUOTES)[:1]
         is_number = next_letter.isdigit() and NUMBERED.search(said)
         if not (next_letter.islower() or is_number or ABBREVIATED.search(said)):
             yield start, stop.end()

@@ -90,7 +90,7 @@ class Reader:
         elif (number := Generations(self.settings.store).current()) is not None:
             self.open(number)
         import_module("rdflib.plugins.sparql.parser")  # which places errors; no worker has the time
-        gc.freeze()
+        gc.freeze()  # the parser, too, is shared by what is forked
         self.loop.run()
 
     # The generation
@@ -118,7 +118,7 @@ class Reader:
         """Return an engine whose answers are limited."""
         return LocalEngine(store, self.settings.max_rows, self.settings.max_bytes)
 
-    def opened(self, number: int) -> Store:
+    def open_store(self, number: int) -> Store:
         """Open a generation on disk."""
         assert self.settings.store
         return Store.read_only(str(Generations(self.settings.store).path(number)))
@@ -231,15 +231,15 @@ class Reader:
     def answer(self, ahead: bool, channel: socket.socket) -> None:
         """Be a worker: answer queries within the limits; only federation may reach the network.
 
-        Who has time ``ahead`` opens a generation to no end: the next takes half as long then.
+        One that is forked ``ahead`` of need opens the generation once and lets it go: the next one takes half as long.
         """
         if ahead:
             with suppress(OSError, RuntimeError):  # a newer write may have removed its files
-                self.opened(self.number)
+                self.open_store(self.number)
         role, _ = receive(channel)
         kind, settings, engine = role["kind"], self.settings, self.engine
         if engine is None:
-            engine = self.limited(self.opened(role["generation"]))
+            engine = self.limited(self.open_store(role["generation"]))
         if kind != "federation":
             stay_off_network()
         limit_memory(settings.memory)

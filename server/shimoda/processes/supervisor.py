@@ -34,7 +34,7 @@ TUNING = {
     "GLIBC_TUNABLES": "glibc.malloc.tcache_count=200:glibc.pthread.stack_cache_size=268435456",
 }
 """No traces of what ends at a limit, and no memory kept for each thread that was busy once (mallopt(3)). As many small
-pieces at hand as evaluating a query takes: without them a short query costs a third more. The stacks of threads are used
+pieces at hand as evaluating a query takes: without them a short query costs its worker a third more. The stacks of threads are used
 again: the engine starts 180 of them to open a folder.
 """
 

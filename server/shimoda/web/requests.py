@@ -77,7 +77,7 @@ class Incoming:
     entry: dict[str, Any] = field(default_factory=dict)
     key: tuple[Any, ...] | None = None
     begun: float = field(default_factory=perf_counter)
-    known: Environ | None = None
+    wsgi_environ: Environ | None = None
 
     @classmethod
     def from_environ(cls, environ: Environ) -> Self:
@@ -85,14 +85,12 @@ class Incoming:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         query_string = environ.get("QUERY_STRING", "").encode("latin-1").decode("utf-8", "replace")
         incoming = cls(method, path, query_string, EnvironHeaders(environ))
-        incoming.scheme, incoming.client = (
-            environ["wsgi.url_scheme"],
-            environ.get("REMOTE_ADDR", ""),
-        )
+        incoming.scheme = environ["wsgi.url_scheme"]
+        incoming.client = environ.get("REMOTE_ADDR", "")
         incoming.server = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         incoming.protocol = environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/")
         incoming.host = environ.get("HTTP_HOST")
-        incoming.known = environ
+        incoming.wsgi_environ = environ
         environ[INCOMING] = incoming
         return incoming
 
@@ -100,8 +98,10 @@ class Incoming:
     def from_scope(cls, scope: Scope) -> Self:
         """Read an RSGI scope (RSGI 1.5, https://github.com/emmett-framework/granian)."""
         incoming = cls(scope.method, scope.path, scope.query_string, scope.headers)
-        incoming.scheme, incoming.client = scope.scheme, scope.client.rpartition(":")[0].strip("[]")
-        incoming.server, incoming.protocol = scope.server, scope.http_version
+        incoming.scheme = scope.scheme
+        incoming.client = scope.client.rpartition(":")[0].strip("[]")
+        incoming.server = scope.server
+        incoming.protocol = scope.http_version
         incoming.host = ",".join(scope.headers.get_all("host")) or None  # type: ignore[attr-defined]
         incoming.body = b""
         return incoming
@@ -109,9 +109,9 @@ class Incoming:
     @property
     def environ(self) -> Environ:
         """The WSGI environment: the one that the request came with, or one that says the same."""
-        if self.known is None:
-            self.known = self.make_environ()
-        return self.known
+        if self.wsgi_environ is None:
+            self.wsgi_environ = self.make_environ()
+        return self.wsgi_environ
 
     def make_environ(self) -> Environ:
         """Make the WSGI environment of a request that came through RSGI."""
@@ -138,8 +138,8 @@ class Incoming:
         """Take over what a trusted proxy says of the client, and of the address it used."""
         self.client, self.scheme = client or self.client, scheme or self.scheme
         self.host = host or self.host
-        if self.known is not None:
-            self.known.update(self.origin())
+        if self.wsgi_environ is not None:
+            self.wsgi_environ.update(self.origin())
 
     def check_host(self) -> None:
         """Refuse a Host that is missing (RFC 9112 section 3.2) or is no host: it becomes a part of IRIs."""
