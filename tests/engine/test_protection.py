@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from pyoxigraph import DefaultGraph, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from shimoda.engine.interface import Update
 from shimoda.engine.local import LocalEngine
@@ -25,7 +25,13 @@ PLAIN = {
 OTHERS = (
     "WITH <http://e/g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }",
     "DELETE { ?s ?p ?o } USING <http://e/g> WHERE { ?s ?p ?o }",
-    "INSERT DATA { GRAPH <http://e/g> { <http://e/a> <http://e/p> 1 } }",
+    "INSERT DATA { GRAPH <http://e/g> { <http://e/a> <http://e/p> 1 } <http://e/a> <http://e/p> 3 }",
+    "INSERT DATA { GRAPH <http://e/g> { <http://e/a> <http://e/p> 1 } GRAPH <http://e/h> { <http://e/a> <http://e/p> 1 } }",
+    "PREFIX e: <http://e/> PREFIX GRAPHe: <http://f/> INSERT DATA { GRAPHe:g { e:a e:p 1 } }",
+    "INSERT DATA { GRAPH <https://w3id.org/shimoda/graph/links> { <http://e/a> <http://e/p> 1 } }",
+    "BASE <https://w3id.org/shimoda/x/y> INSERT DATA { GRAPH <../graph/inferred> { <http://e/a> <http://e/p> 1 } }",
+    "BASE <https://w3id.org/shimoda/view/> DELETE DATA { GRAPH <japan> { <http://e/a> <http://e/p> 1 } }",
+    "PREFIX g: <https://w3id.org/shimoda/graph/> INSERT DATA { GRAPH g:inferred { <http://e/a> <http://e/p> 1 } }",
     "INSERT DATA { _:b <http://e/p> 1 }",
     "INSERT { ?s <http://e/q> ?u } WHERE { ?s <http://e/p> ?o BIND(UUID() AS ?u) }",
     "INSERT DATA { <http://e/c> <http://e/p> 3 } ; DELETE WHERE { ?s ?p ?o }",
@@ -73,6 +79,18 @@ def test_a_plain_update_tells_what_it_touches(text: str, store: Store) -> None:
     now = {quad.triple for quad in store}
     added, removed = (set(side) for side in effect.on(store))
     assert now - before <= added and before - now <= removed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT DATA { GRAPH <http://e/g> { <http://e/a> <http://e/p> 1 } }",
+        "prefix e: <http://e/> delete data{graph e:g{e:a e:p 1}} ; INSERT DATA { GRAPH e:g { e:a e:p 2 } }",
+    ],
+)
+def test_data_for_a_named_graph_touch_that_graph(text: str, store: Store) -> None:
+    effect = effect_of(Update(text), store)
+    assert effect and not effect.triples and effect.graphs == {NamedNode("http://e/g")}
 
 
 @pytest.mark.parametrize("text", OTHERS)
@@ -141,12 +159,15 @@ PIECES = (
         "'x'",
         "# x\n",
         "GRAPHe:g{",
+        "GRAPH e:g {",
+        "GRAPH <http://e/g>{",
         "USINGe:g",
         "WITHe:g",
         "DROPGRAPHe:g",
         ";DROP GRAPH e:g;",
         "{ ?s ?p ?o }",
     ),
+    *("INSERT DATA { GRAPH e:g { e:c e:p 3 } }", "DELETE DATA { GRAPH <g> { e:a e:p 1 } }"),
     *("INSERT DATA { e:c e:p 3 }", "DELETE WHERE { ?s ?p ?o }", "DELETE DATA { e:a e:p 1 }"),
     *("INSERT { e:z e:p ?o } WHERE { ?s ?p ?o", "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }"),
 )
@@ -171,8 +192,9 @@ def test_whatever_pieces_an_update_is_made_of_its_effect_holds_all_that_it_chang
         except (SyntaxError, ValueError, RuntimeError):
             continue
         changed = before ^ set(found)
-        assert {quad.graph_name for quad in changed} <= {DefaultGraph()}, text
-        assert {quad.triple for quad in changed} <= effect.triples, text
+        graphs = {quad.graph_name for quad in changed}
+        assert graphs <= {DefaultGraph(), *effect.graphs}, text
+        assert {q.triple for q in changed if q.graph_name == DefaultGraph()} <= effect.triples, text
 
 
 def test_an_inferred_triple_cannot_take_the_place_of_another(store: Store) -> None:

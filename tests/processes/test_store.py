@@ -34,6 +34,7 @@ def dataset(tmp_path_factory, token_file):
         "COPY SILENT <https://w3id.org/shimoda/graph/links> TO DEFAULT",
         "INSERT DATA { GRAPH <https://w3id.org/shimoda/graph/inferred> { <http://e/a> <http://e/b> 1 } }",
         "INSERT DATA { GRAPH <https://w3id.org/shimoda/view/japan> { <http://e/a> <http://e/b> 1 } }",
+        "DELETE DATA { GRAPH <https://w3id.org/shimoda/graph/ontology> { :State a owl:Class } }",
         "INSERT DATA { <http://e/a> <http://e/b> 1 } #\r ; DROP GRAPH <https://w3id.org/shimoda/graph/links>",
         "PREFIX g: <https://w3id.org/shimoda/graph/> DELETE WHERE { GRAPHg:links { ?s ?p ?o } }",
         "PREFIX g: <https://w3id.org/shimoda/graph/> INSERT DATA { GRAPHg:inferred { <http://e/a> <http://e/b> 1 } }",
@@ -79,6 +80,19 @@ def test_what_is_inferred_follows_a_write(dataset):
     assert len(dataset.rows(types)) > 1
     assert dataset.update(f"DELETE DATA {{ {place} a {island} }}").status_code == 204
     assert dataset.rows(types + "#") == []
+
+
+def test_a_view_follows_a_write_to_the_graph_of_an_assertion(dataset):
+    assertion, *_ = (
+        dataset.rows("""PREFIX : <https://w3id.org/shimoda/ontology#> SELECT ?a { GRAPH ?a { ?s ?p ?o }
+        ?a :statedFor <https://w3id.org/shimoda/id/state/japan> ; :polarity :Affirmed ; :mode :Reported ;
+            :standing :Undisputed } ORDER BY ?a LIMIT 1""")
+    )
+    note = "<http://e/a> <http://e/says> 1"
+    assert dataset.update(f"INSERT DATA {{ GRAPH <{assertion}> {{ {note} }} }}").status_code == 204
+    assert dataset.rows("SELECT ?o { <http://e/a> <http://e/says> ?o }", view="japan") == ["1"]
+    assert dataset.update(f"DELETE DATA {{ GRAPH <{assertion}> {{ {note} }} }}").status_code == 204
+    assert dataset.rows("SELECT ?o { <http://e/a> <http://e/says> ?o }#", view="japan") == []
 
 
 def test_views_add_to_the_default_graph_and_rdf12_shows_in_no_graph(dataset):

@@ -1,8 +1,8 @@
 """What a write does to the dataset, and what it may not: delete the triples that come with Shimoda, or touch what is derived.
 
-What it does to the default graph is read from its text where that is plain: INSERT DATA, DELETE DATA and one DELETE or
-INSERT with WHERE before them, of triples in the default graph and without blank nodes; and what the graph store protocol
-adds there.
+What it touches is read from its text where that is plain: INSERT DATA, DELETE DATA and one DELETE or INSERT with WHERE
+before them, of triples in the default graph and without blank nodes; INSERT DATA and DELETE DATA of one named graph; and
+what the graph store protocol adds to the default graph, or does to another.
 """
 
 from __future__ import annotations
@@ -27,15 +27,19 @@ from shimoda.dataset.views import SPEAKING, worlds
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import with_prefixes
 from shimoda.errors import Refused
-from shimoda.namespaces import VIEWS, graph
+from shimoda.namespaces import PREFIXES, VIEWS, graph
 from shimoda.reasoning import Upkeep
 from shimoda.reasoning.stores import placed
 from shimoda.sparql.formats import rdf_format
 from shimoda.sparql.text import ESCAPE, mask, only_adds, outer_words
 
+Touched = Triple | NamedNode | None
+
 __all__ = ["INFERRED", "Effect", "Protection", "derived_graphs", "effect_of", "follow", "is_stated"]
 
 INFERRED = graph("inferred")
+LINKS = graph("links")
+STATED_FOR = PREFIXES[""]["statedFor"]
 DERIVED = (VIEWS, INFERRED.value, graph("schema").value)
 PLAIN = re.compile(
     r"(?P<prologue>(?:\s*(?:PREFIX\s*[\w.-]*:|BASE))*\s*)"
@@ -48,6 +52,11 @@ BROAD = re.compile(
     r"\b(GRAPH|SERVICE|SELECT|RAND|UUID|STRUUID|NOW|BNODE)\b|\\u|_:|\[|<<", re.IGNORECASE
 )
 """What reaches other graphs, makes blank nodes, or is something else each time that it is asked."""
+GRAPH_DATA = re.compile(
+    r"""\{\s*GRAPH\s+(?P<name><[^<>"{}|^`\\\s]+>|[\w.-]*:[\w.-]+)\s*(?P<triples>\{.*\})\s*\}""",
+    re.ASCII | re.DOTALL | re.IGNORECASE,
+)
+"""Data for one named graph, with nothing beside it."""
 UNSURE = re.compile(r"<[^<>\s]*['#][^<>\s]*>")
 """Beside a comparison the engine may read this as less-than, and what follows as a string or a comment."""
 
@@ -69,6 +78,9 @@ class Protection:
         lost: Iterable[Quad] = ()
         if effect is not None:
             lost = {placed(triple, DefaultGraph()) for triple in effect.on(store)[1]} & self.quads
+            if effect.graphs and not adds_only(request):
+                known = (quad for quad in self.quads if quad.graph_name in effect.graphs)
+                lost |= {quad for quad in known if quad not in store}
         elif fingerprint(store) != self.derived:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."
@@ -126,10 +138,12 @@ def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = N
         upkeep.catch_up()
     else:
         upkeep.change(*effect.on(store))
-        if upkeep.views and SPEAKING.isdisjoint(upkeep.touched):
+        if upkeep.views and SPEAKING.isdisjoint(upkeep.touched) and not effect.speaks(store):
             upkeep.show(upkeep.views)
             return upkeep
-    upkeep.show(worlds(store))
+    told = worlds(store)
+    kept = {view: upkeep.views[view] for view in told if upkeep.views.get(view) == told[view]}
+    upkeep.show(told | kept)  # what is the same object is known to be the same
     return upkeep
 
 
@@ -138,14 +152,25 @@ def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = N
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The triples that a write puts into the default graph, or takes out of it, or leaves as they are."""
+    """The triples that a write puts into the default graph, or takes out of it, or leaves as they are.
+
+    And the named graphs that it touches, none of which holds what is derived.
+    """
 
     triples: frozenset[Triple]
+    graphs: frozenset[NamedNode] = frozenset()
 
     def on(self, store: Store) -> tuple[list[Triple], list[Triple]]:
         """Return those that are there after the write, and those that are not."""
         present = {triple for triple in self.triples if placed(triple, DefaultGraph()) in store}
         return list(present), list(self.triples - present)
+
+    def speaks(self, store: Store) -> bool:
+        """Tell whether it touches what somebody states for a party."""
+        parties = (
+            store.quads_for_pattern(name, STATED_FOR, None, DefaultGraph()) for name in self.graphs
+        )
+        return any(chain.from_iterable(parties))
 
 
 def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
@@ -162,25 +187,31 @@ def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
             triples = list(touched(request, plain, store))
     except (SyntaxError, ValueError, RuntimeError):
         return None  # carrying it out will say what is wrong with it
-    named = [one for one in triples if one and not (is_blank(one.subject) or is_blank(one.object))]
-    return Effect(frozenset(named)) if len(named) == len(triples) else None
+    if not all(map(is_plain, triples)):
+        return None
+    graphs = frozenset(one for one in triples if isinstance(one, NamedNode))
+    return Effect(frozenset(one for one in triples if isinstance(one, Triple)), graphs)
 
 
-def posted(request: GraphWrite) -> list[Triple | None]:
-    """Return the triples that a request adds to the default graph; None for a request that does something else."""
-    if request.method != "POST" or request.graph is not None:
+def posted(request: GraphWrite) -> Sequence[Touched]:
+    """Return what a request touches: a named graph, or the triples that it adds to the default graph."""
+    if request.graph is not None:
+        return [NamedNode(request.graph)]
+    if request.method != "POST":
         return [None]
     quads = parse(request.body, rdf_format(request.media_type), base_iri=request.base)
     return [quad.triple if isinstance(quad.graph_name, DefaultGraph) else None for quad in quads]
 
 
-def is_blank(term: object) -> bool:
-    """Tell whether a term is a blank node, which has another name in the store."""
-    return isinstance(term, BlankNode)
+def is_plain(one: Touched) -> bool:
+    """Tell whether the effect is all known; a blank node has another name in the store."""
+    if isinstance(one, NamedNode):
+        return one != LINKS and not is_derived(one)
+    return one is not None and not any(isinstance(term, BlankNode) for term in one)
 
 
-def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None]:
-    """Yield the triples that the operations of an update name; None for what is not plain.
+def touched(request: Update, plain: str, store: Store) -> Iterator[Touched]:
+    """Yield the triples that the operations of an update name, and named graphs; None for what is not plain.
 
     Each part is asked for in a query of its own, so that the engine reads as one part what is taken for one here.
     """
@@ -195,20 +226,39 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Triple | None
             yield None
             return
         prologue += request.text[start : start + found.end("prologue")]
+        construct = partial(constructed, store, prologue, base=request.base)
         if found["data"]:
-            texts.append("{}")
-        elif found["both"]:
-            texts *= 2
-        *templates, pattern = texts
-        if any(BROAD.search(plain[at:to]) for at, to in places) or is_unsure(pattern):
-            yield None
-        elif any("{" in mask(template)[1:] for template in templates):
-            yield None  # the engine takes GRAPH glued to a name, so any group in a template may be one
-        else:
-            for template in templates:
-                query = f"{prologue}\nCONSTRUCT {template}\nWHERE {pattern}"
-                run = partial(store.query, query, base_iri=request.base)
-                yield from with_prefixes(run)  # type: ignore[misc]
+            if data := GRAPH_DATA.fullmatch(texts[0]):
+                name = data["name"]
+                named = construct(f"{{ {name} {name} {name} }}")
+                yield from (triple.predicate if triple else None for triple in named)
+                yield from (None for triple in construct(data["triples"]) if triple is None)
+            else:
+                yield from construct(texts[0])
+            continue
+        *templates, pattern = texts * 2 if found["both"] else texts
+        for template in templates:
+            yield from construct(template, pattern)
+
+
+def constructed(
+    store: Store, prologue: str, template: str, pattern: str = "{}", *, base: str | None
+) -> Iterator[Triple | None]:
+    """Yield the triples that a template makes of what a pattern finds; None if they are not plain.
+
+    The engine takes GRAPH glued to a name, so any group in a template may be one.
+    """
+    masked = mask(template)
+    if (
+        BROAD.search(masked)
+        or BROAD.search(mask(pattern))
+        or "{" in masked[1:]
+        or is_unsure(pattern)
+    ):
+        yield None
+        return
+    run = partial(store.query, f"{prologue}\nCONSTRUCT {template}\nWHERE {pattern}", base_iri=base)
+    yield from with_prefixes(run)  # type: ignore[misc]
 
 
 def blocks(plain: str, start: int, end: int) -> tuple[list[tuple[int, int]], str]:

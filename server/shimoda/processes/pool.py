@@ -41,7 +41,7 @@ PATIENCE = 5.0
 TICK = 0.1
 LONG = 0.25
 """Seconds after which a request is set aside, so that another worker can take its place."""
-SOON = 0.02
+SOON = 0.002
 """A worker that has been busy for less time than this gets the next request before it has answered."""
 SHORT = 2**15
 """Bytes of such a request: it must fit into the socket at once."""
@@ -218,8 +218,7 @@ class Pool:
             self.waiting.appendleft(place)
         else:
             self.waiting.append(place)
-        if len(self.workers) + self.ordered < self.size:
-            self.fill()
+        self.fill()
         return await turn
 
     def take_back(self, worker: Worker) -> None:
@@ -253,7 +252,7 @@ class Pool:
     # Workers
 
     def fill(self) -> None:
-        """Order as many workers as are waited for, and one to spare."""
+        """Order as many workers as are waited for, one to spare, and one for each that is set aside."""
         if not self.generation or time.monotonic() < self.resume:
             return
         there = [
@@ -263,7 +262,8 @@ class Pool:
         ]
         spare = sum(worker.state is not State.BUSY for worker in there) + self.ordered
         room = self.size - len(there) - self.ordered
-        number = min(len(self.waiting) + 1 - spare, room)
+        aside = sum(worker.state is State.ASIDE for worker in self.workers.values())
+        number = min(len(self.waiting) + 1 + aside - spare, room)
         if number > 0:
             self.ordered += number
             self.link.send({"want": self.kind, "number": number})
