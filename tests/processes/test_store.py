@@ -83,11 +83,9 @@ def test_what_is_inferred_follows_a_write(dataset):
 
 
 def test_a_view_follows_a_write_to_the_graph_of_an_assertion(dataset):
-    assertion, *_ = (
-        dataset.rows("""PREFIX : <https://w3id.org/shimoda/ontology#> SELECT ?a { GRAPH ?a { ?s ?p ?o }
+    assertion, *_ = dataset.rows("""PREFIX : <https://w3id.org/shimoda/ontology#> SELECT ?a {
         ?a :statedFor <https://w3id.org/shimoda/id/state/japan> ; :polarity :Affirmed ; :mode :Reported ;
             :standing :Undisputed } ORDER BY ?a LIMIT 1""")
-    )
     note = "<http://e/a> <http://e/says> 1"
     assert dataset.update(f"INSERT DATA {{ GRAPH <{assertion}> {{ {note} }} }}").status_code == 204
     assert dataset.rows("SELECT ?o { <http://e/a> <http://e/says> ?o }", view="japan") == ["1"]
