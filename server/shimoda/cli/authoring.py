@@ -14,20 +14,27 @@ from shimoda.authoring.sources import lay_out
 from shimoda.dataset import snapshot
 from shimoda.dataset.canonical import canonicalize
 from shimoda.errors import InputError
+from shimoda.processes.baseline import build_store
 from shimoda.reasoning.dates import days_of
 
+FOLDER = click.Path(file_okay=False, path_type=Path)
 JOIN = "A sentence that goes on in the next one, such as s004; may be repeated."
 BEGIN = "Words with which a sentence begins; may be repeated."
 EXAMPLES = "2011-03-12, 2009-11, 2004-21 (spring), 2004-XX, 197X, 2011-03-19~, 1999/2001 or [..1956] (by then)"
+BUILD_STORE = "Build in a new store on disk, for shimoda serve --store, instead of a snapshot: of more than memory holds."
 CHECK_ONLY = "Write nothing; exit with 1 if a file is not in the canonical form."
 
 
 @click.command("build")
 @click.option("--fresh", is_flag=True, help="Build even if no input changed.")
-def build_command(fresh: bool) -> None:
+@click.option("--store", "folder", type=FOLDER, help=BUILD_STORE)
+def build_command(fresh: bool, folder: Path | None) -> None:
     """Assemble the files into the dataset, reason over it, keep a snapshot, and try every question of queries/ on it."""
     with Console(stderr=True).status("starting") as status:
-        store = snapshot.load(status.update, fresh=fresh)
+        if folder:
+            store = build_store(folder, status.update)
+        else:
+            store = snapshot.load(status.update, fresh=fresh)
         status.update("trying the questions")
         for finding in check_questions(store):
             raise InputError(finding.message, file=finding.file)

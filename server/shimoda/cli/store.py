@@ -12,7 +12,7 @@ from rich.progress import Progress
 from shimoda.dataset.files import syntax_of
 from shimoda.engine.protection import follow
 from shimoda.errors import InputError
-from shimoda.processes.baseline import baseline_file, copy
+from shimoda.processes.baseline import baseline_path, copy
 from shimoda.processes.generations import Generations
 from shimoda.sparql.syntax import syntax_problem
 
@@ -35,7 +35,7 @@ def load_command(files: tuple[Path, ...], store: Path, graph: str | None) -> Non
         for file in files:
             with progress.open(file, "rb", description=file.name) as stream:
                 load(working, file, cast(IO[bytes], stream), target)
-    if baseline_file(store, generations.current() or 0):
+    if baseline_path(store, generations.current() or 0):
         follow(working)
     generations.publish(working, generations.next())
     click.echo(f"{len(working):,} statements are in {store}.", err=True)

@@ -5,11 +5,12 @@ inferred comes after, and a correction stands there in place of what it departs 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeGuard
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from shimoda import paths
 from shimoda.dataset.files import parse
@@ -17,8 +18,10 @@ from shimoda.errors import InputError
 from shimoda.namespaces import BASE, PREFIXES, graph
 
 ASSERTION = BASE + "assertion/"
-SHIMODA = PREFIXES[""]
-PLAIN = (SHIMODA["mode"], SHIMODA["Narrated"]), (SHIMODA["standing"], SHIMODA["Undisputed"])
+SHIMODA, LINKS = PREFIXES[""], graph("links")
+VOICE = SHIMODA["voice"]
+PLAIN = {SHIMODA["mode"]: SHIMODA["Narrated"], SHIMODA["standing"]: SHIMODA["Undisputed"]}
+TEXTS = {PREFIXES["xsd"]["string"], PREFIXES["rdf"]["langString"]}
 File = tuple[Path, NamedNode]
 """A file, and the graph that its default graph goes to."""
 
@@ -61,16 +64,53 @@ def is_assertion(node: object) -> TypeGuard[NamedNode]:
     return isinstance(node, NamedNode) and node.value.startswith(ASSERTION)
 
 
+def claims(quads: Iterable[Quad]) -> set[object]:
+    """Return the assertions that are not both narrated and undisputed: they stand in their own graphs only."""
+    voiced, facts = set[object](), Counter[object]()
+    for quad in quads:
+        predicate = quad.predicate
+        if predicate == VOICE:
+            voiced.add(quad.subject)
+        elif PLAIN.get(predicate) == quad.object:
+            facts[quad.subject] += 1
+    return {one for one in voiced if facts[one] < len(PLAIN)}
+
+
 def default_graph(quads: Collection[Quad]) -> Iterator[Quad]:
     """Yield the default graph: what nobody in the source disputes, and what is known from elsewhere."""
-    voiced, facts = set(), Counter[object]()
+    apart = claims(quads)
+    yield from (Quad(*quad.triple) for quad in quads if quad.graph_name not in apart)
+
+
+def assemble(
+    quads: Iterable[Quad], apart: Collection[object], note: Callable[[Triple], None]
+) -> Iterator[Quad]:
+    """Yield quads as they pass, links first, and with them those of the default graph; ``apart`` are the claims.
+
+    ``note`` hears of what may be a premise there: of all but links.
+    """
+    links = set[Triple]()
     for quad in quads:
-        if quad.predicate == SHIMODA["voice"]:
-            voiced.add(quad.subject)
-        elif (quad.predicate, quad.object) in PLAIN:
-            facts[quad.subject] += 1
-    claims = {one for one in voiced if facts[one] < len(PLAIN)}
-    yield from (Quad(*quad.triple) for quad in quads if quad.graph_name not in claims)
+        yield quad
+        if quad.graph_name in apart:
+            continue
+        triple = quad.triple
+        yield Quad(*triple)
+        if quad.graph_name == LINKS:
+            links.add(triple)
+        elif triple not in links:
+            thing = triple.object
+            if isinstance(thing, Literal) and thing.datatype not in TEXTS:
+                triple = Triple(triple.subject, triple.predicate, as_stored(thing))
+            note(triple)
+
+
+@lru_cache(maxsize=100_000)
+def as_stored(literal: Literal) -> Literal:
+    """Return a literal as a store gives it back: it keeps numbers and days by their value."""
+    store = Store()
+    store.add(Quad(SHIMODA["value"], SHIMODA["value"], literal))
+    return next(iter(store)).object  # type: ignore[return-value]
 
 
 def files_with(triple: Triple) -> list[Path]:

@@ -3,17 +3,15 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
 
 from shimoda import __version__, paths
-from shimoda.dataset.assembly import default_graph, files, files_with, read
+from shimoda.dataset.assembly import LINKS, File, assemble, claims, files, files_with, read
 from shimoda.dataset.views import worlds
-from shimoda.reasoning import Upkeep
-from shimoda.reasoning.hermit import require_sense
 
 CODE = ("dataset", "reasoning")
 OFTEN = 20
@@ -33,24 +31,40 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def build(report: Report = lambda _: None) -> Store:
-    """Assemble the dataset and reason over it, telling ``report`` of each stage and how far it is; InconsistentData if they clash."""
-    store, inputs, began = Store(), list(files()), time.monotonic()
-    for done, file in enumerate(inputs, start=1):
-        store.bulk_extend(read([file]))
-        if done % OFTEN == 0 or done == len(inputs):
-            rate = len(store) / (time.monotonic() - began)
-            left = len(inputs) - done
-            report(f"reading: {done} files done, {left} left, {rate:,.0f} triples a second")
-    report("assembling the default graph")
-    store.bulk_extend(default_graph(store))
-    report(f"reasoning over {len(store):,} quads")
-    upkeep = Upkeep(store)
+def build(report: Report = lambda _: None, store: Store | None = None) -> Store:
+    """Assemble the dataset and reason over it, telling ``report`` of each stage and how far it is; InconsistentData if they clash.
+
+    ``store`` is an empty one to build in, for a dataset that memory has no room for.
+    """
+    from shimoda.reasoning import Statements, Upkeep  # numpy takes long, and a snapshot needs none
+    from shimoda.reasoning.hermit import require_sense
+
+    store, statements = Store() if store is None else store, Statements()
+    sources = sorted(files(), key=lambda source: source[1] != LINKS)
+    report("telling claims from facts")
+    apart = claims(read(sources))
+    quads = read(told(sources, statements.__len__, report))
+    store.bulk_extend(assemble(quads, apart, statements.add))
+    report(f"reasoning over {len(statements):,} triples")
+    upkeep = Upkeep(store, stated=statements)
     report("looking for contradictions")
     require_sense(store, upkeep, whereabouts=files_with, report=report)
     report("reasoning in the views")
-    upkeep.show(worlds(store))
+    for view, stated in worlds(store).items():
+        upkeep.show({view: stated})
+        upkeep.reasoner.worlds.clear()  # each takes memory, and none is asked again
     return store
+
+
+def told(sources: list[File], count: Callable[[], int], report: Report) -> Iterator[File]:
+    """Yield files, and tell how far their reading is."""
+    began = time.monotonic()
+    for done, source in enumerate(sources, start=1):
+        yield source
+        if done % OFTEN == 0 or done == len(sources):
+            rate = count() / (time.monotonic() - began)
+            left = len(sources) - done
+            report(f"reading: {done} files done, {left} left, {rate:,.0f} triples a second")
 
 
 def place() -> Path:

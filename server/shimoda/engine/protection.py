@@ -8,9 +8,9 @@ what the graph store protocol adds to the default graph, or does to another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 
 from pyoxigraph import (
@@ -62,11 +62,20 @@ UNSURE = re.compile(r"<[^<>\s]*['#][^<>\s]*>")
 
 
 class Protection:
-    """The triples that no write may delete, and the derived ones as they stand."""
+    """The triples that no write may delete, of the dataset that a store is based on, and the derived ones as they stand."""
 
-    def __init__(self, quads: Sequence[Quad]) -> None:
-        self.quads = set(quads)
+    def __init__(self, baseline: Store) -> None:
+        self.baseline = baseline
         self.derived = 0
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """All that no write may delete, once somebody has to go through it."""
+        return [*filter(self.covers, self.baseline)]
+
+    def covers(self, quad: Quad) -> bool:
+        """Tell whether no write may delete a quad."""
+        return quad in self.baseline and is_stated(quad, self.baseline)
 
     def observe(self, store: Store, effect: Effect | None) -> None:
         """Take note of what is derived, before a write that may touch it."""
@@ -77,10 +86,11 @@ class Protection:
         """Refuse a write that took a protected triple away, or changed a derived graph."""
         lost: Iterable[Quad] = ()
         if effect is not None:
-            lost = {placed(triple, DefaultGraph()) for triple in effect.on(store)[1]} & self.quads
-            if effect.graphs and not adds_only(request):
-                known = (quad for quad in self.quads if quad.graph_name in effect.graphs)
-                lost |= {quad for quad in known if quad not in store}
+            gone = [placed(triple, DefaultGraph()) for triple in effect.on(store)[1]]
+            for name in effect.graphs if not adds_only(request) else ():
+                known = self.baseline.quads_for_pattern(None, None, None, name)
+                gone += (quad for quad in known if quad not in store)
+            lost = filter(self.covers, gone)
         elif fingerprint(store) != self.derived:
             raise Refused(
                 "Inferred triples and views follow from the others; they cannot be written."

@@ -1,66 +1,84 @@
 """The dataset that a store on disk comes with, and users' triples stand beside."""
 
 import shutil
-import time
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
+from shimoda.dataset.description import describe
+from shimoda.dataset.snapshot import Report, build, digest, load
 from shimoda.engine.local import explained
-from shimoda.engine.protection import INFERRED, derived_graphs, follow, is_stated
+from shimoda.engine.protection import INFERRED, derived_graphs, follow
 from shimoda.errors import InputError
-from shimoda.processes.generations import Generations, sync
+from shimoda.processes.generations import Generations, copy_store, sync, sync_store
 from shimoda.settings import Settings
 
 
-def initial(settings: Settings) -> Store:
-    """Return the dataset that a service starts with: as it was built, with its description; or empty if the settings say so."""
-    if settings.empty:
-        return Store()
-    from shimoda.dataset.description import describe
-    from shimoda.dataset.snapshot import load
-
-    store = load()
-    describe(store)
-    return store
-
-
-def number_of(settings: Settings) -> int:
-    """Return the generation of the dataset in memory: the millisecond in which it was built, the same for every server."""
-    if settings.empty:
-        return time.time_ns() // 1_000_000
-    from shimoda.dataset.snapshot import place
-
-    return place().stat().st_mtime_ns // 1_000_000
-
-
-def settle(generations: Generations, settings: Settings) -> tuple[Store, list[Quad]]:
-    """Open a store for writing; return it with the triples that Shimoda itself states in it.
+def settle(generations: Generations, settings: Settings) -> tuple[Store, Store]:
+    """Open a store for writing; return it with the dataset that it is based on, which says what Shimoda itself states.
 
     A store that is new, or based on another version of the dataset, gets the present one. Blank nodes have
-    their names in this store only, so what it was based on is kept beside it: ``dataset-<generation>-<digest>.nq``.
+    their names in this store only, so what it is based on is kept beside it: ``dataset-<generation>-<digest>``.
     """
     store, current = generations.checkout(), generations.current()
     if settings.empty:
         if current is None:
             generations.publish(store, generations.next())
-        return store, []
-    from shimoda.dataset.snapshot import digest
-
-    name, last = digest()[:16], baseline_file(generations.folder, current or 0)
-    if last and last.stem.endswith(name):
-        return store, list(parse(path=last, format=RdfFormat.N_QUADS))
+        return store, Store()
+    last = baseline_path(generations.folder, current or 0)
+    if last and last.stem.endswith(digest()[:16]):
+        return store, open_baseline(last)
     delete_baseline(store, last)
-    stated = install(store, generations, name, settings, alone=current is None)
+    dataset, number = load(), generations.next()
+    describe(dataset)
+    store.bulk_extend(dataset)
+    if current is not None:
+        follow(store)
+    path = new_path(generations.folder, number)
+    Store(path).bulk_extend(dataset)
+    sync_store(path)
+    generations.publish(store, number)
     if last:
-        last.unlink()
-    return store, stated
+        delete(last)
+    return store, open_baseline(path)
 
 
-def baseline_file(folder: Path, current: int) -> Path | None:
-    """Return the file of what the current generation is based on."""
-    files = {int(file.stem.split("-")[1]): file for file in folder.glob("dataset-*-*.nq")}
-    return files.get(max((number for number in files if number <= current), default=0))
+def build_store(folder: Path, report: Report) -> Store:
+    """Build the dataset in a new store on disk, for which memory need not have room; return it as it was published."""
+    generations = Generations(folder)
+    generations.lock()
+    if generations.current() is not None:
+        raise InputError(f"There is a store in {folder} already; build in a new folder.")
+    for left in folder.glob("dataset-*"):  # by a build that was killed
+        delete(left)
+    number = generations.next()
+    path = new_path(folder, number)
+    store = build(report, Store(path))
+    report("describing the dataset")
+    describe(store)
+    store.flush()
+    generations.take(path, number)
+    return store
+
+
+def new_path(folder: Path, number: int) -> Path:
+    """Return where the dataset is kept that a store is based on from a generation on."""
+    return folder / f"dataset-{number}-{digest()[:16]}"
+
+
+def baseline_path(folder: Path, current: int) -> Path | None:
+    """Return where the dataset lies that the current generation is based on: a store, or N-Quads in an older one."""
+    found = {int(path.stem.split("-")[1]): path for path in folder.glob("dataset-*-*")}
+    return found.get(max((number for number in found if number <= current), default=0))
+
+
+def open_baseline(path: Path) -> Store:
+    """Open the dataset that a store is based on."""
+    if path.is_dir():
+        return Store.read_only(str(path))
+    store = Store()
+    store.bulk_extend(parse(path=path, format=RdfFormat.N_QUADS))
+    return store
 
 
 def delete_baseline(store: Store, last: Path | None) -> None:
@@ -69,24 +87,16 @@ def delete_baseline(store: Store, last: Path | None) -> None:
         store.remove(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()))
     for name in derived_graphs(store):
         store.remove_graph(name)
-    for quad in parse(path=last, format=RdfFormat.N_QUADS) if last else ():
+    for quad in open_baseline(last) if last else ():
         store.remove(quad)
 
 
-def install(
-    store: Store, generations: Generations, name: str, settings: Settings, *, alone: bool
-) -> list[Quad]:
-    """Put the dataset into a store, and publish that; return what the dataset states."""
-    dataset, number = initial(settings), generations.next()
-    stated = [quad for quad in dataset if is_stated(quad, dataset)]
-    store.bulk_extend(dataset)
-    if not alone:
-        follow(store)
-    file = generations.folder / f"dataset-{number}-{name}.nq"
-    serialize(stated, file, RdfFormat.N_QUADS)
-    sync(file)
-    generations.publish(store, number)
-    return stated
+def delete(path: Path) -> None:
+    """Delete what a store was based on."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def copy(source: Generations, target: Generations) -> int:
@@ -94,10 +104,14 @@ def copy(source: Generations, target: Generations) -> int:
     current, number = source.current(), target.next()
     if current is None:
         raise InputError(f"There is no store in {source.folder}.")
-    if file := baseline_file(source.folder, current):
-        kept = target.folder / f"dataset-{number}-{file.stem.split('-')[2]}.nq"
-        shutil.copyfile(file, kept)
-        sync(kept)
+    if path := baseline_path(source.folder, current):
+        kept = target.folder / path.name.replace(path.name.split("-")[1], str(number))
+        if path.is_dir():
+            copy_store(path, kept)
+            sync_store(kept)
+        else:
+            shutil.copyfile(path, kept)
+            sync(kept)
     with explained():
         target.take(source.path(current), number)
     return number

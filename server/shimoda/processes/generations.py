@@ -70,8 +70,7 @@ class Generations:
         """Make a copy of a store that nobody writes to the current generation, on disk when this returns."""
         path = self.path(number)
         copy_store(source, path)
-        for written in (*filter(is_new, path.iterdir()), path, path.parent):
-            sync(written)
+        sync_store(path)
         (self.folder / "next").unlink(missing_ok=True)
         (self.folder / "next").symlink_to(path.relative_to(self.folder))
         (self.folder / "next").replace(self.folder / "current")
@@ -138,6 +137,12 @@ def link(file: Path, target: Path) -> None:
 def is_new(path: Path) -> bool:
     """Tell whether a file is in no earlier generation, which had it on disk: only here, and in the working copy."""
     return path.stat().st_nlink <= 2
+
+
+def sync_store(path: Path) -> None:
+    """Have a store on disk: what is in no earlier one, its folder, and that this is there."""
+    for written in (*filter(is_new, path.iterdir()), path, path.parent):
+        sync(written)
 
 
 def sync(path: Path) -> None:

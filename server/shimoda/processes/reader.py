@@ -21,9 +21,10 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from shimoda.dataset import snapshot
+from shimoda.dataset.description import describe
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError, Unavailable
-from shimoda.processes.baseline import initial, number_of
 from shimoda.processes.generations import Generations
 from shimoda.processes.messages import Head, receive, receive_packet, send, send_packet, serve
 from shimoda.processes.runtime import Loop, Runtime, child_of, require_start
@@ -97,11 +98,15 @@ class Reader:
 
     def load(self) -> None:
         """Load the dataset into memory."""
-        self.engine = self.limited(initial(self.settings))
+        store, number = Store(), time.time_ns() // 1_000_000
+        if not self.settings.empty:
+            store = snapshot.load()
+            describe(store)
+            number = snapshot.place().stat().st_mtime_ns // 1_000_000  # the same for every server
+        self.engine = self.limited(store)
         self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
         gc.collect()
         gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
-        number = number_of(self.settings)
         if number < self.number:  # an older file has taken the place of the last
             number = self.number + 1
         self.open(number)

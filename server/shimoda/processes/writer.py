@@ -11,6 +11,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from pyoxigraph import Store
+
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.protection import Protection, effect_of, follow
@@ -45,13 +47,13 @@ class Writer:
         assert settings.store
         self.settings, self.runtime = settings, runtime
         self.generations = Generations(settings.store)
-        store, stated = settle(self.generations, settings)
+        store, baseline = settle(self.generations, settings)
         self.engine = LocalEngine(store)
         self.upkeep: Upkeep | None = None
         self.protection: Protection | None = None
         self.oldest = 0
         if not settings.empty:
-            self.protection = Protection([] if settings.unprotected else stated)
+            self.protection = Protection(Store() if settings.unprotected else baseline)
             with suppress(ShimodaError):  # the first write would meet it, and say so
                 self.upkeep = follow(store)
         self.show(self.generations.current() or 0)

@@ -10,12 +10,16 @@ In three lines, over any triples::
 is for the gate.
 """
 
-from shimoda.reasoning.clashes import Clash, find_clashes, require_consistency
-from shimoda.reasoning.maintenance import Upkeep, infer, rules_of
-from shimoda.reasoning.materialisation import Limits
-from shimoda.reasoning.reasoner import Inference, Reasoner
-from shimoda.reasoning.rules import Rule
-from shimoda.reasoning.stores import LocalStore, RuleStore
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shimoda.reasoning.clashes import Clash, find_clashes, require_consistency
+    from shimoda.reasoning.maintenance import Upkeep, infer, rules_of
+    from shimoda.reasoning.materialisation import Limits
+    from shimoda.reasoning.reasoner import Inference, Reasoner, Statements
+    from shimoda.reasoning.rules import Rule
+    from shimoda.reasoning.stores import LocalStore, RuleStore
 
 __all__ = [
     "Clash",
@@ -25,9 +29,20 @@ __all__ = [
     "Reasoner",
     "Rule",
     "RuleStore",
+    "Statements",
     "Upkeep",
     "find_clashes",
     "infer",
     "require_consistency",
     "rules_of",
 ]
+HOMES = ("clashes", "maintenance", "materialisation", "reasoner", "rules", "stores")
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is asked for: words and proofs need no numpy, which takes long (PEP 562)."""
+    modules = (import_module(f"{__name__}.{home}") for home in HOMES if name in __all__)
+    for module in modules:
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -8,7 +8,7 @@ copy of all facts costs next to nothing. A join looks a whole column up at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 # no linear algebra here, and threads would forbid a fork
@@ -174,7 +174,7 @@ class Facts:
         self.tables = dict(tables or {})
 
     @classmethod
-    def of(cls, columns: Mapping[int, list[int]]) -> Facts:
+    def of(cls, columns: Mapping[int, Sequence[int]]) -> Facts:
         """Make facts of pairs by predicate."""
         arrays = {name: np.array(pairs, dtype=np.int64) for name, pairs in columns.items()}
         return cls({name: Table(distinct(pairs)) for name, pairs in arrays.items()})

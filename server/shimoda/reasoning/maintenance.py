@@ -16,7 +16,7 @@ from shimoda.namespaces import PREFIXES, graph
 from shimoda.reasoning.compiler import Compiled, compile_rules
 from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
-from shimoda.reasoning.reasoner import Inference, Reasoner
+from shimoda.reasoning.reasoner import Inference, Reasoner, Statements
 from shimoda.reasoning.rules import Rule, read_rules, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
@@ -35,7 +35,8 @@ def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Ru
 class Upkeep:
     """Keeps what is inferred in step with a store's default graph (or ``world``), and its views.
 
-    ``rules`` None stands for those of the files in ``ontology/rules``; the rules of axioms always hold.
+    ``rules`` None stands for those of the files in ``ontology/rules``; the rules of axioms always hold. ``stated`` is
+    what stands in the graph, links apart, where somebody has seen it pass.
 
     Raises:
         MalformedAxiom: an axiom says nothing, or something else than it was meant to.
@@ -50,12 +51,13 @@ class Upkeep:
         rules: Iterable[Rule] | None = None,
         limits: Limits | None = None,
         world: NamedNode | None = None,
+        stated: Statements | None = None,
     ) -> None:
         self.store, self.world, self.graph = local(store), world, world or DefaultGraph()
         inferred, self.links = set(read(self.store, INFERRED)), set(read(self.store, LINKS))
-        stated = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
+        known = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
         hand_written = read_rules(RULES) if rules is None else rules
-        self.reasoner = Reasoner(stated, rules=hand_written, limits=limits)
+        self.reasoner = Reasoner(known if stated is None else stated, rules=hand_written, limits=limits)
         self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
         self.views: Views = {}
         self.touched: set[Node] = set()

@@ -7,9 +7,11 @@ for triple in reasoner.inferred():
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -104,6 +106,54 @@ class World:
     apart: Facts | None = None
 
 
+class Statements:
+    """Triples by the numbers of their terms, and the axioms among them; ``report`` hears of terms that OWL does not have."""
+
+    def __init__(
+        self,
+        triples: Iterable[Triple] = (),
+        terms: Terms | None = None,
+        report: Report | None = None,
+    ) -> None:
+        self.terms, self.report = terms or Terms(), report
+        self.axioms: set[Triple] = set()
+        self.columns: dict[int, array[int]] = defaultdict(partial(array, "q"))
+        self.kinds: dict[int, bool] = {}
+        self.type = self.terms.number(RDF["type"])
+        for triple in triples:
+            self.add(triple)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.columns.values()))
+
+    def add(self, triple: Triple) -> None:
+        """Take a triple in."""
+        number = self.terms.number
+        subject, predicate, thing = triple
+        name, one, other = number(predicate), number(subject), number(thing)
+        self.columns[name].append((one << HALF) | other)
+        sign = other if name == self.type else -name - 1
+        is_one = self.kinds.get(sign)
+        if is_one is None:
+            is_one = self.kinds[sign] = self.is_axiom(triple)
+        if is_one:
+            self.axioms.add(triple)
+
+    def is_axiom(self, triple: Triple) -> bool:
+        """Tell whether a triple, and every other with its predicate or class, is an axiom."""
+        try:
+            check_term(triple)
+        except MalformedAxiom as error:
+            if self.report is None:
+                raise
+            self.report(error)
+        return is_axiom(triple)
+
+    def facts(self) -> Facts:
+        """Return the triples as facts."""
+        return Facts.of(self.columns)
+
+
 class Reasoner:
     """Statements and what follows from them, kept in step.
 
@@ -118,7 +168,7 @@ class Reasoner:
 
     def __init__(
         self,
-        triples: Iterable[Triple] = (),
+        triples: Iterable[Triple] | Statements = (),
         *,
         rules: Iterable[Rule] = (),
         limits: Limits | None = None,
@@ -127,19 +177,26 @@ class Reasoner:
     ) -> None:
         self.whole, self.report = whole, report
         self.hand_written = tuple(rules)
-        self.terms = Terms()
+        if not isinstance(triples, Statements):
+            triples = Statements(triples, report=report)
+        self.terms = triples.terms
         self.world = Materialisation(self.terms, limits or Limits())
-        self.axioms: set[Triple] = set()
+        self.axioms = triples.axioms
         self.found_axioms: set[Triple] = set()
         self.compiled = Compiled()
-        self.given, self.dated, self.supposed, self.written = Facts(), Facts(), Facts(), Facts()
+        self.given, self.supposed, self.written = triples.facts(), Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
         self.base_change, self.restated = (Facts(), Facts()), Facts()
         self.touches_worlds: bool | None = None
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
-        self.restart(triples)
+        self.kinds = [self.terms.number(node) for node in KINDS]
+        self.dated = self.days_of(self.given)
+        self.recompile()
+        self.world.build(joined(self.given, self.dated))
+        self.follow_axioms()
+        self.written = self.settled(self.everything(), self.world)
 
     @property
     def rules(self) -> list[Rule]:
@@ -148,22 +205,12 @@ class Reasoner:
 
     # Statements in, and what follows
 
-    def restart(self, triples: Iterable[Triple]) -> None:
-        """State triples and nothing else, and infer all anew."""
-        self.axioms, self.found_axioms = set(), set()
-        self.given = self.numbered(triples, self.axioms)
-        self.dated = self.days_of(self.given)
-        self.recompile()
-        self.world.build(joined(self.given, self.dated))
-        self.follow_axioms()
-        self.written = Facts()
-        self.written = self.settled(self.everything(), self.world)
-
     def change(self, added: Iterable[Triple], removed: Iterable[Triple]) -> Change:
         """State more, and less; return what that changes in what is inferred."""
-        axioms, gone_axioms = set[Triple](), set[Triple]()
-        more, less = self.numbered(added, axioms), self.numbered(removed, gone_axioms)
-        more, less = without(more, self.given), common(less, self.given)
+        new_ones, old_ones = self.numbered(added), self.numbered(removed)
+        axioms, gone_axioms = new_ones.axioms, old_ones.axioms
+        more = without(new_ones.facts(), self.given)
+        less = common(old_ones.facts(), self.given)
         old_days = common(self.days_of(self.dates_of(more, less)), self.dated)
         self.given.change(more, less)
         new_days = self.days_of(self.dates_of(more, less))
@@ -190,7 +237,7 @@ class Reasoner:
 
     def suppose(self, triples: Iterable[Triple]) -> Change:
         """Take what somebody else inferred, with what follows from it; return what that changes in what is inferred."""
-        more = without(self.numbered(triples, set()), self.world.facts)
+        more = without(self.numbered(triples).facts(), self.world.facts)
         self.supposed = joined(self.supposed, more)
         before = self.world.identities.copy()
         self.world.update(more, Facts())
@@ -198,32 +245,9 @@ class Reasoner:
         self.touches_worlds = None
         return self.difference(self.candidates(self.world, before, more))
 
-    def numbered(self, triples: Iterable[Triple], axioms: set[Triple]) -> Facts:
-        """Put numbers for the terms of triples, and collect the axioms among them."""
-        columns: dict[int, list[int]] = {}
-        number = self.terms.number
-        kinds: dict[int, bool] = {}
-        kind = number(RDF["type"])
-        for triple in triples:
-            subject, predicate, thing = triple
-            name, one, other = number(predicate), number(subject), number(thing)
-            columns.setdefault(name, []).append((one << HALF) | other)
-            sign = other if name == kind else -name - 1
-            if sign not in kinds:
-                self.check_term(triple)
-                kinds[sign] = is_axiom(triple)
-            if kinds[sign]:
-                axioms.add(triple)
-        return Facts.of(columns)
-
-    def check_term(self, triple: Triple) -> None:
-        """Hear of terms that OWL does not have."""
-        try:
-            check_term(triple)
-        except MalformedAxiom as error:
-            if self.report is None:
-                raise
-            self.report(error)
+    def numbered(self, triples: Iterable[Triple]) -> Statements:
+        """Put numbers for the terms of triples."""
+        return Statements(triples, self.terms, self.report)
 
     # Axioms, and what is inferred as an axiom
 
@@ -255,11 +279,13 @@ class Reasoner:
         """Yield what is inferred and is an axiom; that something is in an expression without a name says nothing new."""
         for predicate, pairs in self.world.facts.rows() if self.makes_axioms else ():
             node = self.terms.nodes[predicate]
-            if (node in PREDICATES and node not in STRUCTURAL) or node == RDF["type"]:
-                for triple in self.triples({predicate: pairs[self.are_subjects(pairs >> HALF)]}):
-                    nameless = node == RDF["type"] and isinstance(triple.object, BlankNode)
-                    if not nameless and is_axiom(triple) and triple not in self.axioms:
-                        yield triple
+            is_type = node == RDF["type"]
+            if (node in PREDICATES and node not in STRUCTURAL) or is_type:
+                kept = self.are_subjects(pairs >> HALF)
+                if is_type:
+                    kept &= np.isin(pairs & MASK, self.kinds)
+                found = self.triples({predicate: pairs[kept]})
+                yield from (triple for triple in found if triple not in self.axioms)
 
     # Days, which no rule can work out
 
@@ -331,7 +357,7 @@ class Reasoner:
                 same = pack(first[subjects], first[things])
                 holds = world.facts.contains(int(first[predicate]), same)
             holds &= ~self.given.contains(predicate, pairs) & self.are_subjects(subjects, world)
-            holds &= self.telling(predicate, subjects, things)
+            holds &= self.telling(predicate, subjects, things, world)
             found.add(predicate, pairs[holds])
         return found
 
@@ -339,7 +365,9 @@ class Reasoner:
         """Tell which terms can be the subject of a triple: no literal can."""
         return np.asarray((world or self.world).identities.literal[terms] != terms)
 
-    def telling(self, predicate: int, subjects: Columns, things: Columns) -> Mask:
+    def telling(
+        self, predicate: int, subjects: Columns, things: Columns, world: Materialisation
+    ) -> Mask:
         """Tell which triples say something to a reader; all but the private ones if everything is wanted."""
         node, kept = self.terms.nodes[predicate], np.ones(len(subjects), dtype=bool)
         named = isinstance(node, NamedNode) and not is_private(node)
@@ -355,7 +383,7 @@ class Reasoner:
         for place in np.nonzero(np.isin(things, list(twins)))[0].tolist() if twins else ():
             others = self.twins_of(int(things[place]))
             pairs = pack(np.full(len(others), subjects[place]), np.array(others))
-            stated = self.given.contains(predicate, pairs).any()
+            stated = world.stated.contains(predicate, pairs).any()
             kept[place] &= things[place] == others[0] and not stated
         return kept
 
@@ -413,15 +441,19 @@ class Reasoner:
         known, base = self.worlds.get(name), self.world
         told = known is not None and known.told is stated
         moved = base.touched or self.reruled or (known and common(self.restated, known.claimed))
+        near: list[Facts] = []
         if known and told and not moved:
             mine, news = known, [base.fresh, base.gone, *self.base_change]
             if self.is_apart(mine):
                 mine.world.take_over(base, *self.base_change)
                 return self.show(mine, Facts(), common(mine.shown, joined(*news)))
             before = mine.world.identities.copy()
+            near = [base.facts, mine.world.facts]
+            if mine.apart is not None:
+                near = [mine.apart, base.fresh, base.gone]
             mine.world.keep_up(base, *self.base_change)
         else:
-            claimed = known.claimed if known and told else self.numbered(stated, set())
+            claimed = known.claimed if known and told else self.numbered(stated).facts()
             own = without(claimed, self.given)
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
             self.worlds[name], news, before = mine, [own, mine.shown], base.identities
@@ -429,8 +461,9 @@ class Reasoner:
         world = mine.world
         rows = [self.expanded(some, world.identities, world.identities.cliques) for some in news]
         candidates = joined(*rows, self.candidates(world, before))
-        lacking = without(base.facts, world.facts)
-        mine.apart = None if lacking else without(world.facts, base.facts)
+        differing = joined(*near, world.fresh, world.gone)
+        lacking = without(common(differing, base.facts), world.facts)
+        mine.apart = None if lacking else without(common(differing, world.facts), base.facts)
         return self.show(mine, candidates, candidates)
 
     def is_apart(self, mine: World) -> bool:
