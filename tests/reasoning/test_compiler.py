@@ -10,7 +10,8 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from shimoda.reasoning import LocalStore, find_clashes, hermit, infer, rules_of
-from shimoda.reasoning.compiler import compile_rules
+from shimoda.reasoning.compiler import compile_schema
+from shimoda.reasoning.schema import read_schema
 
 from .worlds import CASES, CLASHES, declare, load, triple
 
@@ -103,7 +104,7 @@ def test_what_rules_cannot_say_is_listed_by_name() -> None:
         ":B rdfs:subClassOf [ a owl:Class ; owl:unionOf (:A :C) ] ."
         "[ a owl:Class ; owl:complementOf :A ] rdfs:subClassOf :C ."
     )
-    beyond = compile_rules(LocalStore(load("beyond", text))).beyond
+    beyond = compile_schema(read_schema(LocalStore(load("beyond", text)))).beyond
     assert [line.split()[0] for line in beyond] == ["A", "B", "expression"]
 
 

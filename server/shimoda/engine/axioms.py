@@ -1,7 +1,8 @@
 """The rules of an engine's axioms."""
 
 from shimoda.engine.interface import Engine, EngineStore, once_a_version
-from shimoda.reasoning import Rule, rules_of
+from shimoda.reasoning.compiler import rules_of
+from shimoda.reasoning.rules import Rule
 
 __all__ = ["compiled_rules"]
 

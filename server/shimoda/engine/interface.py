@@ -1,6 +1,5 @@
 """What every engine answers: the requests, and the interface between those who ask and the store."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -100,6 +99,8 @@ class Engine(ABC):
 
     async def query_async(self, query: Query) -> Results:
         """Answer a query without holding the event loop."""
+        import asyncio  # long to import, and only who has a loop does
+
         return await asyncio.to_thread(self.query, query)
 
     def is_ready(self) -> bool:

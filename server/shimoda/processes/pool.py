@@ -313,10 +313,14 @@ class Pool:
     def finish_turn(self) -> None:
         """Let the workers of older generations leave."""
         self.turned = True
-        for worker in list(self.workers.values()):
-            if worker.generation != self.generation and worker.state is not State.ASIDE:
-                self.leave(worker)
+        self.renew(self.generation)
         self.link.report_turn()
+
+    def renew(self, kept: int = 0) -> None:
+        """Let the workers leave, but those of one generation; others take their place."""
+        for worker in list(self.workers.values()):
+            if worker.generation != kept and worker.state is not State.ASIDE:
+                self.leave(worker)
 
     def tick(self) -> None:
         """Set aside what takes long; end what takes, or has waited, too long."""
@@ -391,6 +395,8 @@ class Link:
                 pool.end(message["ended"], message["status"])
             elif "turn" in message:
                 pool.turn(message["turn"])
+            elif "renew" in message:
+                pool.renew()
 
     def detach(self) -> None:
         """Take note that the reader has ended, and connect to the next one."""

@@ -72,7 +72,7 @@ class Reader:
     def __init__(self, settings: Settings, runtime: Runtime, listener: socket.socket) -> None:
         self.settings, self.runtime, self.listener = settings, runtime, listener
         self.engine: LocalEngine | None = None
-        self.number = 0
+        self.number, self.is_warm = 0, False
         self.peers: set[Peer] = set()
         self.children: dict[int, Child] = {}
         self.writer: Peer | None = None
@@ -90,8 +90,6 @@ class Reader:
             self.load()
         elif (number := Generations(self.settings.store).current()) is not None:
             self.open(number)
-        import_module("rdflib.plugins.sparql.parser")  # which places errors; no worker has the time
-        gc.freeze()  # the parser, too, is shared by what is forked
         self.loop.run()
 
     # The generation
@@ -103,9 +101,7 @@ class Reader:
             store = snapshot.load()
             describe(store)
             number = snapshot.place().stat().st_mtime_ns // 1_000_000  # the same for every server
-        self.engine = self.limited(store)
-        self.engine.reified  # noqa: B018 (made before the workers fork, so that they share it)
-        gc.collect()
+        self.engine, self.is_warm = self.limited(store), False
         gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
         if number < self.number:  # an older file has taken the place of the last
             number = self.number + 1
@@ -150,8 +146,25 @@ class Reader:
         for peer in list(self.peers):
             if peer.generation not in (None, self.number) and peer.ordered < latest:
                 self.part_with(peer)
+        served = [peer for peer in self.peers if peer.generation is not None]
+        if not self.is_warm and served and all(one.generation == self.number for one in served):
+            self.warm_up(served)
         if self.settings.store and not self.spare and not self.writer:
             self.spare = self.fork(ahead=True)
+
+    def warm_up(self, served: list[Peer]) -> None:
+        """Have what few queries need and takes long, now that the others are answered; and workers that share it.
+
+        These are the parser that places errors, for which no worker has the time, and the view rdf12.
+        """
+        self.is_warm = True
+        import_module("rdflib.plugins.sparql.parser")
+        if self.engine:
+            self.engine.reified  # noqa: B018
+        gc.collect()
+        gc.freeze()
+        for peer in served:
+            peer.send({"renew": self.number})
 
     def announce(self) -> None:
         """Raise the version when every HTTP process has turned, and tell the writer which generations are read."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shimoda.reasoning.clashes import Clash, find_clashes, require_consistency
-    from shimoda.reasoning.maintenance import Upkeep, infer, rules_of
+    from shimoda.reasoning.compiler import rules_of
+    from shimoda.reasoning.maintenance import Upkeep, infer
     from shimoda.reasoning.materialisation import Limits
     from shimoda.reasoning.reasoner import Inference, Reasoner, Statements
     from shimoda.reasoning.rules import Rule
@@ -36,7 +37,7 @@ __all__ = [
     "require_consistency",
     "rules_of",
 ]
-HOMES = ("clashes", "maintenance", "materialisation", "reasoner", "rules", "stores")
+HOMES = ("compiler", "clashes", "maintenance", "materialisation", "reasoner", "rules", "stores")
 
 
 def __getattr__(name: str) -> object:

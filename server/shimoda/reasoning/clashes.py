@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode, Store, Triple
 
 from shimoda.errors import InconsistentData, MalformedAxiom
 from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.maintenance import INFERRED, LINKS, RULES
+from shimoda.reasoning.compiler import RULES
+from shimoda.reasoning.maintenance import INFERRED, LINKS
 from shimoda.reasoning.proofs import Proof, Prover
 from shimoda.reasoning.reasoner import Reasoner
 from shimoda.reasoning.rules import Atom, Rule, node_of, read_rules

@@ -17,8 +17,9 @@ from itertools import chain, combinations, count, groupby, pairwise, product
 from math import prod
 from typing import NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
+from shimoda import paths
 from shimoda.namespaces import BASE
 from shimoda.reasoning.rules import (
     TYPE,
@@ -26,6 +27,7 @@ from shimoda.reasoning.rules import (
     Filter,
     Many,
     Rule,
+    read_rules,
     rules_that_hold,
     substitute,
     unequal,
@@ -44,10 +46,11 @@ from shimoda.reasoning.schema import (
     is_vocabulary,
     read_schema,
 )
-from shimoda.reasoning.stores import Node, RuleStore
+from shimoda.reasoning.stores import Node, RuleStore, local
 from shimoda.reasoning.values import differ, value_of
 from shimoda.reasoning.words import local_name, slugify
 
+RULES = paths.data("ontology") / "rules"
 SAME, DIFFERENT, THING = (str(OWL[name]) for name in ("sameAs", "differentFrom", "Thing"))
 PRIVATE = f"<{BASE}private/"
 """Where the predicates begin that only rules know."""
@@ -113,9 +116,12 @@ class Compiled:
     disjoint: dict[str, set[str]] = field(default_factory=dict)
 
 
-def compile_rules(store: RuleStore, view: NamedNode | None = None) -> Compiled:
-    """Compile the axioms that stand in a store's default graph; MalformedAxiom for one that says nothing."""
-    return compile_schema(read_schema(store, view))
+def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Rule]:
+    """Return the rules that hold in a store: those of its axioms, and those of the files in ``ontology/rules``.
+
+    MalformedAxiom for an axiom that says nothing.
+    """
+    return [*compile_schema(read_schema(local(store), view)).rules, *read_rules(RULES)]
 
 
 def compile_schema(

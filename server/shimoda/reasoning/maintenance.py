@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from shimoda import paths
 from shimoda.namespaces import PREFIXES, graph
-from shimoda.reasoning.compiler import Compiled, compile_rules
+from shimoda.reasoning.compiler import RULES, Compiled
 from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
 from shimoda.reasoning.reasoner import Inference, Reasoner, Statements
@@ -22,14 +21,8 @@ from shimoda.reasoning.stores import Node, RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
 
 INFERRED, LINKS, SCHEMA = graph("inferred"), graph("links"), graph("schema")
-RULES = paths.data("ontology") / "rules"
 Views = Mapping[NamedNode, Collection[Triple]]
 """By view, what its party states."""
-
-
-def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Rule]:
-    """Return the rules that hold in a store: those of its axioms, and those of the files in ``ontology/rules``."""
-    return [*compile_rules(local(store), view).rules, *read_rules(RULES)]
 
 
 class Upkeep:

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
-
 from shimoda.errors import InputError, NotAcceptable
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
@@ -83,6 +80,9 @@ def choose(accept: str | None, offered: tuple[str, ...]) -> str | None:
     RFC 9110 section 12.5.1. A header that says nothing sensible accepts everything; parameters of a media range
     do not count.
     """
+    from werkzeug.datastructures import MIMEAccept  # long to import, and only who speaks HTTP does
+    from werkzeug.http import parse_accept_header
+
     ranges = [(span.partition(";")[0], weight) for span, weight in parse_accept_header(accept)]
     weights = MIMEAccept([one for one in ranges if "/" in one[0]] or [("*/*", 1)])
     best = max(offered, key=weights.quality)

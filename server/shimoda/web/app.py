@@ -9,7 +9,7 @@ from flask import Flask, Request, Response, send_from_directory
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
-from werkzeug.utils import find_modules, import_string
+from werkzeug.utils import import_string
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
@@ -25,6 +25,11 @@ from shimoda.web.requests import Incoming
 from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link, status_line
 from shimoda.web.service import EXTENSION, Service, Tokens
 
+RESOURCES = (
+    "admin discovery drawings entities graph_store home mcp ontology openapi pages proofs questions "
+    "reconcile resources search source sparql"
+)
+"""The modules of this room that answer requests; to import the others, too, would take longer."""
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 Key = tuple[Any, ...]
@@ -66,9 +71,8 @@ class Application(Flask):
         self.jinja_env.policies["ext.i18n.trimmed"] = True
         self.jinja_env.add_extension("jinja2.ext.i18n")
         self.jinja_env.install_gettext_callables(language.say, language.say_number, newstyle=True)  # type: ignore[attr-defined]
-        for name in find_modules(__package__):
-            if blueprint := getattr(import_string(name), "blueprint", None):
-                self.register_blueprint(blueprint)
+        for name in RESOURCES.split():
+            self.register_blueprint(import_string(f"{__package__}.{name}:blueprint"))
         self.register_error_handler(ShimodaError, respond)
         self.register_error_handler(HTTPException, respond)
 

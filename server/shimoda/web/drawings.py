@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -10,10 +11,11 @@ from shimoda.errors import InputError
 from shimoda.namespaces import ONTOLOGY, PREFIXES
 from shimoda.questions.catalogue import text_of
 from shimoda.sparql.results import Row
-from shimoda.web import plots
 from shimoda.web.pages import asked, called, html, learn
-from shimoda.web.plots import Table, Thing
 from shimoda.web.requests import query_string
+
+if TYPE_CHECKING:
+    from shimoda.web import plots
 
 blueprint = Blueprint("drawings", __name__)
 VOICE = re.compile(r"[a-z]+/[a-z0-9-]+")
@@ -40,18 +42,22 @@ def drawing(name: str) -> Response:
 @blueprint.app_template_global()
 def plot(columns: Sequence[str], rows: Sequence[Row], name: str | None) -> dict[str, object]:
     """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted."""
-    table = Table(columns, rows, look_up(rows))
+    from shimoda.web import plots  # numpy is long to import, and few pages draw
+
+    table = plots.Table(columns, rows, look_up(rows))
     return {"fitting": plots.fitting(table), "drawn": plots.draw(name or "", table)}
 
 
-def look_up(rows: Sequence[Row]) -> dict[str, Thing]:
+def look_up(rows: Sequence[Row]) -> "dict[str, plots.Thing]":
     """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
     terms = [term for row in rows for term in row.values() if isinstance(term, NamedNode)]
+    from shimoda.web import plots
+
     found = list(dict.fromkeys(terms))[:MOST]
     if not found:
         return {}
     learn([{"thing": term} for term in found])
-    things = {term.value: Thing(called(term).value) for term in found}
+    things = {term.value: plots.Thing(called(term).value) for term in found}
     text = text_of("things").replace("$things", " ".join(map(str, found)))
     for row in asked().put(text).rows():
         key = row["p"].value

@@ -7,9 +7,11 @@ queries, are answered on the loop; views run on a few threads.
 
 import asyncio
 import gc
+import multiprocessing
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from granian import Granian
@@ -33,7 +35,6 @@ from shimoda.web.requests import Incoming, check_size
 from shimoda.web.responses import Outgoing, QueryResponse
 from shimoda.web.sparql import ENDPOINT, read_request
 
-RUNTIME = "SHIMODA_RUNTIME"
 HEALTH = "/-/health"
 """Asks nothing of the engine, and must not wait for a thread."""
 WITH_BODY = {"POST", "PUT", "PATCH"}
@@ -206,26 +207,23 @@ def make_engine(settings: Settings, folder: str) -> Engine:
     return PooledEngine(settings, Runtime(Path(folder)))
 
 
-def make_server() -> Server:
-    """Make the RSGI application; granian calls this in each of its workers."""
+def make_server(application: Application) -> Server:
+    """Make the RSGI application; granian calls this in each of its workers, which are forked with all that is imported."""
     die_with_parent(os.getppid())
-    settings = Settings.gather({}, os.environ)
-    return Server(Application(make_engine(settings, os.environ[RUNTIME]), settings), settings)
+    return Server(application, application.settings)
 
 
 def main() -> None:
     """Run as a process of its own: ``python -m shimoda.web.server PARENT FOLDER``."""
     with child_of(int(sys.argv[1])):
         settings = Settings.gather({}, os.environ)
-        os.environ[RUNTIME] = sys.argv[2]
-        # what is wrong with the settings is said before granian starts
-        Application(make_engine(settings, sys.argv[2]), settings)
+        application = Application(make_engine(settings, sys.argv[2]), settings)
+        multiprocessing.set_start_method("fork")
         Granian(
-            "shimoda.web.server:make_server",
+            "shimoda",
             address=settings.host,
             port=settings.port,
             interface=Interfaces.RSGI,
-            factory=True,
             workers=settings.http_workers,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(
@@ -237,7 +235,7 @@ def main() -> None:
             respawn_failed_workers=True,
             respawn_interval=0.1,
             workers_kill_timeout=10,
-        ).serve()
+        ).serve(target_loader=partial(make_server, application), wrap_loader=False)
 
 
 if __name__ == "__main__":
