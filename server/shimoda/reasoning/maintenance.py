@@ -55,13 +55,13 @@ class Upkeep:
         self.views: Views = {}
         self.touched: set[Node] = set()
         self.outcome = Inference()
-        now: Iterable[Triple] = (
-            self.reasoner.inferred()
-        )  # if all is new, it may be too much to hold
         if inferred:
-            now = set(now)
-        lost = inferred.difference(now) if inferred else ()
-        self.write((one for one in now if one not in inferred), lost)
+            now = set(self.reasoner.inferred())
+            self.write(now - inferred, inferred - now)
+        else:  # it may be too much to hold
+            quads = self.reasoner.quads(self.reasoner.written, self.graph, INFERRED)
+            write(self.store, quads, ())
+            self.write((), ())
 
     def change(self, added: Iterable[Triple] = (), removed: Iterable[Triple] = ()) -> Inference:
         """Follow what was added to the graph and removed from it, in time that grows with what that changes."""

@@ -12,10 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO
+from itertools import chain
+from typing import IO, Any
 
 import numpy as np
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from shimoda.errors import MalformedAxiom
 from shimoda.reasoning.compiler import PRIVATE, Compiled, compile_schema
@@ -56,8 +57,8 @@ from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 
 BOUNDS = tuple(node_of(rule.head[0][1]) for rule in DATE_RULES.values())
 AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
-PRINTED = 100_000
-"""How many lines are written at once."""
+AT_ONCE = 100_000
+"""How many rows become triples, or lines, at once."""
 STRUCTURAL = (*LISTED, RDF["first"], RDF["rest"])
 """Of what is the same, these say nothing new: they hold axioms together."""
 ILL_TYPED_LITERAL = Rule(
@@ -493,13 +494,31 @@ class Reasoner:
 
     # What follows, as triples
 
+    def ends(
+        self, rows: Facts | dict[int, Columns]
+    ) -> Iterator[tuple[int, Iterable[tuple[int, int]]]]:
+        """Yield rows some at a time: a predicate, and the numbers of subjects and objects."""
+        for predicate, pairs in rows.rows() if isinstance(rows, Facts) else rows.items():
+            for start in range(0, len(pairs), AT_ONCE):
+                some = pairs[start : start + AT_ONCE]
+                yield predicate, zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
+
     def triples(self, rows: Facts | dict[int, Columns]) -> Iterator[Triple]:
         """Yield rows as triples."""
-        nodes = self.terms.nodes
-        for predicate, pairs in rows.rows() if isinstance(rows, Facts) else rows.items():
+        nodes: list[Any] = self.terms.nodes
+        for predicate, ends in self.ends(rows):
             name = nodes[predicate]
-            for one, other in zip((pairs >> HALF).tolist(), (pairs & MASK).tolist(), strict=True):
-                yield Triple(nodes[one], name, nodes[other])  # type: ignore[arg-type]
+            for one, other in ends:
+                yield Triple(nodes[one], name, nodes[other])
+
+    def quads(self, rows: Facts, *graphs: NamedNode | DefaultGraph) -> Iterator[Quad]:
+        """Yield rows as quads of some graphs."""
+        nodes: list[Any] = self.terms.nodes
+        for predicate, ends in self.ends(rows):
+            name = nodes[predicate]
+            for one, other in ends:
+                for graph in graphs:
+                    yield Quad(nodes[one], name, nodes[other], graph)
 
     def infers(self, triple: Triple) -> bool:
         """Tell whether a triple is inferred, and not stated."""
@@ -515,13 +534,10 @@ class Reasoner:
     def print_to(self, out: IO[bytes]) -> None:
         """Write what is stated and what follows as N-Triples; a line may come twice."""
         texts = [f"{node} " for node in self.terms.nodes]
-        for predicate, pairs in (*self.given.rows(), *self.written.rows()):
+        for predicate, ends in chain(self.ends(self.given), self.ends(self.written)):
             name = texts[predicate]
-            for start in range(0, len(pairs), PRINTED):
-                some = pairs[start : start + PRINTED]
-                ends = zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
-                lines = [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
-                out.write("".join(lines).encode())
+            lines = [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
+            out.write("".join(lines).encode())
         for triple in self.general() if self.whole else ():
             out.write(f"{triple} .\n".encode())
 
