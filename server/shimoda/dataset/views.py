@@ -12,11 +12,10 @@ from shimoda.namespaces import PREFIXES, view
 
 STATED_FOR = """
 PREFIX : <https://w3id.org/shimoda/ontology#>
-SELECT ?party ?s ?p ?o WHERE {
+SELECT ?party ?assertion WHERE {
   ?assertion :statedFor ?party ; :polarity :Affirmed ; :mode ?mode ; :standing ?standing .
   FILTER(?standing != :Corrected)
   FILTER(?mode NOT IN (:Prediction, :Recommendation, :Counterfactual, :Question))
-  GRAPH ?assertion { ?s ?p ?o }
 }
 """
 
@@ -30,5 +29,6 @@ def worlds(store: Store) -> dict[NamedNode, list[Triple]]:
     found: dict[NamedNode, list[Triple]] = {}
     for solution in cast(QuerySolutions, store.query(STATED_FOR)):
         party = view(solution["party"].value.rpartition("/")[2])
-        found.setdefault(party, []).append(Triple(solution["s"], solution["p"], solution["o"]))
+        quads = store.quads_for_pattern(None, None, None, solution["assertion"])
+        found.setdefault(party, []).extend(quad.triple for quad in quads)
     return found
