@@ -110,7 +110,9 @@ def as_stored(literal: Literal) -> Literal:
     """Return a literal as a store gives it back: it keeps numbers and days by their value."""
     store = Store()
     store.add(Quad(SHIMODA["value"], SHIMODA["value"], literal))
-    return next(iter(store)).object  # type: ignore[return-value]
+    (quad,) = store
+    assert isinstance(quad.object, Literal)
+    return quad.object
 
 
 def files_with(triple: Triple) -> list[Path]:

@@ -50,7 +50,9 @@ class Upkeep:
         inferred, self.links = set(read(self.store, INFERRED)), set(read(self.store, LINKS))
         known = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
         hand_written = read_rules(RULES) if rules is None else rules
-        self.reasoner = Reasoner(known if stated is None else stated, rules=hand_written, limits=limits)
+        self.reasoner = Reasoner(
+            known if stated is None else stated, rules=hand_written, limits=limits
+        )
         self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
         self.views: Views = {}
         self.touched: set[Node] = set()

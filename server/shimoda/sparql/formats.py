@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
+
 from shimoda.errors import InputError, NotAcceptable
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"

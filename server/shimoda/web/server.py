@@ -13,6 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed
@@ -207,7 +208,7 @@ def make_engine(settings: Settings, folder: str) -> Engine:
     return PooledEngine(settings, Runtime(Path(folder)))
 
 
-def make_server(application: Application) -> Server:
+def make_server(application: Application) -> Any:
     """Make the RSGI application; granian calls this in each of its workers, which are forked with all that is imported."""
     die_with_parent(os.getppid())
     return Server(application, application.settings)
