@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import time
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 from tests.processes.conftest import Service
 from tests.processes.test_service import run
 from tests.serving import serving
@@ -180,9 +182,11 @@ def test_marks_of_triple_terms_in_a_string_are_no_nesting(limited):
     assert limited.update(text).status_code == 204
 
 
+@pytest.mark.parametrize("form", ["store", "N-Quads"])
 def test_a_store_is_carried_to_the_next_version_of_the_dataset_with_what_users_wrote(
-    tmp_path, token_file
+    tmp_path, token_file, form
 ):
+    """Also one that an earlier version of the software made, which kept N-Quads of what the store was based on."""
     options = ("--writable", "--token-file", str(token_file), "--store", str(tmp_path / "store"))
     with serving(tmp_path, *options) as server:
         service = Service(server)
@@ -190,8 +194,12 @@ def test_a_store_is_carried_to_the_next_version_of_the_dataset_with_what_users_w
             service.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204
         )
         size = service.rows(EVERYTHING)
-    (founded,) = (tmp_path / "store").glob("dataset-*.nq")
-    older = founded.rename(founded.with_stem(founded.stem.rpartition("-")[0] + "-0000000000000000"))
+    (founded,) = (tmp_path / "store").glob("dataset-*")
+    older = founded.rename(founded.with_name(founded.name.rpartition("-")[0] + "-0000000000000000"))
+    if form == "N-Quads":
+        Store.read_only(str(older)).dump(older.with_suffix(".nq"), RdfFormat.N_QUADS)
+        shutil.rmtree(older)
+        older = older.with_suffix(".nq")
     with serving(tmp_path, *options) as server:
         service = Service(server)
         give_up = time.monotonic() + 60
@@ -203,3 +211,15 @@ def test_a_store_is_carried_to_the_next_version_of_the_dataset_with_what_users_w
         )
         assert service.rows(EVERYTHING) == size
         assert service.rows(f"SELECT ?o {{ {JAPAN} <http://e/note> ?o }}") == ["mine"]
+
+
+def test_a_dataset_that_was_built_into_a_store_is_served_and_protected(tmp_path, serve, dataset):
+    store = str(tmp_path / "built")
+    built = run("build", "--store", store)
+    assert built.returncode == 0, built.stderr
+    service = serve("--store", store)
+    assert service.rows(EVERYTHING) == dataset.rows(EVERYTHING)
+    assert service.update(f"DELETE WHERE {{ {JAPAN} ?p ?o }}").status_code == 403
+    assert service.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204
+    again = run("build", "--store", store)
+    assert again.returncode == 1 and "already" in again.stderr
