@@ -217,9 +217,9 @@ def test_a_dataset_that_was_built_into_a_store_is_served_and_protected(tmp_path,
     store = str(tmp_path / "built")
     built = run("build", "--store", store)
     assert built.returncode == 0, built.stderr
+    again = run("build", "--store", store)
+    assert again.returncode == 1 and "already" in again.stderr
     service = serve("--store", store)
     assert service.rows(EVERYTHING) == dataset.rows(EVERYTHING)
     assert service.update(f"DELETE WHERE {{ {JAPAN} ?p ?o }}").status_code == 403
     assert service.update(f"INSERT DATA {{ {JAPAN} <http://e/note> 'mine' }}").status_code == 204
-    again = run("build", "--store", store)
-    assert again.returncode == 1 and "already" in again.stderr
