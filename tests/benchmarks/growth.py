@@ -41,17 +41,12 @@ LATE, GIVEN_UP = "not in time", 3
 """Who is late more often than that is asked no more."""
 SMALL = 10
 """Articles that Virtuoso and rdflib-endpoint are still asked about: with more they load for hours."""
-LARGE = 1000
-"""Articles for which memory has no room: they are built and served on disk."""
 BUILDING = """
 import json, resource, sys, time
 from collections import defaultdict
-from pathlib import Path
 from shimoda.dataset import snapshot
-from shimoda.processes.baseline import build_store
 stages = [("start", time.process_time())]
-note = lambda stage: stages.append((stage, time.process_time()))
-store = build_store(Path(sys.argv[1]), note) if sys.argv[1:] else snapshot.load(note, fresh=True)
+store = snapshot.load(lambda stage: stages.append((stage, time.process_time())), fresh=True)
 stages.append(("end", time.process_time()))
 took = defaultdict(float)  # by the first word, for the rest of a stage may be a number
 for (stage, at), (_, after) in zip(stages, stages[1:]):

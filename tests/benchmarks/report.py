@@ -62,7 +62,7 @@ def growth(results: dict[int, Result]) -> Iterator[str]:
         times = [v for v in (row[OURS] for row in result["questions"].values()) if v != str(v)]
         for name, value in {
             "quads": result["build"]["quads"],
-            "load (s of processor)": stages["reading"] + stages["assembling"],
+            "load (s of processor)": stages["telling"] + stages["reading"],
             "inference (s of processor)": stages["reasoning"] + stages["reasoning views"],
             "memory of the build (MiB)": result["build"]["memory"],
             "ready, in memory (s)": result["start"]["ready, memory"],
