@@ -1,5 +1,6 @@
 """The pages, as a browser without scripts gets them."""
 
+import csv
 import re
 from html.parser import HTMLParser
 
@@ -152,6 +153,53 @@ def test_what_is_chosen_of_a_facet_is_counted_and_kept(reader):
     assert re.search(r'<option value="Quoted" selected>\s*引用', page)
 
 
+@pytest.mark.parametrize("name", ["timeline", "map", "network"])
+def test_one_filter_holds_for_every_drawing_and_stays_in_the_address(reader, name):
+    chosen = "kind=Visit&party=state%2Frussia&from=2009&to=2011"
+    page = reader.get(f"/{name}?{chosen}", headers=BROWSER)
+    assert page.status_code == 200
+    for value in ("Visit", "state/russia"):
+        assert f'<option value="{value}" selected>' in page.text
+    others = {"timeline", "map", "network"} - {name}
+    links = re.findall(r'<a href="/([a-z]+)\?([^"]+)"', page.text.replace("&amp;", "&"))
+    assert {one for one, query in links if set(query.split("&")) == set(chosen.split("&"))} == others
+
+
+@pytest.mark.parametrize("voice", ["", "&according=person/alexander-panov"])
+def test_what_is_drawn_is_of_the_kind_the_party_and_the_years_that_were_chosen(
+    reader, store, voice
+):
+    page = reader.get(f"/timeline?kind=Visit&party=state/russia&from=2009{voice}", headers=BROWSER)
+    link = re.search(r'href="([^"]+format=csv)"', page.text)[1].replace("&amp;", "&")
+    rows = list(csv.DictReader(reader.get(link).text.splitlines()))
+    assert rows
+    for row in rows:
+        assert row["latest"] >= "2009"
+        told = f"{{ <{row['event']}> a :Visit ; ?p <https://w3id.org/shimoda/id/state/russia> }}"
+        assert store.query(f"PREFIX : <{ONTOLOGY}> ASK {told}")
+
+
+def test_an_assertion_in_an_answer_shows_its_voice_its_mode_and_its_sentence(reader):
+    query = "SELECT ?a { ?a <https://w3id.org/shimoda/ontology#contradicts> ?b } LIMIT 3"
+    page = reader.get("/sparql", query_string={"query": query}, headers=BROWSER).text
+    cells = re.findall(r"<td>.*?</td>", page, re.DOTALL)
+    assert len(cells) == 3
+    for cell in cells:
+        assert re.search(r'class="chip( claim)?" href="/assertion/', cell)
+        assert re.search(r"<b>(s\d{3} )+</b>", cell)
+
+
+def test_the_sources_of_rows_stay_chosen_in_the_form_the_tabs_and_the_formats(reader):
+    query = "PREFIX : <https://w3id.org/shimoda/ontology#> SELECT ?v ?d { ?v a :Visit ; :date ?d }"
+    arguments = {"query": query, "cite": "1"}
+    page = reader.get("/sparql", query_string=arguments, headers=BROWSER).text
+    assert re.search(r'name="cite" value="1" checked', page)
+    kept = [link for link in re.findall(r'href="(/sparql\?[^"]+)"', page) if "cite=1" in link]
+    assert {"as=timeline", "format=csv"} <= {link.rpartition(";")[2] for link in kept}
+    for link in kept:
+        assert reader.get(link.replace("&amp;", "&"), headers=BROWSER).status_code == 200
+
+
 def test_a_copy_of_the_text_is_shown_where_its_digest_proves_it(store, tmp_path):
     """One sentence is made to stand in the copy; the others are not in it, and are not shown."""
     text = "Es war <sehr> bedauerlich."
@@ -196,7 +244,7 @@ def test_names_follow_the_language_and_say_where_they_do_not(reader):
 
 def test_the_form_asks_what_the_endpoint_understands(client):
     _, page = browse(client, "/sparql")
-    assert set(page.fields) == {"q", "query", "view", "format"}
+    assert set(page.fields) == {"q", "query", "view", "format", "cite"}
     query = "SELECT ?l { <http://example.org/b> ?p ?l }"
     _, answer = browse(
         client, "/sparql", query_string={"query": query, "view": "", "format": "html"}

@@ -1,6 +1,6 @@
 """What is known of an IRI, asked by the queries of ``queries/pages/``, so that any engine can tell it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from markupsafe import Markup
@@ -62,17 +62,22 @@ class Description:
             self.answers[text] = self.put(text).rows()
         return self.answers[text]
 
+    def rows_of(self, name: str, iris: Iterable[str]) -> list[Row]:
+        """Return the solutions of a SELECT about several things, which stand in place of its ``$things``."""
+        things = " ".join(f"<{iri}>" for iri in iris)
+        return self.put(catalogue.text_of(name).replace("$things", things)).rows()
+
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
         return self.query("exists").boolean
 
-    def learn(self, rows: Iterable[Row], language: str) -> None:
-        """Look up what the things in rows are called: in a language, else in English."""
+    def learn(self, iris: Collection[str], language: str) -> None:
+        """Look up what things are called: in a language, else in English."""
         kept = labels_of(self.engine).setdefault(language, {})
-        terms = {term for row in rows for term in row.values() if isinstance(term, NamedNode)}
-        unknown = {term.value: str(term) for term in terms if term.value not in kept}
+        unknown = {iri for iri in iris if iri not in kept}
         if unknown:
-            text = catalogue.text_of("labels").replace("$things", " ".join(unknown.values()))
+            things = " ".join(f"<{iri}>" for iri in unknown)
+            text = catalogue.text_of("labels").replace("$things", things)
             results = self.engine.query(Query(text.replace("$language", f'"{language}"')))
             if not results.cacheable or len(kept) > MOST_LABELS:
                 kept = {}
@@ -81,8 +86,13 @@ class Description:
                 thing, label = row["thing"].value, row["label"]
                 if label.language == language or kept[thing] is None:
                     kept[thing] = label
-        known = ((term.value, kept.get(term.value)) for term in terms)
-        self.labels |= {iri: label for iri, label in known if label}
+        self.labels |= {iri: label for iri in iris if (label := kept.get(iri))}
+
+
+def iris_in(rows: Iterable[Row]) -> list[str]:
+    """Return the IRIs in rows, each once."""
+    terms = (term for row in rows for term in row.values())
+    return list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
 
 
 @once_a_version

@@ -1,16 +1,18 @@
-"""``/timeline``, ``/map`` and ``/network``: what nobody disputes, or what one voice says, or two voices side by side."""
+"""``/timeline``, ``/map`` and ``/network``: what nobody disputes, or what one voice says, or two voices side by side.
+
+All three take the same filter: a kind of events, a party, and years.
+"""
 
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
 from shimoda.errors import InputError
-from shimoda.namespaces import ONTOLOGY, PREFIXES
-from shimoda.questions.catalogue import text_of
+from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
 from shimoda.sparql.results import Row
+from shimoda.web.description import iris_in
 from shimoda.web.pages import asked, called, html, learn
 from shimoda.web.requests import query_string
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from shimoda.web import plots
 
 blueprint = Blueprint("drawings", __name__)
-VOICE = re.compile(r"[a-z]+/[a-z0-9-]+")
+ID = BASE + "id/"
+CHOICES = {"according": ID, "beside": ID, "party": ID, "kind": ONTOLOGY}
+"""The parameters that name a thing, each with what its IRI begins with."""
+YEARS = ("from", "to")
+NAME = re.compile(r"[A-Za-z]+(/[a-z0-9-]+)?")
 YEAR = re.compile(r"\d{4}")
-FILTERS = {"according": VOICE, "beside": VOICE, "from": YEAR, "to": YEAR}
 MOST = 2_000
 """Things that are looked up for one page; the others are shown by their IRIs."""
 OUTLINE = PREFIXES["geo"]["asWKT"].value
@@ -30,36 +35,40 @@ OUTLINE = PREFIXES["geo"]["asWKT"].value
 def drawing(name: str) -> Response:
     """Draw what a query finds, with the table that it was drawn from."""
     parameters = query_string()
-    given = {key: value for key in FILTERS if (value := parameters.one(key))}
+    given = {key: value for key in (*CHOICES, *YEARS) if (value := parameters.one(key))}
     for key, value in given.items():
-        if not FILTERS[key].fullmatch(value):
-            what = "a year of four digits" if FILTERS[key] is YEAR else "a voice, as in state/japan"
+        if not (YEAR if key in YEARS else NAME).fullmatch(value):
+            what = "a year of four digits" if key in YEARS else "a name, as in state/japan or Visit"
             raise InputError(f"The parameter {key} takes {what}, not {value[:80]!r}.")
-    span = {key: given[key] for key in ("from", "to") if key in given}
-    return html("drawing.html", name=name, given=given, span=span)
+    named = {key: CHOICES.get(key, "") + value for key, value in given.items()}
+    voices = [named.pop("according", ""), named.pop("beside", "")]
+    return html("drawing.html", name=name, given=given, chosen=named, voices=voices)
 
 
 @blueprint.app_template_global()
-def plot(columns: Sequence[str], rows: Sequence[Row], name: str | None) -> dict[str, object]:
-    """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted."""
+def plot(
+    columns: Sequence[str], rows: Sequence[Row], name: str | None, width: int = 1000
+) -> dict[str, object]:
+    """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted.
+
+    ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
+    """
     from shimoda.web import plots  # numpy is long to import, and few pages draw
 
-    table = plots.Table(columns, rows, look_up(rows))
+    table = plots.Table(columns, rows, look_up(rows), width)
     return {"fitting": plots.fitting(table), "drawn": plots.draw(name or "", table)}
 
 
 def look_up(rows: Sequence[Row]) -> "dict[str, plots.Thing]":
     """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
-    terms = [term for row in rows for term in row.values() if isinstance(term, NamedNode)]
     from shimoda.web import plots
 
-    found = list(dict.fromkeys(terms))[:MOST]
+    found = iris_in(rows)[:MOST]
     if not found:
         return {}
-    learn([{"thing": term} for term in found])
-    things = {term.value: plots.Thing(called(term).value) for term in found}
-    text = text_of("things").replace("$things", " ".join(map(str, found)))
-    for row in asked().put(text).rows():
+    learn(found)
+    things = {iri: plots.Thing(called(iri).value) for iri in found}
+    for row in asked().rows_of("things", found):
         key = row["p"].value
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from shimoda.namespaces import BASE, relative
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
-from shimoda.web.description import Description
+from shimoda.web.description import Description, iris_in
 from shimoda.web.language import language
 from shimoda.web.pages import JSON, html_or_json, local
 from shimoda.web.requests import own_url, query_string
@@ -81,7 +81,7 @@ def facets_of(listed: Description, everything: set[str]) -> Facets:
     """Return the entities by value by facet; those without a value are under ``unknown``."""
     facets: Facets = {name: {} for name in FACETS}
     rows = listed.rows("facets")
-    listed.learn(({"value": row["value"]} for row in rows), language())
+    listed.learn(iris_in({"value": row["value"]} for row in rows), language())
     for row in rows:
         values = facets[row["facet"].value]
         values[relative(row["value"].value)] = set(row["entities"].value.split())

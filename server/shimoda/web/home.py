@@ -1,7 +1,8 @@
 """The pages that are about no one thing: each is a template and its queries."""
 
+from functools import partial
+
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
 from shimoda.namespaces import BASE
 from shimoda.web.pages import html
@@ -9,43 +10,24 @@ from shimoda.web.requests import query_string
 from shimoda.web.resources import find
 
 blueprint = Blueprint("home", __name__)
-
-FIRST_QUERY = """SELECT ?kind (COUNT(?thing) AS ?things)
-WHERE { ?thing a ?kind }
-GROUP BY ?kind
-ORDER BY DESC(?things)"""
-
-
-@blueprint.route("/")
-def home() -> Response:
-    """Show what this is, questions with their answers, and the query form."""
-    return html("home.html", query=FIRST_QUERY)
-
-
-@blueprint.route("/dispute")
-def dispute() -> Response:
-    """Show what is disputed: who claims and holds what, what was offered and refused, and each party's world."""
-    return html("dispute.html")
-
-
-@blueprint.route("/about/")
-@blueprint.route("/about/<any(model, curation):name>")
-def about(name: str = "about") -> Response:
-    """Tell what this is, how the graph is laid out with queries to run, or what is still thin in it."""
-    return html(f"{name}.html")
+PAGES = {
+    "/": "home",
+    "/dispute": "dispute",
+    "/about/": "about",
+    "/about/model": "model",
+    "/about/curation": "curation",
+}
+"""The template at each address."""
+for address, template in PAGES.items():
+    blueprint.add_url_rule(address, template, partial(html, f"{template}.html"))
 
 
 @blueprint.route("/pair")
 def pair() -> Response:
     """Show what is told of two things together, ``one`` and ``other``, given by IRI or as ``state/japan``."""
     asked = query_string()
-    things = [known(asked.one(name) or "") for name in ("one", "other")]
-    return html(
-        "pair.html",
-        one=things[0],
-        other=things[1],
-        things=[{"thing": NamedNode(iri)} for iri in things],
-    )
+    one, other = (known(asked.one(name) or "") for name in ("one", "other"))
+    return html("pair.html", one=one, other=other)
 
 
 def known(name: str) -> str:

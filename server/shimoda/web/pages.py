@@ -1,6 +1,7 @@
 """How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,7 +15,7 @@ from shimoda.namespaces import BASE, PREFIXES, short
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
-from shimoda.web.description import Description, question_of
+from shimoda.web.description import Description, iris_in, question_of
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
@@ -53,8 +54,17 @@ def asked() -> Description:
 def ask(name: str, /, **given: str) -> list[Row]:
     """Answer a query of ``queries/pages/``, and learn what the things in the answer are called."""
     rows = asked().rows(name, **given)
-    learn(rows)
+    learn(iris_in(rows))
     return rows
+
+
+@blueprint.app_template_global()
+def manners(rows: list[Row]) -> dict[str, Row]:
+    """Return who states the assertions in rows, how and in which sentences, by IRI."""
+    assertions = [iri for iri in iris_in(rows) if iri.startswith(PREFIXES["assertion"])]
+    found = asked().rows_of("manners", assertions) if assertions else []
+    learn(iris_in(found))
+    return {row["a"].value: row for row in found}
 
 
 @blueprint.app_template_global()
@@ -67,9 +77,9 @@ def once(macro: Macro, *given: Any) -> Markup:
 
 
 @blueprint.app_template_global()
-def learn(rows: list[Row]) -> None:
-    """Learn what the things in rows are called that a template did not ask for itself."""
-    asked().learn(rows, language.language())
+def learn(iris: Collection[str]) -> None:
+    """Learn what things are called that a template did not ask for itself."""
+    asked().learn(iris, language.language())
 
 
 @blueprint.app_context_processor
@@ -107,6 +117,7 @@ def html_or_json(
     return html(template, cacheable=cacheable, **values)
 
 
+@blueprint.app_template_filter("text")
 def text_of(value: object) -> object:
     """Return what a page shows of an RDF term: its text; of anything else, itself."""
     return value.value if isinstance(value, NamedNode | Literal | BlankNode) else value
@@ -122,13 +133,6 @@ def kind_of(term: object) -> str:
 def here(iri: object) -> str:
     """Return where an IRI is to be found: one of ours on this server, as a path."""
     return path_of(str(text_of(iri)))
-
-
-@blueprint.app_template_filter("encoded")
-@lru_cache(maxsize=10_000)
-def encoded(text: str) -> str:
-    """Return a text as the value of a parameter."""
-    return quote(text, safe="")
 
 
 @lru_cache(maxsize=10_000)
@@ -182,21 +186,12 @@ def local(iri: object) -> str:
 
 
 @blueprint.app_template_filter("grouped")
-def grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
-    """Put rows that agree in a column together, in the order in which they came."""
-    groups: dict[str, list[Row]] = {}
+def grouped(rows: list[Row], *columns: str) -> dict[Any, list[Row]]:
+    """Put rows that agree in a column together, or in several, by a tuple then; in the order in which they came."""
+    groups: dict[Any, list[Row]] = {}
     for row in rows:
-        groups.setdefault(row[column].value if column in row else "", []).append(row)
-    return groups
-
-
-@blueprint.app_template_filter("by_property")
-def by_property(rows: list[Row]) -> dict[tuple[str, bool], list[Row]]:
-    """Put facts with the same property, in the same direction, together."""
-    groups: dict[tuple[str, bool], list[Row]] = {}
-    for row in rows:
-        key = row["p"].value, row["inverse"].value == "true"
-        groups.setdefault(key, []).append(row)
+        key = [row[name].value if name in row else "" for name in columns]
+        groups.setdefault(key[0] if len(key) == 1 else tuple(key), []).append(row)
     return groups
 
 

@@ -7,8 +7,8 @@ is drawn apart from what is certain.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +28,13 @@ MOST_MARKS = 300
 MOST_GROUPS = 6
 FEW = 8
 """Nodes that need no more than a third of the width."""
+SMALL = 13 / 17
+"""A pixel of a drawing with smaller letters than a map's."""
+MOST_LETTERS = 30
+FIRST_WIDE = 0x2E80
+"""The first of the letters of East Asia, which are as wide as they are high."""
+ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+"""How much of a text stands left of its place."""
 POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?)\s+(-?[\d.]+(?:e-?\d+)?)", re.IGNORECASE)
 RING = re.compile(r"\(([^()]+)\)")
 EDTF, XSD = PREFIXES["edtf"], PREFIXES["xsd"]
@@ -59,11 +66,12 @@ class Thing:
 
 @dataclass(slots=True)
 class Table:
-    """Rows, the columns of which a plot is made, and what is known of the things in them, by IRI."""
+    """Rows, the columns of which a plot is made, what is known of the things in them, by IRI, and how wide a map is shown."""
 
     columns: Sequence[str]
     rows: Sequence[Row]
     things: Mapping[str, Thing]
+    width: int = WIDTH
 
     def cells(self, row: Row) -> list[NamedNode | Literal]:
         """Return the IRIs and literals of a row in the order of the columns."""
@@ -90,13 +98,13 @@ class Table:
 
 def fitting(table: Table) -> list[str]:
     """Return the names of the plots that these rows can fill."""
-    few = Table(table.columns, table.rows[:MOST_MARKS], table.things)
+    few = replace(table, rows=table.rows[:MOST_MARKS])
     return [name for name, (fits, _) in PLOTS.items() if fits(few)]
 
 
 def draw(name: str, table: Table) -> Plot | None:
     """Make the plot of that name, of at most :data:`MOST_MARKS` rows; None when they cannot fill it."""
-    few = Table(table.columns, table.rows[:MOST_MARKS], table.things)
+    few = replace(table, rows=table.rows[:MOST_MARKS])
     return PLOTS[name][1](few) if name in PLOTS else None
 
 
@@ -200,7 +208,7 @@ def world_map(table: Table) -> Plot | None:
 
     Each of the ``spots`` has its ``iri``, ``name``, ``x`` and ``y``, its outline as an SVG ``path``, and the number of
     its ``group``, by which a column of few things tells the places apart (0: none); ``groups`` are their names. ``names``
-    are the spots with the place of their name. ``unit`` is a thousandth of the width of the ``box``.
+    are the spots with the place of their name. ``unit`` is about a pixel.
     """
     column, groups = grouping(table)
     spots = []
@@ -215,10 +223,10 @@ def world_map(table: Table) -> Plot | None:
     width = max(east - west, (bottom - top) * 1.5, 2) * 1.25
     height = max((bottom - top) * 1.25, width / 2)
     box = np.array([(west + east - width) / 2, (top + bottom - height) / 2, width, height])
-    unit = round(width / 1000, 5)
+    unit = round(width / table.width, 5)
     return {
         "spots": spots,
-        "names": name_places(spots, unit),
+        "names": name_places(spots, unit, box[0], box[0] + width),
         "groups": [table.name(iri) for iri in groups],
         "box": box.round(3).tolist(),
         "unit": unit,
@@ -266,34 +274,43 @@ def project(longitude: float, latitude: float) -> tuple[float, float]:
     return round(longitude, 4), round(-math.degrees(math.asinh(math.tan(angle))), 4)
 
 
-def name_places(spots: Sequence[Plot], unit: float) -> list[Plot]:
-    """Put a name beside each place, where it covers no other name; on the right, if it can stand nowhere.
+def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -> list[Plot]:
+    """Put a name beside each spot, above or below it, where it covers no dot and no other name; else it has none.
 
-    The name's ``label`` is its x, its y, and whether it starts or ends there.
+    ``unit`` is a pixel where letters have 17; no name reaches left of ``least`` or right of ``most``. The ``label`` is
+    its x, its y, and whether the ``text``, which is the name or its beginning, starts, ends or has its middle there.
     """
-    dots = (spot for spot in spots if not spot["path"])
-    taken = [(spot["x"] - 5 * unit, spot["x"] + 5 * unit, spot["y"] + 5 * unit) for spot in dots]
     named = list({spot["iri"]: spot for spot in spots}.values())
+    dots = [(spot["x"], spot["y"]) for spot in named if not spot["path"]]
+    taken = np.array([(x, y, x, y) for x, y in dots]).reshape(-1, 4)
+    taken += [-6 * unit, -6 * unit, 6 * unit, 6 * unit]
     for spot in named:
-        x = [x for x, _ in spot["points"]]
-        width, gap = 9.5 * unit * len(spot["name"]), 8 * unit
-        sides = (max(x) + gap, 0, "start"), (min(x) - gap, width, "end")
-        places = [
-            ((side, spot["y"] + shift * unit, anchor), side - back)
-            for shift in (5, 25, -15)
-            for side, back, anchor in sides
-        ]
-        free = (
-            place
-            for place in places
-            if all(
-                place[1] > right or place[1] + width < left or abs(place[0][1] - y) > 18 * unit
-                for left, right, y in taken
-            )
-        )
-        spot["label"], start = next(free, places[0])
-        taken.append((start, start + width, spot["label"][1]))
+        name = spot["name"]
+        spot["text"] = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
+        width = unit * sum(17 if ord(letter) >= FIRST_WIDE else 9.5 for letter in spot["text"])
+        spot["label"] = None
+        for x, y, anchor in sides(spot, unit):
+            start = x - width * ANCHORS[anchor]
+            left, top, right, bottom = box = start, y - 13 * unit, start + width, y + 4 * unit
+            apart = (taken[:, 0] > right) | (taken[:, 2] < left)
+            apart |= (taken[:, 1] > bottom) | (taken[:, 3] < top)
+            if least <= left and right <= most and apart.all():
+                spot["label"] = x, y, anchor
+                taken = np.vstack([taken, box])
+                break
     return named
+
+
+def sides(spot: Plot, unit: float) -> Iterator[tuple[float, float, str]]:
+    """Yield where the name of a spot may stand, the best place first."""
+    points = spot["points"]
+    level = [x for x, y in points if abs(y - spot["y"]) < 12 * unit] or [x for x, _ in points]
+    north, south = min(y for _, y in points), max(y for _, y in points)
+    beside = (max(level) + 8 * unit, "start"), (min(level) - 8 * unit, "end")
+    yield from ((x, spot["y"] + 5 * unit, anchor) for x, anchor in beside)
+    yield spot["x"], north - 11 * unit, "middle"
+    yield spot["x"], south + 21 * unit, "middle"
+    yield from ((x, spot["y"] + shift * unit, anchor) for shift in (25, -15) for x, anchor in beside)
 
 
 # Network
@@ -309,12 +326,12 @@ def edges(table: Table) -> Counter[tuple[str, ...]] | None:
 def network(table: Table) -> Plot | None:
     """Draw the edges between things; what hangs together lies together.
 
-    ``nodes`` are by IRI: name, x, y, and how far below that the name stands; ``edges`` are pairs of IRIs, and how many rows say so.
+    ``nodes`` are by IRI, and like the spots of a map; ``edges`` are pairs of IRIs, and how many rows say so.
     """
     found = edges(table)
     if found is None:
         return None
-    nodes: dict[str, tuple[str, float, float, int]] = {}
+    nodes: dict[str, Plot] = {}
     left, top, bottom = 0.0, 0.0, 0.0
     for part in components(found):
         width = WIDTH if len(part) > FEW else WIDTH / 3
@@ -325,8 +342,10 @@ def network(table: Table) -> Plot | None:
         places = spread(len(part), tuple(pairs)) * [width - 210, height - 60]
         places += [left + 105, top + 35]
         for iri, (x, y) in zip(part, places.round(1).tolist(), strict=True):
-            nodes[iri] = table.name(iri), x, y, -10 if y < top + height / 2 else 20
+            spot = {"iri": iri, "name": table.name(iri), "path": ""}
+            nodes[iri] = spot | {"x": x, "y": y, "points": [(x, y)]}
         left, bottom = left + width, max(bottom, top + height)
+    name_places(nodes.values(), SMALL, 0, WIDTH)
     return {"nodes": nodes, "edges": list(found.items()), "height": bottom}
 
 
@@ -380,7 +399,7 @@ def chart(table: Table) -> Plot | None:
     numbers = np.array(values, float)
     if numbers.max() <= 0 or numbers.min() < 0:
         return None
-    rest = Table([name for name in columns if name != numeric[-1]], rows, table.things)
+    rest = replace(table, columns=[name for name in columns if name != numeric[-1]])
     names = [rest.about(row)["name"] for row in rows]
     widths = (numbers / numbers.max()).round(4).tolist()
     return {"bars": list(zip(names, values, widths, strict=True))}

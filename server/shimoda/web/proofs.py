@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 
 from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import EngineStore
@@ -49,7 +48,7 @@ def answer() -> Response:
             asked=request.args,
             say=say,
             shortened=shortened,
-            things=[{"thing": NamedNode(iri)} for iri in things(found)],
+            things=things(found),
         )
     else:
         as_json = json.dumps(found.as_json(), ensure_ascii=False)

@@ -19,20 +19,18 @@ from shimoda.questions import catalogue
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import RESERVED, Question, without_header
 from shimoda.questions.parameters import are_kept
-from shimoda.reasoning.words import local_name
 from shimoda.settings import Settings
 from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, prefers_html
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of
-from shimoda.web.citations import Named, answer_with_sources, sources_of
+from shimoda.web.citations import Named, answer_with_sources
 from shimoda.web.pages import html
 from shimoda.web.requests import Incoming, Parameters, incoming_request, own_url
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
 from shimoda.web.service import service
-from shimoda.web.sparql import FORMAT, content_of, read_query
+from shimoda.web.sparql import FORMAT, read_query, shown_of
 
 blueprint = Blueprint("questions", __name__)
-blueprint.add_app_template_filter(local_name, "slug")
 ROOT = "/q/"
 ASKED = re.compile(r"/q/.")
 """The path of a question, and not of their index."""
@@ -210,32 +208,22 @@ def read_call(incoming: Incoming, settings: Settings, engine: Engine) -> QueryRe
 
 def show(call: Call, query: Query, results: Results) -> Response:
     """Show a question with its form and its answer."""
-    is_table = results.form in ("SELECT", "ASK")
-    formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    dropped = (*FORMAT, "as", "cite", "limit", "offset", "page")
-    pairs = [pair for pair in call.parameters.pairs if pair[0] not in dropped]
-    whole = urlencode(pairs)
-    address, engine = f"{ROOT}{call.question.name}", service().engine
-    chosen = call.parameters.one("as") or next(iter(call.question.views), None)
-    roles = call.question.views.get(chosen or "", {})
-    cited = sources_of(query, results) if call.is_cited else None
+    question, path, engine = call.question, ROOT + call.question.name, service().engine
+    shown = shown_of(query, call.parameters, results, path, cite=call.is_cited)
+    shown["chosen"] = shown["chosen"] or next(iter(question.views), None)
+    roles, cited = question.views.get(shown["chosen"] or "", {}), shown["cited"]
+    whole = shown["address"].partition("?")[2]
+    shown["links"] = {name: f"{path}.{name}?{whole}" for name in shown["links"]}
     return html(
         "question.html",
-        cacheable=results.cacheable,
-        question=call.question,
+        question=question,
         given=call.given,
-        choices={one.name: one.choices(engine) for one in call.question.parameters},
-        answer=results,
+        choices={one.name: one.choices(engine) for one in question.parameters},
         offset=call.offset,
         pages=call.neighbours(results.count),
-        links={name: f"{address}.{name}?{whole}" for name in formats},
-        cited=cited,
         told=call.named.told(results, cited) if cited else {},
-        entries={name: f"{address}.{name}?{whole}" for name in BIBLIOGRAPHY} if cited else {},
-        with_sources=f"{address}?{whole}&cite=1",
-        address=f"{address}?{whole}",
-        chosen=chosen,
-        drawn=list(dict.fromkeys([*roles.values(), *call.question.columns])),
-        query=without_header(call.question.bind(call.given, engine)),
-        **content_of(query, results),
+        entries={name: f"{path}.{name}?{whole}" for name in BIBLIOGRAPHY} if cited else {},
+        drawn=list(dict.fromkeys([*roles.values(), *question.columns])),
+        query=without_header(question.bind(call.given, engine)),
+        **shown,
     )

@@ -41,19 +41,6 @@ SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
-SCHEMA = {
-    "agreement": "CreativeWork",
-    "assertion": "Claim",
-    "body": "Organization",
-    "document": "CreativeWork",
-    "event": "Event",
-    "person": "Person",
-    "place": "Place",
-    "source": "Article",
-    "state": "Country",
-}
-"""What schema.org calls our kinds."""
-NAMING = (("rdfs", "label"), ("skos", "altLabel"))
 
 
 @blueprint.route("/id/<path:name>")
@@ -148,7 +135,7 @@ def page(template: str, found: Description, **values: Any) -> Response:
     labels = [row["o"] for name in naming for row in names.get(name.value, [])]
     called = {label.language: label for label in labels}
     unnamed = Literal(short(found.iri).rpartition("/")[2], language=language())
-    found.learn([{"thing": NamedNode(found.iri)}], language())
+    found.learn([found.iri], language())
     formats = OF_ASSERTIONS if template == "assertion.html" else SUFFIXES
     values |= {
         "iri": found.iri,
@@ -159,28 +146,10 @@ def page(template: str, found: Description, **values: Any) -> Response:
         "names": names,
         "view": found.view,
         "types": OF_ASSERTIONS,
-        "markup": markup(found, names),
+        "canonical": own_url() + page_of(found.iri),
         "formats": {name: page_of(found.iri) + f".{name}" for name in formats if name != "html"},
     }
     return linked(html(template, about=found, **values), found)
-
-
-def markup(found: Description, names: dict[str, list[Row]]) -> dict[str, object]:
-    """Say in schema.org's words, which search engines read, what a page is about."""
-    kind = found.iri.removeprefix(BASE).removeprefix("id/").partition("/")[0]
-    labels, aliases = (names.get(str(PREFIXES[prefix][name].value), []) for prefix, name in NAMING)
-    about = {
-        "name": [row["o"].value for row in labels],
-        "alternateName": [row["o"].value for row in aliases],
-        "sameAs": [row["target"].value for row in found.rows("links") if "target" in row],
-    }
-    return {
-        "@context": "https://schema.org",
-        "@type": SCHEMA.get(kind, "Thing"),
-        "@id": found.iri,
-        "url": own_url() + page_of(found.iri),
-        **{name: values for name, values in about.items() if values},
-    }
 
 
 def linked(response: Response, found: Description) -> Response:

@@ -25,7 +25,6 @@ from shimoda.sparql.results import Results
 from shimoda.web.citations import answer_with_sources, sources_of
 from shimoda.web.description import question_of
 from shimoda.web.discovery import describe
-from shimoda.web.home import FIRST_QUERY
 from shimoda.web.language import language, say
 from shimoda.web.log import fingerprint
 from shimoda.web.pages import html
@@ -49,6 +48,8 @@ ENDPOINT = re.compile(r"(?:/view/([^/]+))?/sparql/?")
 VIEW = re.compile(r"[a-z0-9-]{1,64}")
 ELSEWHERE = {"query": "Updates go to /update.", "update": "Queries go to /sparql."}
 """Where to send what is no query, or no update."""
+UNKEPT = {*FORMAT, "as", "cite", "limit", "offset", "page"}
+"""Parameters that say how an answer is shown, rather than what is asked."""
 UTF8 = {"", "utf-8", "utf8", "us-ascii"}
 MARK = "\ufeff"
 """A byte order mark."""
@@ -71,7 +72,7 @@ def sparql(view: str = "") -> Response | QueryResponse:
         return QueryResponse(query, render=partial(show_results, query, parameters))
     if prefers_html(accept):
         view = view_of(incoming_request(), parameters) or ""
-        return html("query.html", query=FIRST_QUERY, view=view, answer=None)
+        return html("query.html", view=view, answer=None)
     return describe(accept, view_of(incoming_request(), parameters))
 
 
@@ -193,23 +194,33 @@ def view_of(incoming: Incoming, parameters: Parameters) -> str | None:
 
 def show_results(query: Query, parameters: Parameters, results: Results) -> Response:
     """Show results below the query form: rows as a table, triples as Turtle."""
+    shown = shown_of(query, parameters, results, "/sparql", cite=parameters.is_set("cite"))
+    return html("query.html", query=query.text, view=query.view or "", **shown)
+
+
+def shown_of(
+    query: Query, parameters: Parameters, results: Results, path: str, *, cite: bool
+) -> dict[str, Any]:
+    """Return what the page of an answer at ``path`` shows, and where it is to be had in other formats and forms."""
     is_table = results.form in ("SELECT", "ASK")
+    cited = sources_of(query, results) if is_table and cite else None
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
-    pairs = [pair for pair in parameters.pairs if pair[0] not in (*FORMAT, "as")]
-    links = {name: "/sparql?" + urlencode([*pairs, ("format", name)]) for name in formats}
-    return html(
-        "query.html",
-        cacheable=results.cacheable,
-        query=query.text,
-        view=query.view or "",
-        answer=results,
-        links=links,
-        address="/sparql?" + urlencode(pairs),
-        chosen=parameters.one("as"),
-        cited=sources_of(query, results) if parameters.is_set("cite") else None,
-        with_sources="/sparql?" + urlencode([*pairs, ("cite", "1")]),
+    kept = [pair for pair in parameters.pairs if pair[0] not in UNKEPT]
+    sources = [("cite", "1")] if cited else []
+
+    def address(*pairs: tuple[str, str]) -> str:
+        return f"{path}?{urlencode([*kept, *pairs])}"
+
+    return {
+        "cacheable": results.cacheable and (cited is None or cited.is_whole),
+        "answer": results,
+        "address": address(*sources),
+        "links": {name: address(*sources, ("format", name)) for name in formats[: 3 if cited else 4]},
+        "other_sources": address() if cited else address(("cite", "1")),
+        "chosen": parameters.one("as"),
+        "cited": cited,
         **content_of(query, results),
-    )
+    }
 
 
 def content_of(query: Query, results: Results) -> dict[str, Any]:
