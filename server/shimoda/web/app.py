@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, send_from_directory
+from flask.templating import Environment
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -48,11 +49,23 @@ class NoSessions(SessionInterface):
         return self.nobody
 
 
+class Templates(Environment):
+    """Looks for a name among the columns of a row, which is a dictionary, before its methods."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a column, an attribute or an item."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 class Application(Flask):
     """A WSGI application over an engine. A server with an event loop may run its steps itself.
 
     These are :meth:`admit`, :meth:`view`, :meth:`render` and :meth:`finish`; :meth:`wsgi_app` is all of them.
     """
+
+    jinja_environment = Templates
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         """Make the application; InputError when the settings cannot go together."""

@@ -58,9 +58,14 @@ class Description:
     def rows(self, name: str, **given: str) -> list[Row]:
         """Return the solutions of a SELECT."""
         text = self.text(name, **given)
-        if text not in self.answers:
-            self.answers[text] = self.put(text).rows()
-        return self.answers[text]
+        answers = self.answers
+        if not question_of(name).parameters and self.graphs is None and not self.view:
+            answers = answers_of(self.engine)
+        if text not in answers:
+            results = self.put(text)
+            answers = answers if results.cacheable else self.answers
+            answers[text] = results.rows()
+        return answers[text]
 
     def rows_of(self, name: str, iris: Iterable[str]) -> list[Row]:
         """Return the solutions of a SELECT about several things, which stand in place of its ``$things``."""
@@ -93,6 +98,12 @@ def iris_in(rows: Iterable[Row]) -> list[str]:
     """Return the IRIs in rows, each once."""
     terms = (term for row in rows for term in row.values())
     return list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
+
+
+@once_a_version
+def answers_of(_: Engine) -> dict[str, list[Row]]:
+    """Return where the answers to questions are kept that are about the whole dataset."""
+    return {}
 
 
 @once_a_version

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shimoda.namespaces import BASE, PREFIXES, short
@@ -25,7 +25,8 @@ blueprint.add_app_template_filter(language.date_in_words)
 blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
-USUAL = {"mode": PREFIXES[""]["Narrated"], "standing": PREFIXES[""]["Undisputed"]}
+NARRATED, UNDISPUTED = PREFIXES[""]["Narrated"], PREFIXES[""]["Undisputed"]
+VALUED = {NamedNode, Literal, BlankNode}
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
 
 
@@ -120,13 +121,20 @@ def html_or_json(
 @blueprint.app_template_filter("text")
 def text_of(value: object) -> object:
     """Return what a page shows of an RDF term: its text; of anything else, itself."""
-    return value.value if isinstance(value, NamedNode | Literal | BlankNode) else value
+    return getattr(value, "value") if type(value) in VALUED else value
 
 
 @blueprint.app_template_filter("kind")
 def kind_of(term: object) -> str:
     """Return the kind of an RDF term, as a page tells them apart; "" for anything else."""
     return KINDS.get(type(term), "")
+
+
+@blueprint.app_template_filter("encoded")
+@lru_cache(maxsize=10_000)
+def encoded(text: str) -> str:
+    """Return a text as the value of a parameter; pages hold the same ones many times."""
+    return quote(text, safe="")
 
 
 @blueprint.app_template_filter("here")
@@ -170,6 +178,17 @@ def name_of(iri: object) -> Markup:
     return made[text]
 
 
+@blueprint.app_template_filter("thing")
+def link_to(iri: object) -> Markup:
+    """Return the link to the page about a thing; of an IRI that no browser opens, the name alone."""
+    made, text = asked().made, str(text_of(iri))
+    if ("thing", text) not in made:
+        name = name_of(text)
+        link = Markup(f'<a href="{escape(page_of(text))}">{name}</a>')
+        made["thing", text] = link if text.startswith(("http:", "https:")) else name
+    return made["thing", text]
+
+
 @blueprint.app_template_filter("worded")
 def worded(text: Literal) -> Markup:
     """Return a literal as markup, which says when it is in another language than the page."""
@@ -198,4 +217,5 @@ def grouped(rows: list[Row], *columns: str) -> dict[Any, list[Row]]:
 @blueprint.app_template_test("claim")
 def is_claim(row: Row) -> bool:
     """Tell whether an assertion is a claim: not both narrated and undisputed; background has neither mode nor standing."""
-    return any(row.get(name, usual) != usual for name, usual in USUAL.items())
+    mode, standing = row.get("mode", NARRATED), row.get("standing", UNDISPUTED)
+    return bool(mode != NARRATED or standing != UNDISPUTED)
