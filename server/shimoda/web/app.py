@@ -6,8 +6,8 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, send_from_directory
-from flask.templating import Environment
 from flask.sessions import NullSession, SessionInterface
+from flask.templating import Environment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.utils import import_string

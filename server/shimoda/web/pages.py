@@ -26,7 +26,7 @@ blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
 NARRATED, UNDISPUTED = PREFIXES[""]["Narrated"], PREFIXES[""]["Undisputed"]
-VALUED = {NamedNode, Literal, BlankNode}
+VALUED = (NamedNode, Literal, BlankNode)
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
 
 
@@ -121,7 +121,7 @@ def html_or_json(
 @blueprint.app_template_filter("text")
 def text_of(value: object) -> object:
     """Return what a page shows of an RDF term: its text; of anything else, itself."""
-    return getattr(value, "value") if type(value) in VALUED else value
+    return value.value if isinstance(value, VALUED) else value
 
 
 @blueprint.app_template_filter("kind")

@@ -310,7 +310,9 @@ def sides(spot: Plot, unit: float) -> Iterator[tuple[float, float, str]]:
     yield from ((x, spot["y"] + 5 * unit, anchor) for x, anchor in beside)
     yield spot["x"], north - 11 * unit, "middle"
     yield spot["x"], south + 21 * unit, "middle"
-    yield from ((x, spot["y"] + shift * unit, anchor) for shift in (25, -15) for x, anchor in beside)
+    yield from (
+        (x, spot["y"] + shift * unit, anchor) for shift in (25, -15) for x, anchor in beside
+    )
 
 
 # Network

@@ -28,7 +28,6 @@ from shimoda.sparql.formats import (
     TURTLE,
     negotiate,
 )
-from shimoda.sparql.results import Row
 from shimoda.web.description import Description
 from shimoda.web.language import language
 from shimoda.web.pages import grouped, here, html, page_of

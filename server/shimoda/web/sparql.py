@@ -215,7 +215,9 @@ def shown_of(
         "cacheable": results.cacheable and (cited is None or cited.is_whole),
         "answer": results,
         "address": address(*sources),
-        "links": {name: address(*sources, ("format", name)) for name in formats[: 3 if cited else 4]},
+        "links": {
+            name: address(*sources, ("format", name)) for name in formats[: 3 if cited else 4]
+        },
         "other_sources": address() if cited else address(("cite", "1")),
         "chosen": parameters.one("as"),
         "cited": cited,
