@@ -286,7 +286,9 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
     taken += [-6 * unit, -6 * unit, 6 * unit, 6 * unit]
     for spot in named:
         name = spot["name"]
-        spot["text"] = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
+        spot["text"] = (
+            name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"
+        )
         width = unit * sum(17 if ord(letter) >= FIRST_WIDE else 9.5 for letter in spot["text"])
         spot["label"] = None
         for x, y, anchor in sides(spot, unit):
