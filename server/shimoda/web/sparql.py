@@ -27,7 +27,7 @@ from shimoda.web.description import question_of
 from shimoda.web.discovery import describe
 from shimoda.web.language import language, say
 from shimoda.web.log import fingerprint
-from shimoda.web.pages import html
+from shimoda.web.pages import html, learn
 from shimoda.web.problems import Unsupported
 from shimoda.web.requests import (
     Incoming,
@@ -204,6 +204,8 @@ def shown_of(
     """Return what the page of an answer at ``path`` shows, and where it is to be had in other formats and forms."""
     is_table = results.form in ("SELECT", "ASK")
     cited = sources_of(query, results) if is_table and cite else None
+    if cited:
+        learn([iri for row in cited.rows for iri in row.values("voices") + row.values("modes")])
     formats = ("csv", "tsv", "json", "xml") if is_table else ("ttl", "nt", "rdf", "jsonld")
     kept = [pair for pair in parameters.pairs if pair[0] not in UNKEPT]
     sources = [("cite", "1")] if cited else []
