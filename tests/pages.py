@@ -37,7 +37,7 @@ KINDS = {
     "network": "/network",
     "voice's timeline": "/timeline?according=person/alexander-panov&from=2009",
     "two maps": f"/map?{VOICES}",
-    "two networks": f"/network?{VOICES}",
+    "two networks": "/network?according=state/japan&beside=state/russia",
     "questions": "/q/",
     "question": "/q/contradictions",
     "marked question": "/q/contacts-of-a-person?cite=1",
