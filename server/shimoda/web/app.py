@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ from shimoda.web.log import Log
 from shimoda.web.pages import text_of
 from shimoda.web.problems import ProblemResponse, document, respond
 from shimoda.web.requests import Incoming
-from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link, status_line
+from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link
 from shimoda.web.service import EXTENSION, Service, Tokens
 
 RESOURCES = (
@@ -117,7 +118,7 @@ class Application(Flask):
             outgoing = self.admit(incoming) or self.respond(incoming)
         except Exception as error:  # noqa: BLE001 (the HTTP boundary: nobody else would answer)
             outgoing = self.recover(incoming, error)
-        start_response(status_line(outgoing.status), outgoing.headers)
+        start_response(f"{outgoing.status} {HTTPStatus(outgoing.status).phrase}", outgoing.headers)
         if incoming.method == "HEAD":
             outgoing.close()
             return []

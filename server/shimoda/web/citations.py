@@ -7,13 +7,7 @@ from flask import Response
 
 from shimoda.engine.interface import Query
 from shimoda.errors import TooLarge
-from shimoda.questions.bibliography import (
-    BIBLIOGRAPHY,
-    Item,
-    answer_item,
-    source_items,
-    write,
-)
+from shimoda.questions.bibliography import BIBLIOGRAPHY, Item, answer_item, source_items, write
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.versions import Version, compare
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate

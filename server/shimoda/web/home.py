@@ -25,11 +25,6 @@ for address, template in PAGES.items():
 @blueprint.route("/pair")
 def pair() -> Response:
     """Show what is told of two things together, ``one`` and ``other``, given by IRI or as ``state/japan``."""
-    asked = query_string()
-    one, other = (known(asked.one(name) or "") for name in ("one", "other"))
+    names = [query_string().one(name) or "" for name in ("one", "other")]
+    one, other = (find("id/", name.removeprefix(BASE + "id/")).iri for name in names)
     return html("pair.html", one=one, other=other)
-
-
-def known(name: str) -> str:
-    """Return the IRI of an entity by its IRI or its name; UnknownName brings the nearest."""
-    return find("id/", name.removeprefix(BASE + "id/")).iri

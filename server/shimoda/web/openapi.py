@@ -14,24 +14,14 @@ from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import Question
 from shimoda.questions.parameters import Parameter
 from shimoda.reasoning.words import local_name
-from shimoda.sparql.formats import CSV, JSON, JSON_LD, N_TRIPLES, RDF_XML, TSV, TURTLE, XML
+from shimoda.sparql.formats import JSON, JSON_LD, N_TRIPLES, RDF_XML, RESULTS_TYPES, TURTLE
 from shimoda.sparql.text import form_of
 from shimoda.web.requests import own_url
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("openapi", __name__)
-TABLE = (
-    JSON,
-    "application/json",
-    CSV,
-    TSV,
-    XML,
-    "application/xml",
-    "text/xml",
-    "text/html",
-    *BIBLIOGRAPHY.values(),
-)
+TABLE = (*RESULTS_TYPES, "text/html", *BIBLIOGRAPHY.values())
 GRAPH = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, "text/html")
 OF_ANY = ("view", "cite", "version", "format")
 OF_ROWS = ("limit", "offset", "page")

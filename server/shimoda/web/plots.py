@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,6 @@ FEW = 8
 SMALL = 13 / 17
 """A pixel of a drawing with smaller letters than a map's."""
 MOST_LETTERS = 30
-FIRST_WIDE = 0x2E80
-"""The first of the letters of East Asia, which are as wide as they are high."""
 ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 """How much of a text stands left of its place."""
 POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?)\s+(-?[\d.]+(?:e-?\d+)?)", re.IGNORECASE)
@@ -289,7 +288,9 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
         spot["text"] = (
             name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"
         )
-        width = unit * sum(17 if ord(letter) >= FIRST_WIDE else 9.5 for letter in spot["text"])
+        width = unit * sum(
+            17 if east_asian_width(letter) in "FW" else 9.5 for letter in spot["text"]
+        )
         spot["label"] = None
         for x, y, anchor in sides(spot, unit):
             start = x - width * ANCHORS[anchor]

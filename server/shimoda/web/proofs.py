@@ -1,7 +1,5 @@
 """``/explain``: why a triple holds, as a page, as JSON or as RDF."""
 
-from __future__ import annotations
-
 import json
 
 from flask import Blueprint, Response, request
@@ -9,18 +7,15 @@ from flask import Blueprint, Response, request
 from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
-from shimoda.reasoning.explanation import Explanation, explain, shortened
+from shimoda.reasoning.explanation import explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
-from shimoda.web.pages import html
+from shimoda.web.pages import JSON, html
 from shimoda.web.requests import query_string
 from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
-__all__ = ["blueprint"]
-
 blueprint = Blueprint("proofs", __name__)
-JSON = "application/json"
 OFFERED = (*HTML, JSON, TURTLE)
 
 
@@ -28,12 +23,12 @@ OFFERED = (*HTML, JSON, TURTLE)
 def answer() -> Response:
     """Explain the triple of ``s``, ``p`` and ``o``, in a ``view`` and with ``alternatives`` if asked for."""
     asked = query_string()
-    terms = [asked.one(name) for name in ("s", "p", "o")]
-    if None in terms:
+    triple = [asked.one(name) for name in ("s", "p", "o")]
+    if None in triple:
         raise InputError("A triple has a subject, a predicate and an object: /explain?s=…&p=…&o=…")
     kind = negotiate(request.headers.get("Accept"), OFFERED)
     engine = service().engine
-    subject, predicate, thing = map(str, terms)
+    subject, predicate, thing = map(str, triple)
     found = explain(
         EngineStore(engine),
         compiled_rules(engine),
@@ -42,22 +37,18 @@ def answer() -> Response:
         alternatives=bool(asked.one("alternatives")),
     )
     if kind in HTML:
+        terms = {term[1:-1] for term in found.labels if term.startswith("<")}
+        voices = {citation.voice for citation in found.citations.values() if citation.voice}
         response = html(
             "explain.html",
             found=found,
             asked=request.args,
             say=say,
             shortened=shortened,
-            things=things(found),
+            things=terms | voices,
         )
     else:
         as_json = json.dumps(found.as_json(), ensure_ascii=False)
         response = send_body(as_json if kind == JSON else found.as_turtle(), kind)
     response.vary.add("Accept")
     return response
-
-
-def things(found: Explanation) -> set[str]:
-    """Return the IRIs of what an explanation speaks of, and of the voices that it cites."""
-    terms = {term[1:-1] for term in found.labels if term.startswith("<")}
-    return terms | {citation.voice for citation in found.citations.values() if citation.voice}

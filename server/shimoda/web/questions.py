@@ -24,7 +24,7 @@ from shimoda.sparql.formats import HTML, accept_of, choose_answer, negotiate, pr
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import form_of
 from shimoda.web.citations import Named, answer_with_sources
-from shimoda.web.pages import html
+from shimoda.web.pages import JSON, html
 from shimoda.web.requests import Incoming, Parameters, incoming_request, own_url
 from shimoda.web.responses import HeaderList, QueryResponse, send_body
 from shimoda.web.service import service
@@ -34,7 +34,6 @@ blueprint = Blueprint("questions", __name__)
 ROOT = "/q/"
 ASKED = re.compile(r"/q/.")
 """The path of a question, and not of their index."""
-JSON = "application/json"
 ON_PAGE = 100
 """Rows that a page shows, and that a call with ``page`` answers, when no ``limit`` is given."""
 LARGEST = 10**6

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from http import HTTPStatus
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
@@ -288,11 +287,6 @@ def digest(body: Body, total: Any) -> bytes:
         body.seek(0)
     digested: bytes = total.digest()
     return digested
-
-
-def status_line(status: int) -> str:
-    """Return a status as WSGI wants it."""
-    return f"{status} {HTTPStatus(status).phrase}"
 
 
 def length_of(body: Body) -> int:
