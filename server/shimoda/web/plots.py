@@ -294,7 +294,7 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
         spot["label"] = None
         for x, y, anchor in sides(spot, unit):
             start = x - width * ANCHORS[anchor]
-            left, top, right, bottom = box = start, y - 13 * unit, start + width, y + 4 * unit
+            left, top, right, bottom = box = start, y - 18 * unit, start + width, y + 6 * unit
             apart = (taken[:, 0] > right) | (taken[:, 2] < left)
             apart |= (taken[:, 1] > bottom) | (taken[:, 3] < top)
             if least <= left and right <= most and apart.all():
@@ -311,10 +311,10 @@ def sides(spot: Plot, unit: float) -> Iterator[tuple[float, float, str]]:
     north, south = min(y for _, y in points), max(y for _, y in points)
     beside = (max(level) + 8 * unit, "start"), (min(level) - 8 * unit, "end")
     yield from ((x, spot["y"] + 5 * unit, anchor) for x, anchor in beside)
-    yield spot["x"], north - 11 * unit, "middle"
-    yield spot["x"], south + 21 * unit, "middle"
+    yield spot["x"], north - 13 * unit, "middle"
+    yield spot["x"], south + 25 * unit, "middle"
     yield from (
-        (x, spot["y"] + shift * unit, anchor) for shift in (25, -15) for x, anchor in beside
+        (x, spot["y"] + shift * unit, anchor) for shift in (30, -20) for x, anchor in beside
     )
 
 
