@@ -7,6 +7,7 @@ ShimodaError
 │   ├── NotAcceptable    no media type that the caller accepts can hold the answer
 │   ├── InconsistentData the statements cannot all hold
 │   └── MalformedAxiom   an axiom has something else where a class, a property or a list must stand
+├── Outdated             what was to be changed is not what the caller knows
 ├── Refused              understood, and not allowed here
 ├── LimitExceeded        stopped at a limit; carries the limit's name
 │   └── TooLarge         what was asked for, or sent, is bigger than allowed
@@ -22,6 +23,7 @@ __all__ = [
     "LimitExceeded",
     "MalformedAxiom",
     "NotAcceptable",
+    "Outdated",
     "Overloaded",
     "Refused",
     "ShimodaError",
@@ -90,6 +92,10 @@ class InconsistentData(InputError, code="inconsistent", status=409):
 
 class MalformedAxiom(InputError, code="malformed-axiom", status=422):
     """An axiom is malformed."""
+
+
+class Outdated(ShimodaError, code="outdated", status=412):
+    """It has changed in the meantime."""
 
 
 class Refused(ShimodaError, code="refused", status=403):

@@ -56,4 +56,42 @@ def test_a_blank_node_used_twice_needs_an_iri():
 
 def test_an_iri_whose_scheme_is_called_like_a_prefix_stays_whole():
     text = "<geo:37> <urn:p> <time:5> .\n"
-    assert serialize(parse(text, RdfFormat.TURTLE)) == "\n" + text
+    assert serialize(parse(text, RdfFormat.TURTLE)) == text
+
+
+COMMENTED = """# what this file holds
+@prefix : <https://w3id.org/shimoda/ontology#> .
+@prefix state: <https://w3id.org/shimoda/id/state/> .
+
+# the first; <no#iri> and "no # string"
+# in two lines
+state:aland a :State .
+
+state:bland a :State .
+
+# state:cland a :State .
+"""
+
+
+def test_comments_stay_before_their_subject_at_the_beginning_and_at_the_end(tmp_path):
+    """Also when the subjects change their order, and when there is nothing else in the file."""
+    file = tmp_path / "states.ttl"
+    for text in (COMMENTED, "# nothing yet\n# state:aland a :State .\n"):
+        file.write_text(text)
+        assert canonicalize(file) == text
+    bland = "state:bland a :State .\n\n"
+    file.write_text(COMMENTED.replace(bland, "").replace("# the first", bland + "# the first"))
+    assert canonicalize(file) == COMMENTED
+
+
+@pytest.mark.parametrize("text", [
+    "state:aland a :State ; # a state",
+    "state:aland a :State ;\n# a label\n :label 1 .",
+    "# unlike\n[] a :State .",
+])  # fmt: skip
+def test_a_comment_that_would_be_lost_is_told_with_its_place(tmp_path, text):
+    file = tmp_path / "states.ttl"
+    file.write_text(COMMENTED + text + ("" if text.endswith(".") else " .".rjust(3, "\n")))
+    with pytest.raises(InputError, match="would be lost") as raised:
+        canonicalize(file)
+    assert raised.value.where["file"] == str(file) and raised.value.where["line"] >= 10

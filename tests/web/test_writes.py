@@ -136,6 +136,22 @@ def test_a_graph_s_life(writer):
     assert writer.head("/graphs", query_string=GRAPH).status_code == 404
 
 
+@pytest.mark.parametrize("syntax", ["text/turtle", "application/ld+json"])
+def test_a_write_with_if_match_is_for_the_graph_that_the_client_knows(writer, syntax):
+    """The ETag of any syntax, compressed or not, lets one write through; once that is done, no other."""
+    where = {"query_string": {"graph": "http://x/g"}}
+    body = {"data": "<http://x/a> <http://x/b> 1 ." * 100, "content_type": "text/turtle"}
+    assert writer.put("/graphs", headers={"If-Match": "*"}, **where, **body).status_code == 412
+    writer.put("/graphs", **where, **body)
+    known = writer.get("/graphs", headers={"Accept": syntax, "Accept-Encoding": "gzip"}, **where)
+    condition = {"If-Match": known.headers["ETag"]}
+    other = {"data": "<http://x/a> <http://x/b> 2 .", "content_type": "text/turtle"}
+    assert writer.put("/graphs", headers=condition, **where, **other).status_code == 204
+    late = writer.delete("/graphs", headers=condition, **where)
+    assert (late.status_code, late.json["code"]) == (412, "outdated")
+    assert writer.delete("/graphs", headers={"If-Match": "*"}, **where).status_code == 204
+
+
 def test_the_default_graph_is_a_graph_too(writer):
     assert (
         writer.put(

@@ -6,7 +6,7 @@ A common label counts most, and one in a further script adds to it; dates, coord
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal
@@ -19,17 +19,17 @@ BATCH = 50
 NEAR, FAR = 50.0, 300.0
 LABEL, SCRIPT, DATE, PLACE, KIND = 0.4, 0.2, 0.2, 0.2, 0.1
 DAY = re.compile(r"^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:T|$)")
+COORDINATES = {"lat": "north", "latitude": "north", "long": "east", "longitude": "east"}
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)", re.IGNORECASE)
 
 
 @dataclass
 class Described:
-    """What can be compared of an entity: labels with language, dates as exact as given, a point, kinds."""
+    """What can be compared of an entity: labels with language, dates as exact as given, a point in degrees, kinds."""
 
     labels: set[tuple[str, str]] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
-    latitude: float | None = None
-    longitude: float | None = None
+    point: dict[str, float] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
 
 
@@ -55,8 +55,9 @@ def propose(ours: Engine, theirs: Engine, base: str, least: float = 0.4) -> list
     for target, other in search(theirs, labels).items():
         if target.startswith(base):
             for iri in {iri for text, _ in other.labels for iri in by_label[text]}:
-                score, evidence = judge(here[iri], other)
-                candidates.append(Candidate(iri, target, round(score, 2), tuple(evidence)))
+                found = list(compare(here[iri], other))
+                score = round(sum(points for points, _ in found), 2)
+                candidates.append(Candidate(iri, target, score, tuple(said for _, said in found)))
     enough = [one for one in candidates if one.score >= least]
     return sorted(enough, key=lambda one: (-one.score, one.entity, one.target))
 
@@ -88,28 +89,26 @@ def add(one: Described, row: Row) -> None:
     if language:
         if name in ("label", "prefLabel", "altLabel"):
             one.labels.add((value, language))
-    elif name in ("lat", "latitude"):
-        one.latitude = float(value)
-    elif name in ("long", "longitude"):
-        one.longitude = float(value)
+    elif name in COORDINATES:
+        one.point[COORDINATES[name]] = float(value)
     elif point := POINT.search(value):
-        one.longitude, one.latitude = float(point[1]), float(point[2])
+        one.point = {"east": float(point[1]), "north": float(point[2])}
     elif day := DAY.match(value):
         one.days.add(day[1])
 
 
-def judge(one: Described, other: Described) -> tuple[float, list[str]]:
-    """Score two descriptions, and say what speaks for and against."""
-    common = sorted(one.labels & other.labels)
-    evidence = [f"both are called {text} ({language})" for text, language in common]
-    score = LABEL + SCRIPT * (len({language for _, language in common}) - 1)
-    for points, said in (*dates(one, other), *distance(one, other)):
-        score += points
-        evidence.append(said)
+def compare(one: Described, other: Described) -> Iterator[tuple[float, str]]:
+    """Yield what speaks for and against two being one, with its points."""
+    languages = set[str]()
+    for text, language in sorted(one.labels & other.labels):
+        points = 0.0 if language in languages else SCRIPT if languages else LABEL
+        languages.add(language)
+        yield points, f"both are called {text} ({language})"
+    yield from dates(one, other)
+    if len(one.point) == len(other.point) == 2:
+        yield distance(one.point, other.point)
     if shared := sorted(one.kinds & other.kinds):
-        score += KIND
-        evidence.append(f"both are: {', '.join(shared)}")
-    return score, evidence
+        yield KIND, f"both are: {', '.join(shared)}"
 
 
 def dates(one: Described, other: Described) -> Iterator[tuple[float, str]]:
@@ -124,17 +123,12 @@ def dates(one: Described, other: Described) -> Iterator[tuple[float, str]]:
         yield -DATE, f"no date agrees: {', '.join(here)} here, {', '.join(there)} there"
 
 
-def distance(one: Described, other: Described) -> Iterator[tuple[float, str]]:
-    """Compare coordinates by great-circle distance (the haversine formula), in kilometres."""
-    places = [one.latitude, one.longitude, other.latitude, other.longitude]
-    known = [math.radians(degrees) for degrees in places if degrees is not None]
-    if len(known) < len(places):
-        return
-    north, east, north_there, east_there = known
-    chord = math.sin((north - north_there) / 2) ** 2
-    chord += math.cos(north) * math.cos(north_there) * math.sin((east - east_there) / 2) ** 2
+def distance(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float, str]:
+    """Compare points by great-circle distance (the haversine formula), in kilometres."""
+    north, south = math.radians(one["north"]), math.radians(other["north"])
+    east = math.radians(one["east"] - other["east"])
+    chord = math.sin((north - south) / 2) ** 2
+    chord += math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
     kilometres = 2 * 6371.0 * math.asin(math.sqrt(chord))
-    if kilometres <= NEAR:
-        yield PLACE, f"{kilometres:.0f} km apart"
-    elif kilometres > FAR:
-        yield -2 * PLACE, f"{kilometres:,.0f} km apart"
+    points = PLACE if kilometres <= NEAR else -2 * PLACE if kilometres > FAR else 0.0
+    return points, f"{kilometres:,.0f} km apart"

@@ -12,18 +12,17 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from shimoda import paths
 from shimoda.authoring.sources import sentences
-from shimoda.dataset.canonical import canonicalize
+from shimoda.dataset.canonical import SUBJECT, canonicalize, iri_of
 from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import digest, disagreements
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError, SyntaxProblem
-from shimoda.namespaces import BASE, PREFIXES, graph, relative, short
+from shimoda.namespaces import BASE, PREFIXES, graph, short
 from shimoda.questions import catalogue
 from shimoda.sparql.results import Results
+from shimoda.sparql.text import line_and_column
 
-# in the canonical form a subject, or the name of a graph, begins a line
-SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
 SOURCES = (
     f"SELECT ?source ?digest {{ ?source <{PREFIXES['']}sourceDigest> ?digest }} ORDER BY ?source"
 )
@@ -38,11 +37,6 @@ class Finding:
     subject: str = ""
     file: str = ""
     line: int | None = None
-
-    @property
-    def name(self) -> str:
-        """What it is about, without the part that all IRIs share."""
-        return self.subject.removeprefix(BASE)
 
 
 def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
@@ -67,23 +61,16 @@ def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
 def subjects(text: str) -> Iterator[tuple[str, int]]:
     """Yield the subjects of a file in canonical form with their lines, from 1."""
     for match in SUBJECT.finditer(text):
-        iri, prefix, local = match.groups()
-        if iri or prefix in PREFIXES:
-            yield iri or PREFIXES[prefix] + local.replace("\\", ""), line_of(text, match)
+        yield iri_of(match), line_and_column(text, match.start())[0]
 
 
 def mention(iri: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the file and line of the first mention of an IRI in texts by file; nothing if there is none."""
     name = re.compile(rf"(?<![\w:-]){re.escape(short(iri))}(?![\w-])|<{re.escape(iri)}>")
-    found = ((file, text, name.search(text)) for file, text in texts.items())
-    return next(
-        ({"file": file, "line": line_of(text, match)} for file, text, match in found if match), {}
-    )
-
-
-def line_of(text: str, match: re.Match[str]) -> int:
-    """Return the line on which a match begins, from 1."""
-    return text.count("\n", 0, match.start()) + 1
+    for file, text in texts.items():
+        if found := name.search(text):
+            return {"file": file, "line": line_and_column(text, found.start())[0]}
+    return {}
 
 
 def check_form(files: Iterable[Path]) -> Iterator[Finding]:
@@ -128,7 +115,7 @@ def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
             continue
         for row in LocalEngine(store).rows(query.text):
             (_, subject), *others = row.items()
-            more = [f"{name} {relative(term.value)}" for name, term in others]
+            more = [f"{name} {short(term.value)}" for name, term in others]
             if "nearest" in query.header:
                 more += [f"nearest: {name}" for name in nearest(store, subject.value)]
             message = f"{query.title} ({', '.join(more)})" if more else query.title

@@ -1,7 +1,7 @@
 """The sentences of a source cut again: another cut of the same text, or a text that was mended."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from shimoda import paths
 from shimoda.authoring.sources import SHIMODA, SOURCE, describe_sentence, sentences
 from shimoda.dataset.assembly import files
-from shimoda.dataset.canonical import serialize
+from shimoda.dataset.canonical import read, serialize
 from shimoda.dataset.files import parse, read_text
 from shimoda.dataset.sentences import Sentence, cut, digest, number
 from shimoda.errors import InputError
@@ -49,10 +49,12 @@ def cut_again(
         raise InputError("is another text than was cut: cut it anew first", file=str(text))
     moved = by_place(old, new) if whole in store else by_neighbours(old, new)
     written = {file: renamed(file, name, moved) for file, _ in files() if name in read_text(file)}
-    require_one_name_each(quad for quads in written.values() for quad in quads)
-    written[home] += [whole, *(quad for one in new for quad in describe_sentence(source, one))]
-    for file, quads in written.items():
-        file.write_text(serialize(quads), encoding="utf-8")
+    require_one_name_each(quad for quads, _ in written.values() for quad in quads)
+    written[home][0].extend(
+        [whole, *(quad for one in new for quad in describe_sentence(source, one))]
+    )
+    for file, kept in written.items():
+        file.write_text(serialize(*kept), encoding="utf-8")
     return new, moved
 
 
@@ -89,22 +91,29 @@ def by_neighbours(old: list[Sentence], new: list[Sentence]) -> dict[str, str]:
     return {one.name: other.name for pair in alike for one, other in zip(*pair, strict=True)}
 
 
-def renamed(file: Path, name: str, moved: Mapping[str, str]) -> list[Quad]:
-    """Return the quads of a file with sentences, and the assertions that are named after them, by their new names."""
+def renamed(file: Path, name: str, moved: Mapping[str, str]) -> tuple[list[Quad], dict[str, str]]:
+    """Return the quads and comments of a file with sentences, and what is named after them, by their new names."""
     of_sentence = re.compile(rf"({SOURCE}{name}#|{PREFIXES['assertion']}{name}-)(s\d+)(|-.*)")
 
-    def follow(term: Any) -> Any:
-        found = of_sentence.fullmatch(term.value) if isinstance(term, NamedNode) else None
+    def follow(iri: str) -> str:
+        found = of_sentence.fullmatch(iri)
         if found and found[2] not in moved:
             detail = f"speaks of {found[2]}, which the text no longer has: take that out, or move it, first"
             raise InputError(detail, file=str(file))
-        return NamedNode(found[1] + moved[found[2]] + found[3]) if found else term
+        return found[1] + moved[found[2]] + found[3] if found else iri
 
+    def follow_term(term: Any) -> Any:
+        return NamedNode(follow(term.value)) if isinstance(term, NamedNode) else term
+
+    quads, comments = read(file)
+    said = defaultdict[str, str](str)
+    for place, lines in comments.items():
+        said[follow(place)] += lines
     return [
-        Quad(*map(follow, (one.subject, one.predicate, one.object, one.graph_name)))
-        for one in parse(file)
+        Quad(*map(follow_term, (one.subject, one.predicate, one.object, one.graph_name)))
+        for one in quads
         if one.predicate not in DESCRIBED and one.object != SHIMODA["Sentence"]
-    ]
+    ], said
 
 
 def require_one_name_each(quads: Iterable[Quad]) -> None:

@@ -37,8 +37,7 @@ def to_nquads(store: Store) -> bytes:
 def to_neutral(store: Store) -> bytes:
     """Return N-Quads for the bulk loader of a store that has no default graph: ours stands under ``view/neutral``."""
     quads = [quad for quad in store if quad.graph_name != DefaultGraph()]
-    for quad in default_graph(store):
-        quads.append(Quad(quad.subject, quad.predicate, quad.object, NEUTRAL))
+    quads += [Quad(s, p, o, NEUTRAL) for s, p, o, _ in default_graph(store)]
     return serialize(quads, format=RdfFormat.N_QUADS) or b""
 
 

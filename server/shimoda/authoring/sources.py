@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from unicodedata import normalize
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -16,7 +17,7 @@ from shimoda.errors import InputError
 from shimoda.namespaces import ONTOLOGY, PREFIXES
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SHIMODA, SOURCE, XSD = PREFIXES[""], PREFIXES["source"], PREFIXES["xsd"]
+SHIMODA, SOURCE = PREFIXES[""], PREFIXES["source"]
 TYPE, LABEL = PREFIXES["rdf"]["type"], PREFIXES["rdfs"]["label"]
 SENTENCES = f"""
 PREFIX : <{ONTOLOGY}>
@@ -24,13 +25,8 @@ SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
   ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
     :startOffset ?start ; :endOffset ?end ; :digest ?digest .
 }} ORDER BY ?number"""
-UNREAD: dict[str, NamedNode | Literal] = {
-    "polarity": SHIMODA["Affirmed"],
-    "mode": SHIMODA["Narrated"],
-    "standing": SHIMODA["Undisputed"],
-    "noContent": SHIMODA["NotYetRead"],
-    "paraphrase": Literal("Nobody has read this sentence yet.", language="en"),
-}
+THINGS = paths.PACKAGE / "authoring" / "things.ttl"
+"""What a text speaks of, by example: Turtle, with the name of the source as NAME."""
 
 
 def sentences(store: Store, source: NamedNode) -> Iterator[Sentence]:
@@ -42,7 +38,7 @@ def sentences(store: Store, source: NamedNode) -> Iterator[Sentence]:
 
 
 def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
-    """Make the folder of a source: its description, its author, a stub for each sentence; count the sentences."""
+    """Make the folder of a source: its description, its author, examples, a stub for each sentence; count the sentences."""
     if not NAME.fullmatch(name):
         raise InputError(f"{name} is no name for a source; use small letters, digits and hyphens")
     folder = paths.data("triples") / name
@@ -65,9 +61,11 @@ def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
             quad for one in found for quad in unread(name, one.name, person)
         ],
     }
-    for file, quads in written.items():
+    examples = indent(read_text(THINGS).replace("NAME", name), "# ", lambda _: True)
+    texts = {file: serialize(quads) for file, quads in written.items()}
+    for file, data in (texts | {"entities/things.ttl": examples}).items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_text(serialize(quads), encoding="utf-8")
+        (folder / file).write_text(data, encoding="utf-8")
     return folder, len(found)
 
 
@@ -80,34 +78,43 @@ def slug(label: str) -> str:
 def describe(name: str, title: str, text: str) -> Iterator[Quad]:
     """Yield the description of a source and its sentences: numbers, offsets and digests, no text."""
     source = SOURCE[name]
-    yield Quad(source, TYPE, SHIMODA["Source"])
     yield Quad(source, LABEL, Literal(title, language="en"))
-    yield Quad(source, SHIMODA["title"], Literal(title))
-    yield Quad(source, SHIMODA["sourceDigest"], Literal(digest(text)))
+    yield from state(source, "Source", title=Literal(title), sourceDigest=Literal(digest(text)))
     for sentence in cut(text):
         yield from describe_sentence(source, sentence)
 
 
 def describe_sentence(source: NamedNode, sentence: Sentence) -> Iterator[Quad]:
     """Yield where a sentence stands, and its digest."""
-    node = NamedNode(f"{source.value}#{sentence.name}")
-    yield Quad(node, TYPE, SHIMODA["Sentence"])
-    yield Quad(node, SHIMODA["sentenceOf"], source)
-    yield Quad(node, SHIMODA["digest"], Literal(sentence.digest))
-    for name, value in {
-        "number": sentence.number,
-        "paragraph": sentence.paragraph,
-        "startOffset": sentence.start,
-        "endOffset": sentence.end,
-    }.items():
-        yield Quad(node, SHIMODA[name], Literal(str(value), datatype=XSD["integer"]))
+    return state(
+        NamedNode(f"{source.value}#{sentence.name}"),
+        "Sentence",
+        sentenceOf=source,
+        number=Literal(sentence.number),
+        paragraph=Literal(sentence.paragraph),
+        startOffset=Literal(sentence.start),
+        endOffset=Literal(sentence.end),
+        digest=Literal(sentence.digest),
+    )
 
 
 def unread(name: str, sentence: str, voice: NamedNode) -> Iterator[Quad]:
     """Yield an assertion that stands in for what a sentence states, until somebody says it."""
-    node = PREFIXES["assertion"][f"{name}-{sentence}-unread"]
-    yield Quad(node, TYPE, SHIMODA["Assertion"])
-    yield Quad(node, SHIMODA["citedIn"], NamedNode(f"{SOURCE[name].value}#{sentence}"))
-    yield Quad(node, SHIMODA["voice"], voice)
-    for predicate, value in UNREAD.items():
-        yield Quad(node, SHIMODA[predicate], value)
+    return state(
+        PREFIXES["assertion"][f"{name}-{sentence}-unread"],
+        "Assertion",
+        citedIn=NamedNode(f"{SOURCE[name].value}#{sentence}"),
+        voice=voice,
+        mode=SHIMODA["Narrated"],
+        polarity=SHIMODA["Affirmed"],
+        standing=SHIMODA["Undisputed"],
+        noContent=SHIMODA["NotYetRead"],
+        paraphrase=Literal("Nobody has read this sentence yet.", language="en"),
+    )
+
+
+def state(node: NamedNode, kind: str, **values: NamedNode | Literal) -> Iterator[Quad]:
+    """Yield the class of something, and its values by the names of our properties."""
+    yield Quad(node, TYPE, SHIMODA[kind])
+    for name, value in values.items():
+        yield Quad(node, SHIMODA[name], value)

@@ -47,16 +47,15 @@ def build_command(fresh: bool, folder: Path | None) -> None:
 @click.option("--check", is_flag=True, help=CHECK_ONLY)
 def format_command(files: tuple[Path, ...], check: bool) -> None:
     """Bring Turtle and TriG FILES (all of ontology/ and triples/ without any) into the canonical form."""
-    changed = []
+    changed = False
     for file in files or our_files():
         text = canonicalize(file)
         if text != file.read_text(encoding="utf-8"):
-            changed.append(file)
+            changed = True
+            click.echo(f"{'would change' if check else 'changed'}: {file}")
             if not check:
                 file.write_text(text, encoding="utf-8")
-    for file in changed:
-        click.echo(f"{'would change' if check else 'changed'}: {file}")
-    sys.exit(bool(check and changed))
+    sys.exit(check and changed)
 
 
 def our_files() -> list[Path]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from shimoda.authoring.checks import Finding
 from shimoda.authoring.examination import Examination, examine
+from shimoda.namespaces import short
 
 TEXT = "Prove offsets and digests of the sentences against this copy of the text."
 ONLY = "Tell only what is wrong in triples/NAME, or has no place in a file."
@@ -57,5 +58,5 @@ def show(result: Examination, console: Console) -> None:
 def line(finding: Finding) -> str:
     """Write a finding in one line: where in the file, what it is about, what is wrong."""
     place = f"[cyan]{finding.line:>6}[/]" if finding.line else " " * 6
-    name = f"[yellow]{escape(finding.name)}[/] " if finding.name else ""
+    name = f"[yellow]{escape(short(finding.subject))}[/] " if finding.subject else ""
     return f"{place}  {name}{escape(finding.message)} [dim]\\[{finding.check}][/]"

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from shimoda.authoring import comparison
 from shimoda.authoring.candidates import propose
 from shimoda.authoring.exports import EXPORTS
-from shimoda.authoring.publication import Done, publish
+from shimoda.authoring.publication import publish
 from shimoda.dataset import snapshot
 from shimoda.dataset.files import parse
 from shimoda.engine.interface import Engine
@@ -60,15 +60,6 @@ def publish_command(
     neighbour = url.removesuffix("query") + "update" if url.endswith("/query") else url
     settings = Settings(timeout=timeout, max_rows=10**9, max_bytes=2**32)
     engine = RemoteEngine(url, settings, update_url=update_url or neighbour, token=token)
-    done = publish_with_progress(engine)
-    click.echo(f"{done.added:,} triples added, {done.removed:,} removed at {engine.url}")
-    for triple in done.refused:
-        click.echo(f"the store does not hold as it is: {triple}", err=True)
-    sys.exit(bool(done.refused))
-
-
-def publish_with_progress(engine: RemoteEngine) -> Done:
-    """Publish the dataset, and show how far that is."""
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("loading the dataset", total=None)
 
@@ -76,7 +67,11 @@ def publish_with_progress(engine: RemoteEngine) -> Done:
             label = name.rpartition("/")[2]
             progress.update(task, completed=number, total=total, description=label)
 
-        return publish(snapshot.load(), engine, report)
+        done = publish(snapshot.load(), engine, report)
+    click.echo(f"{done.added:,} triples added, {done.removed:,} removed at {engine.url}")
+    for triple in done.refused:
+        click.echo(f"the store does not hold as it is: {triple}", err=True)
+    sys.exit(bool(done.refused))
 
 
 @click.command("link")

@@ -2,13 +2,13 @@
 
 In a file, prefixes are those of :mod:`shimoda.namespaces` that the file uses. A subject is one block, types and labels first,
 then its predicates by name; blank nodes stand where they are used. In TriG the block that describes a graph stands
-right before the graph.
+right before the graph. Comments stand before a subject, at the beginning or at the end.
 """
 
 import re
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pyoxigraph import (
@@ -22,9 +22,10 @@ from pyoxigraph import (
     Triple,
 )
 
-from shimoda.dataset.files import parse
+from shimoda.dataset.files import parse, read_text
 from shimoda.errors import InputError
 from shimoda.namespaces import PREFIXES, short
+from shimoda.sparql.text import OPAQUE, line_and_column
 
 Term = NamedNode | BlankNode | Literal | Triple
 Subject = NamedNode | BlankNode
@@ -37,30 +38,73 @@ BARE = {
     XSD["decimal"]: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     XSD["boolean"]: re.compile("true|false"),
 }
+SUBJECT = re.compile(r"^(?:<([^>\s]*)>|([a-z]*):((?:\\#|[\w.-])+))(?= )", re.MULTILINE)
+"""The name of a subject, or of a graph, where it begins a line, as it does in the canonical form."""
+PREFIX = re.compile(r"@?prefix\s+(\w*):\s*<([^>]*)>", re.IGNORECASE)
+FOLLOWING = re.compile(r"(?:\s|#.*)*")
+"""From a comment to the statement after it."""
+BEGINNING, END = "@prefix", ""
+"""What a comment stands before that stands before no subject."""
+NO_PLACE = "the comment would be lost: put it on lines of its own, before a subject with a name or at the end"
 LOCAL = re.compile(r"[A-Za-z0-9_](?:(?:[A-Za-z0-9_.-]|\\#)*[A-Za-z0-9_-])?")
 NO_TRIPLE_TERMS = "a triple term cannot stand in the files; RDF 1.2 is generated from them"
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def canonicalize(path: Path) -> str:
-    """Return the canonical text of a Turtle or TriG file; its comments are lost."""
-    return serialize(parse(path))
+    """Return the canonical text of a Turtle or TriG file; InputError for what that form has no place for."""
+    try:
+        return serialize(*read(path))
+    except InputError as error:
+        error.where.setdefault("file", str(path))
+        raise
 
 
-def serialize(quads: Iterable[Quad]) -> str:
-    """Return quads as canonical TriG, which is Turtle when all are in the default graph."""
-    graphs: dict[NamedNode | BlankNode | DefaultGraph, _Graph] = defaultdict(_Graph)
+def read(path: Path) -> tuple[list[Quad], dict[str, str]]:
+    """Return the quads of a file, and its comments by the IRI of the subject or graph that they stand before.
+
+    Others are known by :data:`BEGINNING` and :data:`END`; InputError names the line of one with another place.
+    """
+    quads, text = list(parse(path)), read_text(path)
+    owners = (one.subject if one.graph_name == DefaultGraph() else one.graph_name for one in quads)
+    places = {one.value for one in owners if isinstance(one, NamedNode)} | {BEGINNING, END}
+    prefixes, found = dict(PREFIX.findall(text)), defaultdict[str, str](str)
+    for one in OPAQUE.finditer(text):
+        if one[0].startswith("#"):
+            after = FOLLOWING.match(text, one.end()).end()  # type: ignore[union-attr]
+            subject = SUBJECT.match(text, after)
+            place = iri_of(subject, prefixes) if subject else text[after : after + len(BEGINNING)]
+            if place not in places or text[: one.start()].rpartition("\n")[2].strip():
+                line, column = line_and_column(text, one.start())
+                raise InputError(NO_PLACE, file=str(path), line=line, column=column)
+            found[place] += f"{one[0]}\n"
+    return quads, found
+
+
+def iri_of(subject: re.Match[str], prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return the IRI of a match of :data:`SUBJECT`; one with an unknown prefix as it is written."""
+    iri, prefix, local = subject.groups()
+    return iri or prefixes.get(prefix, f"{prefix}:") + local.replace("\\", "")
+
+
+def serialize(quads: Iterable[Quad], said: Mapping[str, str] | None = None) -> str:
+    """Return quads as canonical TriG, which is Turtle when all are in the default graph; with these comments."""
+    said = said or {}
+    graphs, default = defaultdict[Subject, _Graph](_Graph), _Graph()
     for quad in quads:
-        graphs[quad.graph_name].add(quad)
-    default = graphs.pop(DefaultGraph(), _Graph())
-    blocks = {default.order(root): [default.block(root)] for root in default.roots()}
+        name = quad.graph_name
+        (default if isinstance(name, DefaultGraph) else graphs[name]).add(quad)
+    blocks: dict[Subject, list[str]] = {root: [default.block(root)] for root in default.roots()}
     used = set(default.prefixes)
     for name, graph in graphs.items():
         body = textwrap.indent("\n".join(graph.block(root) for root in graph.roots()), "    ")
-        blocks.setdefault(graph.order(name), []).append(f"{graph.term(name)} {{\n{body}}}\n")
+        blocks.setdefault(name, []).append(f"{graph.term(name)} {{\n{body}}}\n")
         used |= graph.prefixes
     header = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(used))
-    return header + "".join("\n" + block for key in sorted(blocks) for block in blocks[key])
+    parts = [said.get(BEGINNING, "") + header]
+    for name in sorted(blocks, key=default.order):
+        parts.append(said.get(name.value, "") + "\n".join(blocks[name]))
+    return "\n".join(part for part in [*parts, said.get(END, "")] if part)
 
 
 def canonical_quads(quads: Iterable[Quad]) -> list[str]:

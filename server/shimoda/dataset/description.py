@@ -15,7 +15,9 @@ from shimoda.sparql.text import form_of
 
 SERVICE = view("service")
 SUMMARY = re.compile(r"^#\+ summary: (.*)", re.MULTILINE)
+DEFAULT = re.compile(r"^#\+ +- (\w+): (\S+)$", re.MULTILINE)
 HEADER = re.compile(r"^#\+.*\n", re.MULTILINE)
+PARAMETER = re.compile(r"\?_([a-z]+)_iri\b")
 RDF, RDFS, SH, XSD = (PREFIXES[name] for name in ("rdf", "rdfs", "sh", "xsd"))
 ONTOLOGY_ITSELF = NamedNode(ONTOLOGY[:-1])
 
@@ -40,8 +42,10 @@ def prefixes() -> Iterator[Triple]:
 def examples() -> Iterator[Triple]:
     """Tell the questions of the catalogue that need nothing given, as SHACL has queries."""
     for file in sorted(paths.data("queries").glob("*.rq")):
-        text = file.read_text("utf-8").replace("?_source_iri", ":Source")  # of every source
-        found = SUMMARY.search(text)
+        text = file.read_text("utf-8")
+        found, defaults = SUMMARY.search(text), dict(DEFAULT.findall(text))
+        for name in {*PARAMETER.findall(text)} & defaults.keys():
+            text = text.replace(f"?_{name}_iri", f"<{defaults[name]}>")
         if not found or "?_" in text:
             continue
         query, form = HEADER.sub("", text).strip(), form_of(text)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
@@ -10,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 from pyoxigraph import NamedNode
 
-from shimoda.errors import ShimodaError
+from shimoda.errors import Outdated, ShimodaError, UnknownName
 from shimoda.namespaces import VIEWS
-from shimoda.sparql.formats import JSON, TURTLE
+from shimoda.sparql.formats import GRAPH_TYPES, JSON, TURTLE
 from shimoda.sparql.results import Results, Row, Term
 
 T = TypeVar("T")
@@ -59,13 +60,17 @@ class GraphRead:
 
 @dataclass(frozen=True, slots=True)
 class GraphWrite:
-    """A Graph Store operation that writes; ``graph`` None is the default graph."""
+    """A Graph Store operation that writes; ``graph`` None is the default graph.
+
+    With ``tags``, it is for the graph as one of these entity tags has it, or, with ``*``, for any that there is.
+    """
 
     method: Literal["PUT", "POST", "DELETE"]
     graph: str | None = None
     body: bytes = b""
     media_type: str = TURTLE
     base: str | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class Engine(ABC):
@@ -96,6 +101,19 @@ class Engine(ABC):
     @abstractmethod
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a write; tell whether it made a new graph."""
+
+    def require_known(self, write: GraphWrite) -> None:
+        """Raise Outdated if a graph is not as the client has it who writes (RFC 9110 section 13.1.1), in any syntax."""
+        if write.tags is None:
+            return
+        found = set()
+        with suppress(UnknownName):
+            graphs = (
+                self.read_graph(GraphRead(write.graph, form)) for form in {*GRAPH_TYPES.values()}
+            )
+            found = {"*", *(graph.tag() for graph in graphs)}
+        if found.isdisjoint(write.tags):
+            raise Outdated("The graph is not as the ETag in If-Match has it: read it again first.")
 
     async def query_async(self, query: Query) -> Results:
         """Answer a query without holding the event loop."""

@@ -200,6 +200,7 @@ class LocalEngine(Engine):
         check_nesting(text := write.body.decode("latin-1"))
         check_entities(text)
         graph = name_of(write.graph)
+        self.require_known(write)
         is_new = not self.has(graph)
         with explained():
             if write.method == "DELETE":

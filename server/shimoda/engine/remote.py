@@ -184,6 +184,7 @@ class RemoteEngine(Engine):
 
     def write_graph(self, write: GraphWrite) -> bool:
         """Carry out a Graph Store operation as an update; tell whether it made a new graph."""
+        self.require_known(write)
         new = bool(write.graph) and write.graph not in self.sizes()
         if new and write.method == "DELETE":
             raise UnknownName(f"There is no graph <{write.graph}>.")

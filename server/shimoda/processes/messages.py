@@ -25,7 +25,7 @@ Handler = Callable[[Request], Results | bool]
 
 KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Query, Update, GraphRead, GraphWrite)}
 VALUES = {name: attrgetter(*kind.__slots__) for name, kind in KINDS.items()}
-LISTS = {"default_graphs", "named_graphs", "using_graphs", "using_named_graphs"}
+LISTS = {"default_graphs", "named_graphs", "using_graphs", "using_named_graphs", "tags"}
 LENGTHS = struct.Struct("!IQ?")
 """Of the head, of the body, and whether the body lies in a file whose descriptor comes along."""
 PIECE = 2**16

@@ -5,6 +5,7 @@ docs/questions.md tells what the header says.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -113,6 +114,15 @@ def find(name: str) -> Question:
         nearest = get_close_matches(name, names) or None
         raise UnknownName(f"There is no question {name[:100]}.", nearest=nearest)
     return read(file, complete=True)
+
+
+def edited(name: str) -> float:
+    """Return when the file of a question was last changed, of all of them without a name; 0 if there is none."""
+    folder = paths.data("queries")
+    files = [folder / f"{name}.rq"] if name else folder.glob("*.rq")
+    with suppress(OSError, ValueError):
+        return max(file.stat().st_mtime for file in files)
+    return 0
 
 
 @cache

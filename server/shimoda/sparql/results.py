@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, BinaryIO, Literal
 
@@ -48,6 +49,10 @@ class Results:
         with self.body as file:
             self.body = file.read()
         return self.body
+
+    def tag(self) -> str:
+        """Return the entity tag of the answer as it is."""
+        return blake2b(self.read(), digest_size=16).hexdigest()
 
     @property
     def is_empty(self) -> bool:

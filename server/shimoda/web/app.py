@@ -15,6 +15,7 @@ from werkzeug.utils import import_string
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
+from shimoda.questions.catalogue import edited
 from shimoda.settings import Settings
 from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
@@ -208,7 +209,7 @@ class Kept(NamedTuple):
 
 
 class Cache:
-    """Keeps what has an ETag, which says that it is a function of the request and the dataset's version alone."""
+    """Keeps what has an ETag: it is a function of the request, the dataset's version and the question's file alone."""
 
     def __init__(self, settings: Settings) -> None:
         self.room = settings.cache * 2**20
@@ -225,11 +226,13 @@ class Cache:
         ):
             return None
         header = incoming.headers.get
+        folder, _, name = incoming.path.rpartition("/")
         return (
             version,
             incoming.path,
             incoming.query_string,
             body,
+            edited(name.partition(".")[0]) if folder == "/q" else None,
             header("accept"),
             header("accept-encoding"),
             header("accept-language"),

@@ -50,7 +50,7 @@ def write(name: str = "") -> Response:
     method: Literal["PUT", "POST"] = "PUT" if request.method == "PUT" else "POST"
     body, media_type = triples(body, graph)
     base = graph or own_url() + "/graphs"
-    made = service().engine.write_graph(GraphWrite(method, graph, body, media_type, base))
+    made = service().engine.write_graph(GraphWrite(method, graph, body, media_type, base, tags()))
     incoming_request().note(outcome=method.lower())
     response = Response(status=201 if made else 204)
     if new:
@@ -63,7 +63,7 @@ def write(name: str = "") -> Response:
 def delete(name: str = "") -> Response:
     """Delete a graph."""
     service().tokens.check(request.headers.get("Authorization"))
-    service().engine.write_graph(GraphWrite("DELETE", identify(name)))
+    service().engine.write_graph(GraphWrite("DELETE", identify(name), tags=tags()))
     incoming_request().note(outcome="delete")
     return Response(status=204)
 
@@ -106,6 +106,14 @@ def identify(name: str) -> str | None:
     if default + len(graphs) != 1:
         raise InputError("Say which graph: ?default, or ?graph= and its IRI, once.")
     return graphs[0] if graphs else None
+
+
+def tags() -> tuple[str, ...] | None:
+    """Return the entity tags of ``If-Match``, without the coding in which the graph was sent; None without the header."""
+    if "If-Match" not in request.headers:
+        return None
+    known = request.if_match
+    return ("*",) if known.star_tag else tuple(tag.partition("-")[0] for tag in known.as_set())
 
 
 def triples(body: bytes, graph: str | None) -> tuple[bytes, str]:
