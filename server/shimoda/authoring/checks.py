@@ -124,10 +124,12 @@ def check_queries(store: Store, *, inferred: bool = False) -> Iterator[Finding]:
 
 
 def nearest(store: Store, iri: str) -> list[str]:
-    """Return the name of what is declared that is most like an IRI, if any is."""
+    """Return the name of what is declared that is most like an IRI, if any is; what is of another sort begins otherwise."""
     declared = store.quads_for_pattern(None, PREFIXES["rdf"]["type"], None)
     names = {short(one.subject.value) for one in declared if isinstance(one.subject, NamedNode)}
-    return get_close_matches(short(iri), names - {short(iri)}, 1)
+    name = short(iri)
+    first = name[: name.find(":") + 2]
+    return get_close_matches(name, [one for one in names - {name} if one.startswith(first)], 1)
 
 
 def check_questions(store: Store) -> Iterator[Finding]:

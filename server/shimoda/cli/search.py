@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import chain
 
 import click
@@ -17,9 +18,17 @@ from shimoda.errors import UnknownName
 from shimoda.namespaces import graph, short
 from shimoda.questions import catalogue
 from shimoda.questions.search import search
+from shimoda.reasoning.words import local_name
 
 THERE = "Search the store behind this SPARQL endpoint, not the embedded dataset."
-USES = {"is": "is a kind of", "domain": "said of", "range": "takes", "example": "example"}
+WIDER = "A wider word may: place, body, group, event, agreement, topic."
+USES = {
+    "is": "is a kind of",
+    "narrower": "its kinds",
+    "domain": "said of",
+    "range": "takes",
+    "example": "example",
+}
 KINDS = "Find only this kind: place, person, event, term, assertion, question …; may be repeated."
 
 
@@ -62,7 +71,11 @@ def terms_command(word: str) -> None:
         for name, value in row.items():
             term.setdefault(name, set()).add(short(value.value))
     if not found:
-        raise UnknownName(f"No term of the ontology speaks of {word}.")
+        ontology = store.quads_for_pattern(None, None, None, graph("ontology"))
+        nearest = get_close_matches(
+            word, {local_name(one.subject.value) for one in ontology}, 3, 0.75
+        )
+        raise UnknownName(f"No term of the ontology speaks of {word}. {WIDER}", nearest=nearest)
     for iri, told in found.items():
         click.echo(f"{short(iri)}\n  {' '.join(told.pop('definition'))}")
         for name in sorted(told, key=list(USES).index):
@@ -75,6 +88,6 @@ def usage(store: Store, term: NamedNode) -> Iterator[str]:
     """Yield one statement of the sources in which a property stands, or a class."""
     as_property = store.quads_for_pattern(None, term, None)
     for one in chain(as_property, store.quads_for_pattern(None, None, term)):
-        if isinstance(one.graph_name, NamedNode) and one.graph_name != graph("ontology"):
+        if isinstance(one.subject, NamedNode) and one.graph_name != graph("ontology"):
             yield " ".join(short(getattr(part, "value", "[]")) for part in one.triple)
             return

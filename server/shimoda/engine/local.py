@@ -153,7 +153,10 @@ class LocalEngine(Engine):
             return [NamedNode(iri)]
         graphs = [RDF12.value, NEUTRAL.value, *(graph.value for graph in self.store.named_graphs())]
         known = sorted({graph.removeprefix(VIEWS) for graph in graphs if graph.startswith(VIEWS)})
-        detail = f"There is no such view; the views are {', '.join(known)}."
+        detail = (
+            f"There is no such view; the views are {', '.join(known)}. A party has one as soon as "
+            "somebody who speaks for it states something."
+        )
         raise UnknownName(detail, nearest=known)
 
     def read_graph(self, read: GraphRead) -> Results:
