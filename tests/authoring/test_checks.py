@@ -489,6 +489,11 @@ WRONG = {
         "event:party",
         "ends before it begins",
     ),
+    "a property for things of another kind": (
+        [stated("agreement:joint-declaration-1956", ":concerns", "place:shikotan", S085)],
+        f"assertion:{S085}",
+        "property for things of another kind (of agreement:joint-declaration-1956, property :concerns, for :Position)",
+    ),
     "an event between two states": (
         [stated("event:kan-statement", ":between", "state:japan", S085)],
         "event:kan-statement",

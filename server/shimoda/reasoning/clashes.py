@@ -103,6 +103,8 @@ def require_consistency(
         f"{one['triple']}  ({', '.join([*one['files'], *one['graphs'], *one['sentences']])})"
         for one in found
     ]
+    # what follows from axioms alone has no statements, and is about something with a name
+    lines = lines or sorted({atom[0] for atom in clash.premises if atom[0].startswith("<")})
     detail = "\n  ".join([f"{say(clash.rule)} These statements cannot all hold:", *lines])
     raise InconsistentData(detail, rule=clash.rule.name, statements=found)
 
