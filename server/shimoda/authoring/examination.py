@@ -15,7 +15,7 @@ from shimoda.dataset import snapshot
 from shimoda.dataset.assembly import default_graph, files, read
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InconsistentData, UnknownName
-from shimoda.namespaces import relative
+from shimoda.namespaces import PREFIXES, short
 from shimoda.questions import catalogue
 
 Stage = Callable[[str], None]
@@ -55,7 +55,7 @@ def examine(
     """Check the files; with ``text``, prove offsets and digests against it. ``report`` is told of each stage.
 
     Only sound files are built into a dataset, and only that is asked for contradictions and answers. With ``only``, what
-    is wrong in the folder of another source is left out.
+    is wrong in the folder of another source is left out, and counted is that source alone.
     """
     result = Examination()
     written = list(files())
@@ -81,7 +81,7 @@ def examine(
     store = Store()
     store.bulk_extend(quads)
     store.bulk_extend(default_graph(quads))
-    result.figures = count(store)
+    result.figures = count(store, only)
     look("profile", checks.check_profile(quads))
     look("shapes", check_shapes(store))
     look("queries that must find nothing", checks.check_queries(store))
@@ -109,13 +109,14 @@ def check_build(report: Stage) -> Iterator[Finding]:
     yield from checks.check_questions(store)
 
 
-def count(store: Store) -> dict[str, Any]:
-    """Count sentences and assertions: totals by name, and for each ``by …`` the numbers, greatest first."""
+def count(store: Store, source: str | None = None) -> dict[str, Any]:
+    """Count sentences and assertions, of one source or of all: totals by name, for each ``by …`` the numbers, greatest first."""
     figures: dict[str, Any] = dict.fromkeys(TOTALS, 0) | {name: {} for name in GROUPS}
-    for row in LocalEngine(store).rows(catalogue.text_of("amounts")):
+    whose = str(PREFIXES["source" if source else ""][source or "Source"])
+    for row in LocalEngine(store).rows(catalogue.text_of("amounts").replace("?_source", whose)):
         name, number = row["name"].value, int(row["n"].value)
         if "value" in row:
-            figures[name][relative(row["value"].value).removeprefix("id/")] = number
+            figures[name][short(row["value"].value)] = number
         else:
             figures[name] = number
     share = figures["assertions with content"] / max(figures["assertions"], 1)

@@ -6,9 +6,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple, serialize
 
-from shimoda.dataset.files import syntax_of
+from shimoda.dataset.files import parse
 from shimoda.engine.interface import EngineStore
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, MalformedAxiom
@@ -19,7 +19,6 @@ from shimoda.reasoning.maintenance import INFERRED
 from shimoda.reasoning.rules import read_rule
 from shimoda.reasoning.stores import placed, read
 from shimoda.reasoning.words import say
-from shimoda.sparql.syntax import syntax_problem
 
 CONTRADICTION = 3
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -87,12 +86,7 @@ def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
 def parsed(files: Iterable[Path]) -> Iterator[Triple]:
     """Yield the triples of files; blank nodes of different files differ."""
     several = len(tuple(files)) > 1
-    for file in files:
-        try:
-            for quad in parse(path=file, format=syntax_of(file), rename_blank_nodes=several):
-                yield quad.triple
-        except SyntaxError as error:
-            raise syntax_problem(error, file=str(file)) from error
+    return (quad.triple for file in files for quad in parse(file, base=None, apart=several))
 
 
 def located(error: MalformedAxiom, files: Iterable[Path]) -> MalformedAxiom:

@@ -15,12 +15,12 @@ from shimoda.dataset.assembly import files, read
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import UnknownName
-from shimoda.namespaces import graph, short
+from shimoda.namespaces import ONTOLOGY, PREFIXES, graph, short
 from shimoda.questions import catalogue
 from shimoda.questions.search import search
-from shimoda.reasoning.words import local_name
 
 THERE = "Search the store behind this SPARQL endpoint, not the embedded dataset."
+LABEL = PREFIXES["rdfs"]["label"]
 WIDER = "A wider word may: place, body, group, event, agreement, topic."
 USES = {
     "is": "is a kind of",
@@ -71,10 +71,9 @@ def terms_command(word: str) -> None:
         for name, value in row.items():
             term.setdefault(name, set()).add(short(value.value))
     if not found:
-        ontology = store.quads_for_pattern(None, None, None, graph("ontology"))
-        nearest = get_close_matches(
-            word, {local_name(one.subject.value) for one in ontology}, 3, 0.75
-        )
+        named = store.quads_for_pattern(None, LABEL, None, graph("ontology"))
+        names = {str(one.subject).strip("<>").removeprefix(ONTOLOGY) for one in named}
+        nearest = get_close_matches(word, names, 3, 0.75)
         raise UnknownName(f"No term of the ontology speaks of {word}. {WIDER}", nearest=nearest)
     for iri, told in found.items():
         click.echo(f"{short(iri)}\n  {' '.join(told.pop('definition'))}")

@@ -11,12 +11,16 @@ from shimoda.namespaces import BASE
 from shimoda.sparql.syntax import syntax_problem
 
 
-def parse(path: Path) -> Iterator[Quad]:
-    """Yield the quads of a file whose ending names its syntax; no two files share a blank node."""
+def parse(path: Path, *, base: str | None = BASE, apart: bool = True) -> Iterator[Quad]:
+    """Yield the quads of a file whose ending names its syntax; no two files share a blank node if they are kept apart."""
     try:
-        yield from parse_rdf(read(path), syntax_of(path), base_iri=BASE, rename_blank_nodes=True)
+        yield from parse_rdf(
+            path=path, format=syntax_of(path), base_iri=base, rename_blank_nodes=apart
+        )
     except SyntaxError as error:
         raise syntax_problem(error, file=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
 
 
 def syntax_of(path: Path) -> RdfFormat:
@@ -30,17 +34,11 @@ def syntax_of(path: Path) -> RdfFormat:
     return syntax
 
 
-def read(path: Path) -> bytes:
-    """Return what a file holds."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
-
-
 def read_text(path: Path) -> str:
     """Return the text of a file, its line ends as they are."""
     try:
-        return read(path).decode()
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
     except UnicodeDecodeError as error:
         raise InputError(f"cannot be read as UTF-8 text: {error}", file=str(path)) from None
