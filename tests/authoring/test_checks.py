@@ -492,7 +492,7 @@ WRONG = {
     "a property for things of another kind": (
         [stated("agreement:joint-declaration-1956", ":concerns", "place:shikotan", S085)],
         f"assertion:{S085}",
-        "property for things of another kind (of agreement:joint-declaration-1956, property :concerns, for :Position)",
+        "(of agreement:joint-declaration-1956, property :concerns, for :Position)",
     ),
     "an event between two states": (
         [stated("event:kan-statement", ":between", "state:japan", S085)],

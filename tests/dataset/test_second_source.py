@@ -107,7 +107,7 @@ def test_what_is_asked_of_the_article_has_the_same_answers_beside_it(place):
 
 def test_its_assertions_are_found_beside_ours(place):
     sources = {row["source"].rpartition("/")[2] for row in rows(place, SPARQL)}
-    assert sources == {"heron-2009", "panov-2011"}
+    assert {"heron-2009", "panov-2011"} <= sources
 
 
 def test_a_question_is_limited_to_one_source(place):
@@ -232,11 +232,11 @@ APART = r"\n\[\] a owl:AllDifferent.*?\.\n"
 
 
 @pytest.mark.parametrize(("file", "old", "new", "found"), [
-    (ALL, ":bound :Approx", ":bounds :Approx", "#bounds is used as a property.*nearest: :bound"),
+    (ALL, ":bound :Approx", ":bounds :Approx", ":bounds is used as a property.*nearest: :bound"),
     (ALL, ":about agreement:heron-accord.*?;", "", "s009-accord has content.*add :about"),
     (ALL, '"2008-05-XX"', '"Y-12000"', "s010-prediction has a :date that is no date in EDTF"),
     (SOURCE, "    :author person:ada-brook ;\n", "", "s002-claims is narrated by somebody.*:author"),
-    (THINGS, APART, "\n", "state/norland claims.*owl:AllDifferent"),
+    (THINGS, APART, "\n", "state:norland claims.*owl:AllDifferent"),
 ])  # fmt: skip
 def test_what_would_be_lost_silently_is_found_once(damaged, file, old, new, found):
     """An undeclared term, a missing subject, a date that means nothing, no author, states that may be one: with a line."""
