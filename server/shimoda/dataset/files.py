@@ -19,8 +19,8 @@ def parse(path: Path, *, base: str | None = BASE, apart: bool = True) -> Iterato
         )
     except SyntaxError as error:
         raise syntax_problem(error, file=str(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    except OSError as error:  # the engine's has no strerror
+        raise InputError(f"cannot be read: {error}", file=str(path)) from None
 
 
 def syntax_of(path: Path) -> RdfFormat:

@@ -17,6 +17,7 @@ from shimoda.namespaces import BASE
 from shimoda.questions.reasons import MOST, Finding, reasons
 from shimoda.questions.trials import OutOfTime, Trial, says_nothing
 from shimoda.questions.units import FINDING, IRI, Units, connected
+from shimoda.reasoning.schema import TERMS
 from shimoda.sparql.groups import Span
 from shimoda.sparql.text import OPAQUE, form_of
 
@@ -97,13 +98,13 @@ def terms(trial: Trial) -> Iterator[tuple[str, Span]]:
 
 
 def unknown_terms(trial: Trial) -> dict[str, Span]:
-    """Return the IRIs that occur nowhere in the dataset; what is put to another endpoint may occur there."""
+    """Return the IRIs that occur nowhere in the dataset, nor in OWL; what is put to another endpoint may occur there."""
     is_federated = "service" in trial.text.masked.lower()
     places = {iri: span for iri, span in terms(trial) if iri.startswith(BASE) or not is_federated}
     if not places:
         return {}
     results = trial.put(KNOWN % " ".join(f"<{iri}>" for iri in places))
-    known = {row["t"].value for row in results.rows()}
+    known = {row["t"].value for row in results.rows()} | {term.value for term in TERMS}
     return {iri: span for iri, span in places.items() if iri not in known}
 
 
