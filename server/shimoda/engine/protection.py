@@ -28,7 +28,7 @@ from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import with_prefixes
 from shimoda.errors import Refused
 from shimoda.namespaces import PREFIXES, VIEWS, graph
-from shimoda.reasoning import Upkeep
+from shimoda.reasoning.maintenance import INFERRED, LINKS, Upkeep
 from shimoda.reasoning.stores import placed
 from shimoda.sparql.formats import rdf_format
 from shimoda.sparql.text import ESCAPE, mask, only_adds, outer_words
@@ -37,8 +37,6 @@ Touched = Triple | NamedNode | None
 
 __all__ = ["INFERRED", "Effect", "Protection", "derived_graphs", "effect_of", "follow", "is_stated"]
 
-INFERRED = graph("inferred")
-LINKS = graph("links")
 STATED_FOR = PREFIXES[""]["statedFor"]
 DERIVED = (VIEWS, INFERRED.value, graph("schema").value)
 PLAIN = re.compile(
