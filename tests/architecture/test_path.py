@@ -71,6 +71,7 @@ def test_a_select_goes_through_ten_modules_at_most(tmp_path, traced):
 def test_a_write_goes_through_eighteen_modules_at_most_beside_reasoning(tmp_path, store, traced):
     with serving(tmp_path, *writable(tmp_path), "--store", str(tmp_path / "store")) as server:
         write(server, "INSERT DATA { <http://e/a> <http://e/b> 1 }")
+        wait_for_rest(server)
         (traced / "on").touch()
         write(server, "INSERT DATA { <http://e/c> <http://e/d> 2 }")
         (traced / "on").unlink()
