@@ -152,6 +152,43 @@ def test_a_busy_worker_has_the_next_request_already_and_answers_in_order(tmp_pat
     run(tmp_path, play)
 
 
+def test_a_request_is_not_put_behind_one_that_has_taken_a_while(tmp_path):
+    async def play(world):
+        _, channel = await world.ready()
+        first = world.ask("ASK {1}")
+        await settle(2 * pools.SOON)
+        second = world.ask("ASK {2}")
+        await settle()
+        buffer = FrameBuffer()
+        buffer.read(channel)
+        assert buffer.next()[0]["values"]["text"] == "ASK {1}" and buffer.next() is None
+        _, other = await world.ready()
+        answer(other, b"2")
+        assert (await second)[1] == b"2"
+        answer(channel, b"1")
+        assert (await first)[1] == b"1"
+
+    run(tmp_path, play)
+
+
+def test_for_each_worker_that_is_set_aside_another_is_ready_beside_the_spare_one(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pools, "LONG", 0.0)
+
+    async def play(world):
+        number, channel = await world.ready()
+        long = world.ask("ASK {1}")
+        await settle(0.15)
+        assert world.state(number) is State.ASIDE
+        said = [world.reader.hear() for _ in range(3)]
+        assert {"want": "query", "number": 2} in said, said
+        answer(channel, b"1")
+        await long
+
+    run(tmp_path, play)
+
+
 def test_what_takes_long_is_set_aside_and_what_stood_behind_it_goes_to_another(
     tmp_path, monkeypatch
 ):
