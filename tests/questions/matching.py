@@ -30,7 +30,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?name WHERE { { <%s> rdfs:label ?name } UNION { <%s> skos:altLabel ?name } }
 """
 READINGS = {
-    "Q049": [{"potential source of instability in the Far East", "Russia"}],
+    "Q049": [{"Russia", "potential", "instability in the Far East"}],
     "Q098": [{"--02-07"}, {"false"}],
     "Q106": [{"illegal occupation"}],
 }
