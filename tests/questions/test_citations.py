@@ -97,7 +97,7 @@ def test_a_row_that_names_a_sentence_cites_it(ask, name):
 
 STATUSES = {
     "asserted": "SELECT ?p { event:medvedev-visit-kunashir-2010 :destination ?p }",
-    "reported": "SELECT ?q { GRAPH ?a { event:earthquake-2011 :assessedAs ?q } ?a :citedIn ?s }",
+    "reported": "SELECT ?q { GRAPH ?a { ?q :means event:earthquake-2011 } ?a :citedIn ?s }",
     "inferred": "SELECT ?e { event:earthquake-2011 :precedes ?e }",
     "background": "SELECT ?h { ?t :holder ?h ; :tenureOf ?o ; :startDate ?d }",
 }
