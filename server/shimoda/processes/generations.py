@@ -62,14 +62,23 @@ class Generations:
 
     def publish(self, store: Store, number: int) -> None:
         """Make what the working copy holds the current generation, on disk when this returns."""
-        if sum(file.stat().st_size for file in self.work.glob("*.log")) > LONG_LOG:
-            store.flush()
-        self.take(self.work, number)
+        self.stage(store, number)
+        self.commit(number)
 
     def take(self, source: Path, number: int) -> None:
         """Make a copy of a store that nobody writes to the current generation, on disk when this returns."""
+        copy_store(source, self.path(number))
+        self.commit(number)
+
+    def stage(self, store: Store, number: int) -> None:
+        """Make what the working copy holds a generation that can be opened, but is neither current nor on disk yet."""
+        if sum(file.stat().st_size for file in self.work.glob("*.log")) > LONG_LOG:
+            store.flush()
+        copy_store(self.work, self.path(number))
+
+    def commit(self, number: int) -> None:
+        """Have a generation on disk, then make it the current one."""
         path = self.path(number)
-        copy_store(source, path)
         sync_store(path)
         (self.folder / "next").unlink(missing_ok=True)
         (self.folder / "next").symlink_to(path.relative_to(self.folder))

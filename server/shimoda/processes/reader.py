@@ -212,6 +212,8 @@ class Reader:
             peer.generation = 0
             if self.number:
                 self.turn(peer)
+        elif "prepare" in message:
+            self.prepare(message["prepare"])
         elif "open" in message:
             self.writer = peer
             self.open(message["open"])
@@ -240,6 +242,12 @@ class Reader:
                 send(ours, role)
             peer.send({"worker": pid, **role}, ours.fileno())
 
+    def prepare(self, number: int) -> None:
+        """Have the spare worker open the generation that will be the next."""
+        if self.spare:
+            with suppress(OSError):
+                send(self.spare[1], {"generation": number})
+
     def fork(self, *, ahead: bool = False) -> tuple[int, socket.socket]:
         """Fork a worker; return its id and our end of its channel, through which it is told what to open."""
         ours, theirs = socket.socketpair()
@@ -254,10 +262,15 @@ class Reader:
         if ahead:
             with suppress(OSError, RuntimeError):  # a newer write may have removed its files
                 self.open_store(self.number)
-        role, _ = receive(channel)
-        kind, settings, engine = role["kind"], self.settings, self.engine
-        if engine is None:
-            engine = self.limited(self.open_store(role["generation"]))
+        settings, engine, opened = self.settings, self.engine, self.number if self.engine else 0
+        role: Head = {}
+        while "kind" not in role:  # until then it is told what to open in advance
+            role, _ = receive(channel)
+            if role["generation"] != opened:
+                opened = role["generation"]
+                engine = self.limited(self.open_store(opened))
+        assert engine
+        kind = role["kind"]
         if kind != "federation":
             stay_off_network()
         limit_memory(settings.memory)

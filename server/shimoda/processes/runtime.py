@@ -43,6 +43,16 @@ class Runtime:
         listener.listen(BACKLOG)
         return listener
 
+    def connect(self, name: str) -> socket.socket:
+        """Connect to a socket that keeps packets apart."""
+        conn = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            conn.connect(self.address(name))
+        except OSError:
+            conn.close()
+            raise
+        return conn
+
 
 @contextmanager
 def child_of(supervisor: int) -> Iterator[None]:

@@ -70,7 +70,9 @@ class Writer:
                 self.upkeep.store = LocalStore(self.engine.store)
             raise
         number = self.generations.next()
-        self.generations.publish(self.engine.store, number)
+        self.generations.stage(self.engine.store, number)
+        self.prepare(number)
+        self.generations.commit(number)
         self.show(number)
         return created
 
@@ -95,14 +97,15 @@ class Writer:
         self.engine.update(request)
         return False
 
+    def prepare(self, number: int) -> None:
+        """Have the reader open the files of the next generation while they are synced; it may do without."""
+        with suppress(OSError), self.runtime.connect("reader") as reader:
+            send_packet(reader, {"prepare": number})
+
     def show(self, number: int) -> None:
         """Have the reader turn to a generation, and learn which is the oldest that somebody reads."""
         while True:
-            with (
-                suppress(OSError),
-                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as reader,
-            ):
-                reader.connect(self.runtime.address("reader"))
+            with suppress(OSError), self.runtime.connect("reader") as reader:
                 send_packet(reader, {"open": number})
                 packet = receive_packet(reader)
                 if packet is not None:
