@@ -111,9 +111,12 @@ class FrameBuffer:
             return os.pread(file.fileno(), length, 0)
 
 
-def receive(conn: socket.socket) -> Frame:
-    """Receive a frame on a blocking socket; Unavailable when the other end is gone before it is whole."""
-    buffer = FrameBuffer()
+def receive(conn: socket.socket, buffer: FrameBuffer | None = None) -> Frame:
+    """Receive a frame on a blocking socket; Unavailable when the other end is gone before it is whole.
+
+    ``buffer`` keeps what comes behind it, where more than one frame may come at once.
+    """
+    buffer = buffer or FrameBuffer()
     while (frame := buffer.next()) is None:
         if not buffer.read(conn):
             raise Unavailable("The process at the other end has ended.")

@@ -26,7 +26,15 @@ from shimoda.dataset.description import describe
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError, Unavailable
 from shimoda.processes.generations import Generations
-from shimoda.processes.messages import Head, receive, receive_packet, send, send_packet, serve
+from shimoda.processes.messages import (
+    FrameBuffer,
+    Head,
+    receive,
+    receive_packet,
+    send,
+    send_packet,
+    serve,
+)
 from shimoda.processes.runtime import Loop, Runtime, child_of, require_start
 from shimoda.processes.sandbox import (
     close_all_but,
@@ -262,21 +270,27 @@ class Reader:
         if ahead:
             with suppress(OSError, RuntimeError):  # a newer write may have removed its files
                 self.open_store(self.number)
-        settings, engine, opened = self.settings, self.engine, self.number if self.engine else 0
-        role: Head = {}
-        while "kind" not in role:  # until then it is told what to open in advance
-            role, _ = receive(channel)
-            if role["generation"] != opened:
-                opened = role["generation"]
-                engine = self.limited(self.open_store(opened))
-        assert engine
-        kind = role["kind"]
+        kind, engine = self.await_role(channel)
         if kind != "federation":
             stay_off_network()
+        settings = self.settings
         limit_memory(settings.memory)
         os.nice(BEHIND)
         seconds = settings.federate_timeout if kind == "federation" else settings.timeout
         serve(channel, engine.answer, seconds)
+
+    def await_role(self, channel: socket.socket) -> tuple[str, LocalEngine]:
+        """Return what kind of worker this is to be, and the engine of its generation, which may be opened before that is told."""
+        engine, opened = self.engine, self.number if self.engine else 0
+        buffer = FrameBuffer()
+        while True:
+            role, _ = receive(channel, buffer)
+            if role["generation"] != opened:
+                opened = role["generation"]
+                engine = self.limited(self.open_store(opened))
+            if "kind" in role:
+                assert engine
+                return role["kind"], engine
 
     def reap(self) -> None:
         """Say of workers that have ended why they did."""

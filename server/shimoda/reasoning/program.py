@@ -124,6 +124,7 @@ class Program:
             (gone, one) for made in self.makers for sign in lost for one in made.get(sign, ())
         ]
         current, world = self.evaluation.current, None
+        pairs: dict[tuple[int, Pattern, Pattern], Solutions] = {}
         for rows, (found, pattern) in starts:
             if counts and (found.many or found.apart):
                 return True
@@ -131,9 +132,12 @@ class Program:
             others = [one for one in others if self.sign(one) in ours]
             if not others:
                 continue
-            start = rows.extend(Solutions(), current(pattern), unchecked)
             for other in others:
-                both = own.extend(start, current(other), unchecked)
+                shared = id(rows), current(pattern), current(other)
+                if shared not in pairs:
+                    start = rows.extend(Solutions(), current(pattern), unchecked)
+                    pairs[shared] = own.extend(start, current(other), unchecked)
+                both = pairs[shared]
                 rest = [one for one in found.body if one is not pattern and one is not other]
                 if both.size and rest:
                     world = world or joined(facts, own)
