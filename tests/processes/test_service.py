@@ -95,6 +95,7 @@ def test_not_ready_while_no_worker_can_answer(tmp_path):
         reader = next(
             pid for pid in descendants(server.process.pid) if "reader" in command_line(pid)
         )
+        os.kill(reader, signal.SIGSTOP)  # it forks none from now on
         stopped = [reader, *descendants(reader)]
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
