@@ -127,3 +127,9 @@ def test_what_is_no_version_is_refused(site):
     answer = site.get(QUESTION + ".json", query_string={**PUTIN, "version": "yesterday"})
     assert answer.status_code == 400
     assert "version" in answer.json["detail"]
+
+
+def test_who_say_it_together_are_its_authors(site):
+    answer = site.get("/assertion/panov-2011-s016-creative-partnership", headers={"Accept": CSL})
+    authors = answer.json[0]["author"]
+    assert sorted(author["literal"] for author in authors) == ["Japan", "Russia"]

@@ -112,7 +112,7 @@ class Tools:
             found.proof is not None,
             found.as_text()[:LONGEST],
             sorted(sentences),
-            sorted({short(one.voice) for one in cited.values() if one.voice}),
+            sorted({short(voice) for one in cited.values() for voice in one.voices}),
         )
 
     def list_questions(self, topic: str | None = None) -> list[Question]:

@@ -32,7 +32,7 @@ def assertion_items(engine: Engine, iri: str) -> list[Item]:
     """Return the entry of an assertion, and those of the sources that it is drawn from."""
     store = EngineStore(engine)
     told = cite_graphs(store, [iri])[iri]
-    called = labels(store, [(f"<{told.voice}>",) * 3]) if told.voice else {}
+    called = labels(store, [(f"<{voice}>",) * 3 for voice in told.voices])
     return [assertion_item(told, called), *source_items(engine, told.sentences)]
 
 
@@ -40,12 +40,12 @@ def assertion_item(told: Citation, called: dict[str, str]) -> Item:
     """Return the entry of an assertion, with its voice as the author and its sentences in a note."""
     numbers = ", ".join(local_name(sentence) for sentence in told.sentences)
     how = ", ".join(local_name(part).lower() for part in (told.mode, told.standing) if part)
-    voice = called.get(f"<{told.voice}>", told.voice)
+    authors = [name_of(called.get(f"<{voice}>", voice), voice) for voice in told.voices]
     return {
         "id": local_name(told.graph),
         "type": "entry",
         "title": told.words,
-        **({"author": [name_of(voice, told.voice)]} if voice else {}),
+        **({"author": authors} if authors else {}),
         "container-title": "Shimoda",
         "version": __version__,
         "URL": told.graph,

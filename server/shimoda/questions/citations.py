@@ -78,7 +78,7 @@ class RowCitation:
         """Return the sentences, voices, modes or assertions, each once."""
         found = {
             "sentences": (one for source in self.sources for one in source.sentences),
-            "voices": (source.voice for source in self.sources),
+            "voices": (voice for source in self.sources for voice in source.voices),
             "modes": (source.mode for source in self.sources),
             "assertions": (source.graph for source in self.sources),
             "notes": self.notes,
@@ -395,6 +395,8 @@ def judge(grounds: list[Ground], notes: list[str], told: dict[str, Citation]) ->
 
 def status_of(sources: list[Citation]) -> str:
     """Return how a triple stands that these state."""
-    if not any(source.voice for source in sources):
+    if not any(source.voices for source in sources):
         return "background"
-    return "asserted" if any(source.voice and source.is_plain for source in sources) else "reported"
+    return (
+        "asserted" if any(source.voices and source.is_plain for source in sources) else "reported"
+    )

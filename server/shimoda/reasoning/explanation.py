@@ -29,11 +29,14 @@ ASSERTIONS, SHARED = PREFIXES["assertion"], PREFIXES["graph"]
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What states a premise: the graph, what it says in our words, who says so, and in which sentences or sources."""
+    """What states a premise: the graph, what it says in our words, who say so, and in which sentences or sources.
+
+    A sentence of a source is a sentence that it is in: what is stated of it is there to see.
+    """
 
     graph: str
     words: str = ""
-    voice: str = ""
+    voices: tuple[str, ...] = ()
     mode: str = ""
     standing: str = ""
     sentences: tuple[str, ...] = ()
@@ -42,7 +45,7 @@ class Citation:
     @property
     def is_plain(self) -> bool:
         """Whether the default graph follows it: it is told as what happened or stands, or comes from elsewhere."""
-        return not self.voice or (self.mode, self.standing) == PLAIN
+        return not self.voices or (self.mode, self.standing) == PLAIN
 
     def as_json(self) -> dict[str, object]:
         """Return what is known of it; IRIs in full."""
@@ -52,7 +55,8 @@ class Citation:
     def __str__(self) -> str:
         where = ", ".join(map(local_name, self.sentences)) or ", ".join(self.sources)
         place = where or namespaces.short(self.graph)
-        return " · ".join(filter(None, (place, local_name(self.voice), self.words)))
+        who = ", ".join(map(local_name, self.voices))
+        return " · ".join(filter(None, (place, who, self.words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +284,15 @@ def cite_graphs(store: RuleStore, graphs: Iterable[str]) -> dict[str, Citation]:
 
 def citation(name: str, facts: dict[str, list[str]]) -> Citation:
     """Make a citation of what is told of a graph, by the local names of the properties."""
-    words, voice, mode, standing = (
-        "".join(facts.get(part, [])[:1]) for part in ("paraphrase", "voice", "mode", "standing")
+    words, mode, standing = (
+        "".join(facts.get(part, [])[:1]) for part in ("paraphrase", "mode", "standing")
     )
+    voices = tuple(sorted(facts.get("voice", ())))
     sources = {*facts.get("citedIn", ()), *facts.get("source", ())}
-    sentences = {one for one in sources if one.startswith(PREFIXES["source"]) and "#" in one}
+    places = {name, *sources}
+    sentences = {one for one in places if one.startswith(PREFIXES["source"]) and "#" in one}
     rest = sorted(sources - sentences)
-    return Citation(name, words, voice, mode, standing, tuple(sorted(sentences)), tuple(rest))
+    return Citation(name, words, voices, mode, standing, tuple(sorted(sentences)), tuple(rest))
 
 
 def describe(rule: Rule) -> dict[str, str]:

@@ -38,7 +38,7 @@ def answer() -> Response:
     )
     if kind in HTML:
         terms = {term[1:-1] for term in found.labels if term.startswith("<")}
-        voices = {citation.voice for citation in found.citations.values() if citation.voice}
+        voices = {voice for citation in found.citations.values() for voice in citation.voices}
         response = html(
             "explain.html",
             found=found,
