@@ -13,6 +13,7 @@ from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, view
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
+from shimoda.reasoning.schema import Schema
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.words import local_name, say
 
@@ -187,8 +188,11 @@ def explain(
     *,
     party: str | None = None,
     alternatives: bool = False,
+    axioms: Schema | None = None,
 ) -> Explanation:
     """Explain a triple. Its terms are prefixed names, IRIs or literals; ``a`` is rdf:type; ``party`` names a view.
+
+    ``axioms`` are those of the default graph, where they have been read already.
 
     Raises:
         UnknownName: a term does not occur in the data; the nearest names that do are with it.
@@ -197,7 +201,7 @@ def explain(
     asked = (read(terms[0]), read(terms[1]), read(terms[2]))
     for term in asked:
         require(store, term)
-    prover = Prover(store, rules, view(party) if party else None)
+    prover = Prover(store, rules, view(party)) if party else Prover(store, rules, axioms=axioms)
     proof = prover.prove(asked)
     if proof is None:
         near, gaps = tuple(others_like(prover, asked)), tuple(prover.missing(asked))

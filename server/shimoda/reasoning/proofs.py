@@ -98,6 +98,7 @@ class Prover(Ways):
         ways: dict[Atom, list[Way]] = {}
         layer = [goal]
         while layer and goal not in self.found:
+            self.look_around(layer)
             ways |= {triple: self.ways_to(triple, narrow) for triple in layer}
             if len(ways) > STEPS:
                 detail = f"The proof leads through more than {STEPS} triples."

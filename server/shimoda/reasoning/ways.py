@@ -59,6 +59,7 @@ class Ways:
     view: NamedNode | None = None
     standings: dict[Atom, Standing | None] = field(default_factory=dict)
     makers: dict[tuple[str, str], list[Rule]] = field(default_factory=dict)
+    signs: dict[str, set[Atom]] = field(default_factory=dict)
     axioms: Schema | None = None
 
     @property
@@ -113,6 +114,8 @@ class Ways:
         found: list[tuple[Atom, ...]] = []
         chained = narrow and rule.name.startswith("type-") and len(rule.body) == 2
         for values in matches(rule, triple):
+            if not all(self.may_hold(bind(atom, values)) for atom in rule.body):
+                continue
             if chained:
                 inside = f"GRAPH {graph('inferred')} {{ {join(rule.body[:1])} }}"
                 first = self.ways_under(rule, values, f"FILTER NOT EXISTS {{ {inside} }}")
@@ -120,6 +123,26 @@ class Ways:
             if not found:
                 found += islice(self.ways_under(rule, values), WAYS)
         return list(dict.fromkeys(found))
+
+    def look_around(self, triples: Iterable[Atom]) -> None:
+        """Learn, in one query, of which classes things are, and which properties lead from and to them."""
+        ends = (end for s, p, o in triples for end in ((s,) if p == TYPE else (s, o)))
+        new = [end for end in dict.fromkeys(ends) if end not in self.signs and nameable([end])]
+        self.signs |= {end: set() for end in new}
+        query = f"""SELECT DISTINCT ?end ?kind ?from ?to WHERE {{ VALUES ?end {{ {" ".join(new)} }}
+            {{ ?end {TYPE} ?kind }} UNION {{ ?end ?from ?thing }} UNION {{ ?thing ?to ?end }} }}"""
+        for row in self.store.select(query, self.view) if new else ():
+            end, kind, leaving, arriving = map(str, row)
+            self.signs[end] |= {(end, TYPE, kind), (end, leaving, "?"), ("?", arriving, end)}
+
+    def may_hold(self, pattern: Atom) -> bool:
+        """Tell whether a pattern can hold, by what is known of its subject and its object; if nothing is, it can."""
+        subject, predicate, thing = ("?" if term[0] == "?" else term for term in pattern)
+        leaving = subject, predicate, thing if predicate == TYPE else "?"
+        arriving = "?", predicate, thing
+        known = self.signs.get
+        may_leave = leaving in known(subject, {leaving})
+        return predicate == "?" or (may_leave and arriving in known(thing, {arriving}))
 
     def ways_under(self, rule: Rule, values: Values, asked: str = "") -> Iterator[tuple[Atom, ...]]:
         """Yield the ways to satisfy a rule's body and its conditions under values for some of its variables."""

@@ -4,7 +4,7 @@ import json
 
 from flask import Blueprint, Response, request
 
-from shimoda.engine.axioms import compiled_rules
+from shimoda.engine.axioms import axioms_of, compiled_rules
 from shimoda.engine.interface import EngineStore
 from shimoda.errors import InputError
 from shimoda.reasoning.explanation import explain, shortened
@@ -35,6 +35,7 @@ def answer() -> Response:
         (subject, predicate, thing),
         party=asked.one("view"),
         alternatives=bool(asked.one("alternatives")),
+        axioms=axioms_of(engine),
     )
     if kind in HTML:
         terms = {term[1:-1] for term in found.labels if term.startswith("<")}
