@@ -14,6 +14,7 @@ from shimoda.cli import main
 from shimoda.namespaces import BASE, PREFIXES, graph
 from shimoda.reasoning import LocalStore, rules_of
 from shimoda.reasoning.explanation import explain
+from shimoda.reasoning.proofs import Prover
 
 CONTESTED = ("place:kunashir", "a", ":ContestedTerritory")
 
@@ -76,7 +77,7 @@ def test_a_literal_of_another_datatype_is_named_beside_the_one_asked_for() -> No
 
 def test_what_is_told_of_an_assertion_is_cited_with_all_its_sentences(store: Store) -> None:
     asked = ("state:japan", ":discussedIn", "source:panov-2011")
-    found = explain(LocalStore(store), rules_of(store), asked)
+    found = explain(Prover(LocalStore(store), rules_of(store)), asked)
     assert found.proof
     told = [leaf for leaf in found.proof.leaves() if leaf.triple[1] == str(PREFIXES[""]["citedIn"])]
     for leaf in told:
@@ -92,7 +93,7 @@ def test_what_is_told_of_an_entity_is_cited_with_the_source_of_the_entity() -> N
     who, state, place = PREFIXES["person"]["x"], PREFIXES["state"]["y"], graph("entities")
     told = [(who, PREFIXES[""]["ofState"], state), (who, PREFIXES["dcterms"]["source"], source)]
     store.extend(Quad(*triple, where) for triple in told for where in (place, DefaultGraph()))
-    found = explain(LocalStore(store), [], ("person:x", ":ofState", "state:y"))
+    found = explain(Prover(LocalStore(store), []), ("person:x", ":ofState", "state:y"))
     assert found.proof
     assert [(one.graph, one.sentences) for one in found.cited(found.proof)] == [
         (place.value, (source.value,))

@@ -8,6 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from shimoda.namespaces import BASE, PREFIXES, graph
 from shimoda.reasoning import LocalStore, Rule, rules_of
 from shimoda.reasoning.explanation import explain
+from shimoda.reasoning.proofs import Prover
 
 FOUND = {
     # What follows, the rule (or its kind) that brings it about, and sentences that must be among its grounds.
@@ -118,7 +119,7 @@ def test_what_follows_is_proved_down_to_sentences(
     name: str, store: Store, rules: list[Rule]
 ) -> None:
     terms, rule, sentences = FOUND[name]
-    found = explain(LocalStore(store), rules, terms)
+    found = explain(Prover(LocalStore(store), rules), terms)
     assert found.proof is not None and found.proof.rule is not None
     assert found.proof.rule.name.startswith(rule)
     cited = {
@@ -132,7 +133,7 @@ def test_what_follows_is_proved_down_to_sentences(
 def test_every_step_of_a_proof_is_an_instance_of_its_rule_and_holds(
     name: str, store: Store, rules: list[Rule]
 ) -> None:
-    proof = explain(LocalStore(store), rules, FOUND[name][0]).proof
+    proof = explain(Prover(LocalStore(store), rules), FOUND[name][0]).proof
     assert proof
     for step in proof.steps():
         if step.rule and "_:" not in "".join(

@@ -14,6 +14,7 @@ from shimoda.engine.remote import RemoteEngine
 from shimoda.namespaces import graph, view
 from shimoda.reasoning import infer, rules_of
 from shimoda.reasoning.explanation import explain
+from shimoda.reasoning.proofs import Prover
 
 from .worlds import CASES, PREFIXES, load, space, triple
 
@@ -41,7 +42,7 @@ def test_a_store_across_the_network_infers_what_a_local_one_does(
         assert {one for one in found if "_:" not in str(one)} == {
             one for one in expected if "_:" not in str(one)
         }
-        proof = explain(store, rules_of(store), triple(name, CASES[name].follows[0])).proof
+        proof = explain(Prover(store, rules_of(store)), triple(name, CASES[name].follows[0])).proof
         assert proof is not None and proof.rule is not None
 
 

@@ -16,6 +16,7 @@ from shimoda.processes.sandbox import limit_memory, limit_time
 from shimoda.reasoning import Clash, Limits, LocalStore, Reasoner, find_clashes
 from shimoda.reasoning.explanation import explain
 from shimoda.reasoning.maintenance import INFERRED
+from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import read_rule
 from shimoda.reasoning.stores import placed, read
 from shimoda.reasoning.words import say
@@ -77,7 +78,7 @@ def infer_command(  # noqa: PLR0913, PLR0917 (one argument an option)
             click.echo(told(next(find_clashes(stored(reasoner), reasoner))), err=True)
             sys.exit(CONTRADICTION)
         if asked:
-            found = explain(LocalStore(stored(reasoner)), reasoner.rules, asked)
+            found = explain(Prover(LocalStore(stored(reasoner)), reasoner.rules), asked)
             click.echo(found.as_text())
         else:
             printed(reasoner, form)

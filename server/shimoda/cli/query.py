@@ -15,7 +15,8 @@ from rich.table import Table
 
 from shimoda.dataset import snapshot
 from shimoda.dataset.files import read_text
-from shimoda.engine.interface import Engine, EngineStore, Query
+from shimoda.engine.axioms import prover_of
+from shimoda.engine.interface import Engine, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.namespaces import short
@@ -23,7 +24,6 @@ from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
 from shimoda.questions.parameters import choices
-from shimoda.reasoning import rules_of
 from shimoda.reasoning.explanation import explain
 from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
@@ -195,8 +195,8 @@ def explain_command(
     form: str,
 ) -> None:
     """Explain a triple, in prefixed names or IRIs: ``shimoda explain place:kunashir a :ContestedTerritory``."""
-    store = EngineStore(RemoteEngine(endpoint) if endpoint else LocalEngine(snapshot.load()))
-    found = explain(store, rules_of(store), terms, party=view, alternatives=alternatives)
+    engine = RemoteEngine(endpoint) if endpoint else LocalEngine(snapshot.load())
+    found = explain(prover_of(engine, view), terms, alternatives=alternatives)
     if form == "turtle":
         click.echo(found.as_turtle().decode(), nl=False)
     elif form == "json":

@@ -1,20 +1,40 @@
-"""An engine's axioms, and their rules."""
+"""An engine's axioms, their rules, and proofs by them."""
+
+from functools import lru_cache
+
+from pyoxigraph import Triple
 
 from shimoda.engine.interface import Engine, EngineStore, once_a_version
-from shimoda.reasoning.compiler import rules_of
+from shimoda.namespaces import view
+from shimoda.reasoning.compiler import rules_from
+from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.schema import Schema, read_schema
 
-__all__ = ["axioms_of", "compiled_rules"]
+__all__ = ["compiled_rules", "prover_of"]
 
 
 @once_a_version
 def compiled_rules(engine: Engine) -> list[Rule]:
-    """Return the rules of an engine's axioms, compiled once a version of its dataset."""
-    return rules_of(EngineStore(engine))
+    """Return the rules of the axioms in an engine's default graph."""
+    return compiled(tuple(axioms_of(engine).triples()))
+
+
+@lru_cache(maxsize=2)
+def compiled(axioms: tuple[Triple, ...]) -> list[Rule]:
+    """Return the rules of axioms, which most versions of a dataset share."""
+    return rules_from(Schema(axioms))
 
 
 @once_a_version
 def axioms_of(engine: Engine) -> Schema:
     """Return the axioms in an engine's default graph, read once a version of its dataset."""
     return read_schema(EngineStore(engine))
+
+
+def prover_of(engine: Engine, party: str | None = None) -> Prover:
+    """Return who finds proofs in an engine's default graph, or in the view of a party."""
+    store, rules = EngineStore(engine), compiled_rules(engine)
+    if party:
+        return Prover(store, rules, view(party))
+    return Prover(store, rules, axioms=axioms_of(engine))

@@ -13,7 +13,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from shimoda import __version__
-from shimoda.engine.axioms import compiled_rules
+from shimoda.engine.axioms import prover_of
 from shimoda.engine.interface import Engine, EngineStore, Query, once_a_version
 from shimoda.errors import ShimodaError, UnknownName
 from shimoda.mcp.answers import Answer, Explained, Found, Question, answer
@@ -103,8 +103,7 @@ class Tools:
     ) -> Explained:
         """Prove a triple from rules and sentences; if it does not hold, tell what is missing."""
         terms = self.term(subject), self.term(predicate, "term"), self.term(object)
-        rules = compiled_rules(self.engine)
-        found = explain(EngineStore(self.engine), rules, terms, party=view)
+        found = explain(prover_of(self.engine, view), terms)
         steps = found.proof.steps() if found.proof else ()
         cited = {one.graph: one for step in steps for one in found.cited(step)}
         sentences = {short(name) for one in cited.values() for name in one.sentences}

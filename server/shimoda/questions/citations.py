@@ -7,7 +7,7 @@ them; what is inferred leads through its proof. What cannot be traced is said.
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import chain, repeat
 from time import monotonic
@@ -15,10 +15,10 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from shimoda.engine.axioms import compiled_rules
+from shimoda.engine.axioms import prover_of
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.errors import InputError, LimitExceeded, NotAcceptable, ShimodaError
-from shimoda.namespaces import PREFIXES, VIEWS, graph, view
+from shimoda.namespaces import PREFIXES, VIEWS, graph
 from shimoda.questions.patterns import (
     NAMELESS,
     SAME,
@@ -198,7 +198,7 @@ class Tracer:
     """Traces the rows of one answer, for :data:`SECONDS`."""
 
     def __init__(self, engine: Engine, query: Query) -> None:
-        self.engine, self.query, self.rules = engine, query, compiled_rules(engine)
+        self.engine, self.query = engine, query
         self.pattern = read_pattern(query.text, query.base)
         self.is_whole = True
         self.end = monotonic() + SECONDS
@@ -254,9 +254,10 @@ class Tracer:
         waiting = list(dict.fromkeys(wanted))
         self.solve([one for one in waiting if is_open(one)])
         known = chain((one for one in waiting if not is_open(one)), *self.solved.values())
-        self.prover(self.query.view).learn(
-            atom for place, atoms in known if place is None for atom in atoms
-        )
+        atoms = [atom for place, some in known if place is None for atom in some]
+        prover = self.prover(self.query.view)
+        prover.learn(atoms)
+        prover.look_around(atoms)
 
     def solve(self, waiting: list[Instance]) -> None:
         """Look up patterns that are open: they have blank nodes, the steps of a path, or a graph of their own."""
@@ -337,7 +338,7 @@ class Tracer:
     def prover(self, party: str | None) -> Prover:
         """Return the prover of a party's world, or of the default graph."""
         if party not in self.provers:
-            self.provers[party] = Prover(self, self.rules, view(party) if party else None)
+            self.provers[party] = replace(prover_of(self.engine, party), store=self)
         return self.provers[party]
 
 

@@ -10,8 +10,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from shimoda import paths
 from shimoda.dataset import snapshot
-from shimoda.engine.axioms import compiled_rules
-from shimoda.engine.interface import Engine, EngineStore, Query
+from shimoda.engine.axioms import prover_of
+from shimoda.engine.interface import Engine, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError, UnknownName
@@ -139,8 +139,7 @@ class Graph:
         self, subject: str, predicate: str, thing: str, *, view: str | None = None
     ) -> Explanation:
         """Prove a triple of prefixed names, IRIs or literals; ``print`` of its ``as_text()`` shows the proof."""
-        store = EngineStore(self.engine)
-        return explain(store, compiled_rules(self.engine), (subject, predicate, thing), party=view)
+        return explain(prover_of(self.engine, view), (subject, predicate, thing))
 
     def search(self, name: str, *, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:
         """Find entities, terms, assertions and questions by a name in any script, best first."""

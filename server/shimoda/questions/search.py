@@ -22,7 +22,8 @@ from rapidfuzz.distance import OSA
 from shimoda.engine.interface import Engine, Query, once_a_version
 from shimoda.namespaces import BASE, GRAPHS, ONTOLOGY, PREFIXES, short
 from shimoda.questions import catalogue
-from shimoda.sparql.results import Row
+from shimoda.sparql.formats import JSON
+from shimoda.sparql.results import Results, Row
 
 LONGEST = 200
 """Letters of a search text that count."""
@@ -242,7 +243,13 @@ def names_of(rows: list[Row]) -> Iterator[Name]:
 def index_of(engine: Engine) -> Index:
     """Return the index of an engine's dataset."""
     results = engine.query(Query(catalogue.text_of("known")))
-    return Index(names_of(results.rows()), cacheable=results.cacheable)
+    return index_from(results.read(), results.cacheable)
+
+
+@lru_cache(maxsize=2)
+def index_from(answer: bytes, cacheable: bool) -> Index:
+    """Return the index of the names in an answer, which most versions of a dataset share."""
+    return Index(names_of(Results("SELECT", JSON, answer, 0).rows()), cacheable=cacheable)
 
 
 def search(engine: Engine, text: str, limit: int = 20, kinds: Iterable[str] = ()) -> list[Hit]:

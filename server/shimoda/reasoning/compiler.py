@@ -121,7 +121,12 @@ def rules_of(store: Store | RuleStore, view: NamedNode | None = None) -> list[Ru
 
     MalformedAxiom for an axiom that says nothing.
     """
-    return [*compile_schema(read_schema(local(store), view)).rules, *read_rules(RULES)]
+    return rules_from(read_schema(local(store), view))
+
+
+def rules_from(schema: Schema) -> list[Rule]:
+    """Return the rules that hold where these are the axioms."""
+    return [*compile_schema(schema).rules, *read_rules(RULES)]
 
 
 def compile_schema(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 
@@ -10,10 +10,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from shimoda import namespaces
 from shimoda.errors import UnknownName
-from shimoda.namespaces import BASE, PREFIXES, view
+from shimoda.namespaces import BASE, PREFIXES
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
-from shimoda.reasoning.schema import Schema
 from shimoda.reasoning.stores import RuleStore
 from shimoda.reasoning.words import local_name, say
 
@@ -182,26 +181,18 @@ class Explanation:
 
 
 def explain(
-    store: RuleStore,
-    rules: Sequence[Rule],
-    terms: tuple[str, str, str],
-    *,
-    party: str | None = None,
-    alternatives: bool = False,
-    axioms: Schema | None = None,
+    prover: Prover, terms: tuple[str, str, str], *, alternatives: bool = False
 ) -> Explanation:
-    """Explain a triple. Its terms are prefixed names, IRIs or literals; ``a`` is rdf:type; ``party`` names a view.
-
-    ``axioms`` are those of the default graph, where they have been read already.
+    """Explain a triple. Its terms are prefixed names, IRIs or literals; ``a`` is rdf:type.
 
     Raises:
         UnknownName: a term does not occur in the data; the nearest names that do are with it.
         LimitExceeded: the proof leads through too many triples.
     """
+    store = prover.store
     asked = (read(terms[0]), read(terms[1]), read(terms[2]))
     for term in asked:
         require(store, term)
-    prover = Prover(store, rules, view(party)) if party else Prover(store, rules, axioms=axioms)
     proof = prover.prove(asked)
     if proof is None:
         near, gaps = tuple(others_like(prover, asked)), tuple(prover.missing(asked))

@@ -13,9 +13,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.utils import import_string
 
+from shimoda.engine.axioms import compiled_rules
 from shimoda.engine.interface import Engine
 from shimoda.errors import ShimodaError
 from shimoda.questions.catalogue import edited
+from shimoda.questions.search import index_of
 from shimoda.settings import Settings
 from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
@@ -33,6 +35,8 @@ RESOURCES = (
     "reconcile resources search source sparql"
 )
 """The modules of this room that answer requests; to import the others, too, would take longer."""
+LATE = "rdflib.plugins.sparql.algebra rdflib.plugins.sparql.parser shimoda.web.plots"
+"""Modules that few requests need and take long to import."""
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 Key = tuple[Any, ...]
@@ -90,6 +94,15 @@ class Application(Flask):
             self.register_blueprint(import_string(f"{__package__}.{name}:blueprint"))
         self.register_error_handler(ShimodaError, respond)
         self.register_error_handler(HTTPException, respond)
+
+    def warm_up(self) -> None:
+        """Make what the first pages would wait for: templates, the index of names, and rules."""
+        index_of(self.engine)
+        compiled_rules(self.engine)
+        for name in LATE.split():
+            import_string(name)
+        for name in self.jinja_env.list_templates(["html"]):
+            self.jinja_env.get_template(name)
 
     # What Flask does for every request, and this application has no use for
 

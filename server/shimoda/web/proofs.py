@@ -4,8 +4,7 @@ import json
 
 from flask import Blueprint, Response, request
 
-from shimoda.engine.axioms import axioms_of, compiled_rules
-from shimoda.engine.interface import EngineStore
+from shimoda.engine.axioms import prover_of
 from shimoda.errors import InputError
 from shimoda.reasoning.explanation import explain, shortened
 from shimoda.reasoning.words import say
@@ -27,15 +26,11 @@ def answer() -> Response:
     if None in triple:
         raise InputError("A triple has a subject, a predicate and an object: /explain?s=…&p=…&o=…")
     kind = negotiate(request.headers.get("Accept"), OFFERED)
-    engine = service().engine
     subject, predicate, thing = map(str, triple)
     found = explain(
-        EngineStore(engine),
-        compiled_rules(engine),
+        prover_of(service().engine, asked.one("view")),
         (subject, predicate, thing),
-        party=asked.one("view"),
         alternatives=bool(asked.one("alternatives")),
-        axioms=axioms_of(engine),
     )
     if kind in HTML:
         terms = {term[1:-1] for term in found.labels if term.startswith("<")}

@@ -69,6 +69,13 @@ class Server:
         self.application.log.collect()
         self.flush_log()
         gc.freeze()  # what is there now stays: the collector need not look at it again
+        if not self.settings.empty:
+            self.pages.submit(self.warm_up)
+
+    def warm_up(self) -> None:
+        """Make what the first pages would wait for, while others are answered already."""
+        self.application.warm_up()
+        gc.freeze()
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         """Write what is left of the log."""
