@@ -18,11 +18,11 @@ YEAR = 365 * 24 * 3600
 
 def language() -> str:
     """Return the language of the page: as chosen in the address, as remembered, or as the browser prefers."""
-    if "language" not in g:
+    found: str | None = g.get("language")
+    if found is None:
         chosen = request.args.get(PARAMETER), request.cookies.get(PARAMETER)
         preferred = request.accept_languages.best_match(LANGUAGES, "en")
-        g.language = next((name for name in chosen if name in LANGUAGES), preferred)
-    found: str = g.language
+        found = g.language = next((name for name in chosen if name in LANGUAGES), preferred)
     return found
 
 

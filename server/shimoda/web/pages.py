@@ -159,10 +159,9 @@ def page_of(iri: object) -> str:
 
 
 @blueprint.app_template_filter("called")
-def called(iri: object) -> Literal:
+def called(iri: object, found: Description | None = None) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
-    text = str(text_of(iri))
-    labels = asked().labels
+    text, labels = str(text_of(iri)), (found or asked()).labels
     if text not in labels:
         plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
         labels[text] = Literal(plain, language=language.language())
@@ -170,23 +169,23 @@ def called(iri: object) -> Literal:
 
 
 @blueprint.app_template_filter("name")
-def name_of(iri: object) -> Markup:
+def name_of(iri: object, known: Description | None = None) -> Markup:
     """Return what a thing is called as markup, which says when it is in another language."""
-    made, text = asked().made, str(text_of(iri))
-    if text not in made:
-        made[text] = worded(called(text))
-    return made[text]
+    found, text = known or asked(), str(text_of(iri))
+    if text not in found.made:
+        found.made[text] = worded(called(text, found))
+    return found.made[text]
 
 
 @blueprint.app_template_filter("thing")
 def link_to(iri: object) -> Markup:
     """Return the link to the page about a thing; of an IRI that no browser opens, the name alone."""
-    made, text = asked().made, str(text_of(iri))
-    if ("thing", text) not in made:
-        name = name_of(text)
+    found, text = asked(), str(text_of(iri))
+    if ("thing", text) not in found.made:
+        name = name_of(text, found)
         link = Markup(f'<a href="{escape(page_of(text))}">{name}</a>')
-        made["thing", text] = link if text.startswith(("http:", "https:")) else name
-    return made["thing", text]
+        found.made["thing", text] = link if text.startswith(("http:", "https:")) else name
+    return found.made["thing", text]
 
 
 @blueprint.app_template_filter("worded")

@@ -1,7 +1,7 @@
 """``/sparql`` and ``/update``: the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -253,12 +253,17 @@ def vocabulary(name: str) -> QueryResponse:
 @blueprint.app_template_global()
 def examples() -> list[dict[str, Any]]:
     """Return the named queries that run as they are: topic, question and text."""
-    if service().settings.empty:
-        return []
+    empty = service().settings.empty
+    return [] if empty else examples_in(language(), catalogue.edited(""))
+
+
+@lru_cache(maxsize=8)
+def examples_in(spoken: str, edited: float) -> list[dict[str, Any]]:  # noqa: ARG001 (another when a file changed)
+    """Return the examples in a language, as the files are since they were last edited."""
     return [
         {
-            "topic": catalogue.topics()[one.topic][language()],
-            "question": one.titles.get(language(), one.title),
+            "topic": catalogue.topics()[one.topic][spoken],
+            "question": one.titles.get(spoken, one.title),
             "text": catalogue.without_header(one.bind()),
         }
         for one in catalogue.read_all()
