@@ -68,10 +68,35 @@ def test_what_is_no_function_of_the_dataset_is_not_kept(client, engine, query):
     assert not any("ETag" in answer.headers for answer in answers)
 
 
-def test_errors_are_not_kept(client, engine):
-    for _ in range(2):
-        assert client.get("/sparql", query_string={"query": "ASK {"}).status_code == 400
+def test_an_error_that_the_same_request_meets_again_is_kept_until_a_write(writer, engine):
+    broken = {"query_string": {"query": "ASK {"}}
+    answers = [writer.get("/sparql", **broken) for _ in range(2)]
+    assert len(engine.asked) == 1
+    assert {(one.status_code, one.headers["Cache-Control"]) for one in answers} == {
+        (400, "no-store")
+    }
+    writer.post("/update", data={"update": "INSERT DATA { <http://x/s> <http://x/p> 1 }"})
+    assert writer.get("/sparql", **broken).status_code == 400
     assert len(engine.asked) == 2
+
+
+def test_what_may_go_better_another_time_is_not_kept(connect, engine):
+    client = connect()
+    engine.max_rows = 1
+    for _ in range(2):
+        assert client.get("/sparql", query_string=SELECT).status_code == 413
+    assert len(engine.asked) == 2
+
+
+def test_errors_leave_answers_their_room(connect, engine):
+    client = connect(cache=1)
+    good = client.get("/sparql", query_string=SELECT)
+    for number in range(300):
+        assert client.get(f"/q/nothing-{number}").status_code == 404
+    cache = client.application.cache
+    assert len(cache.answers) > 100 and cache.used <= 2**20
+    assert client.get("/sparql", query_string=SELECT).data == good.data
+    assert len(engine.asked) == 1
 
 
 def test_the_cache_is_bounded_in_bytes(connect, engine):

@@ -39,6 +39,8 @@ LATE = "rdflib.plugins.sparql.algebra rdflib.plugins.sparql.parser shimoda.web.p
 """Modules that few requests need and take long to import."""
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
+LASTING = ("syntax", "unknown-name")
+"""The codes of errors that the same request meets again, until the dataset changes."""
 Key = tuple[Any, ...]
 OVERHEAD = 2**12
 SHARE = 16
@@ -222,7 +224,10 @@ class Kept(NamedTuple):
 
 
 class Cache:
-    """Keeps what has an ETag: it is a function of the request, the dataset's version and the question's file alone."""
+    """Keeps what is a function of the request, the dataset's version and the question's file alone.
+
+    That has an ETag, or is an error of :data:`LASTING`. Errors have only the room that answers leave.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.room = settings.cache * 2**20
@@ -260,13 +265,14 @@ class Cache:
         """Return the answer that is kept."""
         with self.lock:
             kept = self.answers.get(key)
-            if kept is not None:
+            if kept is not None and kept.outgoing.etag:
                 self.answers.move_to_end(key)
             return kept
 
     def put(self, key: Key, outgoing: Outgoing, entry: dict[str, Any]) -> None:
         """Keep an answer if it may be kept, and drop what was not asked for longest."""
-        if outgoing.status != 200 or not outgoing.etag or not isinstance(outgoing.body, bytes):
+        is_whole = outgoing.status == 200 and outgoing.etag
+        if not (is_whole or entry.get("code") in LASTING) or not isinstance(outgoing.body, bytes):
             return
         kept = Kept(outgoing.again(), {**entry, "cached": True})
         if kept.size > self.room // SHARE:
@@ -279,6 +285,8 @@ class Cache:
             self.drop(key)
             self.answers[key] = kept
             self.used += kept.size
+            if not is_whole:
+                self.answers.move_to_end(key, last=False)
             while self.used > self.room:
                 self.drop(next(iter(self.answers)))
 

@@ -130,6 +130,12 @@ def kind_of(term: object) -> str:
     return KINDS.get(type(term), "")
 
 
+@blueprint.app_template_test("dated")
+def is_dated(term: Literal) -> bool:
+    """Tell whether a literal is a date."""
+    return term.datatype.value.endswith(("#date", "#dateTime", "#gYear", "#gYearMonth", "/EDTF"))
+
+
 @blueprint.app_template_filter("encoded")
 @lru_cache(maxsize=10_000)
 def encoded(text: str) -> str:

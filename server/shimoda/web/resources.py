@@ -14,10 +14,17 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import Literal, NamedNode
 
+from shimoda.engine.axioms import compiled_rules
+from shimoda.engine.interface import Engine
 from shimoda.errors import UnknownName
 from shimoda.namespaces import BASE, PREFIXES, short
+from shimoda.namespaces import graph as graph_of
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.search import index_of
+from shimoda.reasoning.explanation import shortened
+from shimoda.reasoning.rules import Atom, Rule, bind, join
+from shimoda.reasoning.ways import is_hidden
+from shimoda.reasoning.words import say
 from shimoda.sparql.formats import (
     HTML,
     JSON_LD,
@@ -39,6 +46,8 @@ blueprint = Blueprint("resources", __name__)
 SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "html": HTML[0]}
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
+APPLIED = 20
+"""Triples that the page of a rule shows."""
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
 
 
@@ -71,9 +80,27 @@ def document(name: str) -> Response:
 
 @blueprint.route("/rule/<path:name>")
 def rule(name: str) -> Response:
-    """Describe a rule, by which something was inferred."""
+    """Describe a rule: what it says, and some of what follows that it can say."""
     name, kind = split(name)
-    return tell(find("rule/", name, (BASE + "graph/schema",)), kind)
+    found = find("rule/", name, (BASE + "graph/schema",))
+    if kind != HTML[0]:
+        return describe(found, "described", kind)
+    made = next((one for one in compiled_rules(found.engine) if one.name == name), None)
+    applied = applications(found.engine, made) if made else []
+    atoms = [*made.head, *made.body, *applied] if made else []
+    terms = dict.fromkeys(term[1:-1] for atom in atoms for term in atom if term[0] == "<")
+    shown = {"rule": made, "terms": list(terms), "applied": applied}
+    return page("rule.html", found, say=say, shortened=shortened, **shown)
+
+
+def applications(engine: Engine, rule: Rule) -> list[Atom]:
+    """Return some inferred triples that a rule can say; none for one whose patterns no query can ask for."""
+    if not rule.head or any(map(is_hidden, rule.body)):
+        return []
+    where = f"GRAPH {graph_of('inferred')} {{ {join(rule.head[:1])} }} {join(rule.body)}"
+    rows = engine.rows(f"SELECT DISTINCT * WHERE {{ {where} }} LIMIT {APPLIED}")
+    values = ({f"?{name}": str(term) for name, term in row.items()} for row in rows)
+    return list(dict.fromkeys(bind(rule.head[0], one) for one in values))
 
 
 @blueprint.route("/view/<path:name>")
