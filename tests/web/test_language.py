@@ -32,6 +32,8 @@ def test_a_translation_has_the_placeholders_of_its_message(text):
         ("197X", "the 1970s"),
         ("2011-03-19~", "about 2011-03-19"),
         ("1999/2001", "1999 – 2001"),
+        ("2009~/..", "since about 2009"),
+        ("../2009", "until 2009"),
         ("[2000..2003]", "between 2000 and 2003"),
         ("[1999~..2001]", "between about 1999 and 2001"),
         ("[..1956]", "by 1956"),

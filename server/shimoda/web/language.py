@@ -49,7 +49,9 @@ def date_in_words(edtf: str) -> str:
         message = "between {0} and {1}" if first and last else "from {0} on" if first else "by {1}"
         return say(message).format(first, last)
     if "/" in edtf:
-        return " – ".join(map(date_in_words, edtf.split("/")))
+        first, last = edtf.split("/")
+        message = "since {0}" if last == ".." else "until {1}" if first == ".." else "{0} – {1}"
+        return say(message).format(date_in_words(first), date_in_words(last))
     if edtf.endswith(("~", "?")):
         return say("about {0}" if edtf.endswith("~") else "perhaps {0}").format(
             date_in_words(edtf[:-1])

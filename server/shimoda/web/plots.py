@@ -160,16 +160,27 @@ def when_of(table: Table, row: Row) -> tuple[str, Days] | None:
     for _, term, days in dates:
         if term.datatype.value.startswith(EDTF):
             return term.value, days
+    if limits := limits_of(dates):
+        return limits
     if len(dates) > 1:
-        (first, start, begins), (_, end, ends) = dates[:2]
+        (_, start, begins), (_, end, ends) = dates[:2]
         text = f"{start.value}/{end.value}" if start != end else start.value
-        if first == "earliest" and start != end:
-            return text, Days(begins.earliest, None, None, ends.latest)
         return text, Days(begins.earliest, begins.latest, ends.earliest, ends.latest)
     if dates:
         return dates[0][1].value, dates[0][2]
     known = (table.things[iri] for iri in table.iris(row) if iri in table.things)
     return next(((one.facts.get("date", ""), one.days) for one in known if one.days), None)
+
+
+def limits_of(dates: Sequence[tuple[str, Literal, Days]]) -> tuple[str, Days] | None:
+    """Return what is possible by dates called earliest and latest, as EDTF; None if there are none, or they are one day."""
+    found = {name: (term.value, days) for name, term, days in dates}
+    begins, first = found.get("earliest", ("", None))
+    ends, last = found.get("latest", ("", None))
+    if begins == ends:
+        return None
+    days = Days(first and first.earliest, None, None, last and last.latest)
+    return f"[{begins}..{ends}]", days
 
 
 def bounds(days: Days) -> tuple[date, date]:

@@ -87,10 +87,15 @@ def rule(name: str) -> Response:
         return describe(found, "described", kind)
     made = next((one for one in compiled_rules(found.engine) if one.name == name), None)
     applied = applications(found.engine, made) if made else []
-    atoms = [*made.head, *made.body, *applied] if made else []
-    terms = dict.fromkeys(term[1:-1] for atom in atoms for term in atom if term[0] == "<")
-    shown = {"rule": made, "terms": list(terms), "applied": applied}
+    terms = iris_of([*made.head, *made.body]) if made else []
+    shown = {"rule": made, "terms": terms, "applied": applied, "iris": terms + iris_of(applied)}
     return page("rule.html", found, say=say, shortened=shortened, **shown)
+
+
+def iris_of(atoms: list[Atom]) -> list[str]:
+    """Return the IRIs in patterns, each once."""
+    terms = (term for atom in atoms for term in atom if term.startswith("<"))
+    return [term[1:-1] for term in dict.fromkeys(terms)]
 
 
 def applications(engine: Engine, rule: Rule) -> list[Atom]:

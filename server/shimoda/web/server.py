@@ -46,6 +46,8 @@ LONG = 2**16
 """Bytes that are hashed and compressed on a thread."""
 FLUSH = 0.1
 """Seconds between two writes of the log."""
+SETTLED = 2
+"""Seconds after the start from which what pages need is made beforehand."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
@@ -70,7 +72,7 @@ class Server:
         self.flush_log()
         gc.freeze()  # what is there now stays: the collector need not look at it again
         if not self.settings.empty:
-            self.pages.submit(self.warm_up)
+            loop.call_later(SETTLED, self.pages.submit, self.warm_up)
 
     def warm_up(self) -> None:
         """Make what the first pages would wait for, while others are answered already."""
