@@ -1,5 +1,6 @@
 """The application: the blueprints of this room, what stands before and after each view, and the answers that are kept."""
 
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -98,13 +99,14 @@ class Application(Flask):
         self.register_error_handler(HTTPException, respond)
 
     def warm_up(self) -> None:
-        """Make what the first pages would wait for: templates, the index of names, and rules."""
+        """Make what the first pages would wait for: templates, the index of names, and rules; all of it stays."""
         index_of(self.engine)
         compiled_rules(self.engine)
         for name in LATE.split():
             import_string(name)
         for name in self.jinja_env.list_templates(["html"]):
             self.jinja_env.get_template(name)
+        gc.freeze()
 
     # What Flask does for every request, and this application has no use for
 

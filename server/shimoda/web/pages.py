@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shimoda.namespaces import BASE, PREFIXES, short
+from shimoda.questions.catalogue import without_header
 from shimoda.sparql.formats import HTML, negotiate
 from shimoda.sparql.results import Row
 from shimoda.web import language
@@ -104,7 +105,8 @@ def in_language(code: str) -> str:
 def query_link(name: str, **given: str) -> str:
     """Return the address at which the query behind a block of a page can be read, changed and run."""
     found = asked()
-    parameters = {"query": found.text(name, **given)} | ({"view": found.view} if found.view else {})
+    parameters = {"query": without_header(found.text(name, **given))}
+    parameters |= {"view": found.view} if found.view else {}
     return "/sparql?" + urlencode(parameters)
 
 

@@ -46,6 +46,7 @@ blueprint = Blueprint("resources", __name__)
 SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "html": HTML[0]}
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
+IRI = re.compile("<(.*?)>")
 APPLIED = 20
 """Triples that the page of a rule shows."""
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
@@ -87,15 +88,9 @@ def rule(name: str) -> Response:
         return describe(found, "described", kind)
     made = next((one for one in compiled_rules(found.engine) if one.name == name), None)
     applied = applications(found.engine, made) if made else []
-    terms = iris_of([*made.head, *made.body]) if made else []
-    shown = {"rule": made, "terms": terms, "applied": applied, "iris": terms + iris_of(applied)}
-    return page("rule.html", found, say=say, shortened=shortened, **shown)
-
-
-def iris_of(atoms: list[Atom]) -> list[str]:
-    """Return the IRIs in patterns, each once."""
-    terms = (term for atom in atoms for term in atom if term.startswith("<"))
-    return [term[1:-1] for term in dict.fromkeys(terms)]
+    terms = list(dict.fromkeys(IRI.findall(join([*made.head, *made.body])))) if made else []
+    shown = {"rule": made, "terms": terms, "applied": applied, "say": say, "shortened": shortened}
+    return page("rule.html", found, iris=terms + IRI.findall(join(applied)), **shown)
 
 
 def applications(engine: Engine, rule: Rule) -> list[Atom]:

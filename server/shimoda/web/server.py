@@ -72,12 +72,7 @@ class Server:
         self.flush_log()
         gc.freeze()  # what is there now stays: the collector need not look at it again
         if not self.settings.empty:
-            loop.call_later(SETTLED, self.pages.submit, self.warm_up)
-
-    def warm_up(self) -> None:
-        """Make what the first pages would wait for, while others are answered already."""
-        self.application.warm_up()
-        gc.freeze()
+            loop.call_later(SETTLED, self.pages.submit, self.application.warm_up)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         """Write what is left of the log."""
