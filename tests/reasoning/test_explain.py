@@ -103,7 +103,7 @@ def test_what_is_told_of_an_entity_is_cited_with_the_source_of_the_entity() -> N
 def test_what_is_told_of_a_sentence_is_cited_with_that_sentence(store: Store) -> None:
     sentence = f"{BASE}source/panov-2011#s142"
     asked = ("source:panov-2011", ":hasSentence", sentence)
-    found = explain(LocalStore(store), rules_of(store), asked)
+    found = explain(Prover(LocalStore(store), rules_of(store)), asked)
     assert found.proof
     told = [one.sentences for leaf in found.proof.leaves() for one in found.cited(leaf)]
     assert told == [(sentence,)]
@@ -111,7 +111,7 @@ def test_what_is_told_of_a_sentence_is_cited_with_that_sentence(store: Store) ->
 
 def test_a_joint_statement_is_cited_with_every_voice(store: Store) -> None:
     asked = ("assertion:panov-2011-s016-creative-partnership", ":mode", ":Reported")
-    found = explain(LocalStore(store), rules_of(store), asked)
+    found = explain(Prover(LocalStore(store), rules_of(store)), asked)
     assert found.proof
     (citation,) = found.cited(found.proof)
     assert citation.voices == tuple(PREFIXES["state"][name].value for name in ("japan", "russia"))
