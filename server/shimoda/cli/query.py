@@ -18,14 +18,13 @@ from shimoda.dataset.files import read_text
 from shimoda.engine.interface import Engine, EngineStore, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
-from shimoda.namespaces import short
+from shimoda.namespaces import local_name, short
 from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
 from shimoda.questions.parameters import choices
 from shimoda.reasoning import rules_of
 from shimoda.reasoning.explanation import explain
-from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 

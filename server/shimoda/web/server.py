@@ -12,6 +12,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ LONG = 2**16
 """Bytes that are hashed and compressed on a thread."""
 FLUSH = 0.1
 """Seconds between two writes of the log."""
+SETTLED = 1.0
+RARE = ("shimoda.questions.doctor", "shimoda.questions.versions", "shimoda.web.plots")
+"""What few requests need takes long to import: seconds after which a thread does, and which modules."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
@@ -68,6 +72,7 @@ class Server:
             self.application.engine.start(loop)
         self.application.log.collect()
         self.flush_log()
+        loop.call_later(SETTLED, self.pages.map, import_module, RARE)
         gc.freeze()  # what is there now stays: the collector need not look at it again
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
