@@ -45,7 +45,9 @@ def test_who_claims_it_leads_to_the_sentence(visit: Open) -> None:
     expect(claimed).to_contain_text("Japan")
     expect(claimed).to_contain_text("Russia")
     claimed.locator("li", has_text="Japan").locator(".chip b").click()
-    expect(page.locator("h1")).to_contain_text("What Japan claims are, by implication, the four islands")
+    expect(page.locator("h1")).to_contain_text(
+        "What Japan claims are, by implication, the four islands"
+    )
     page.locator(".manner").get_by_role("link", name="s080").click()
     assert page.url.endswith("/source/panov-2011#s080")
     expect(page.locator("#s080")).to_be_in_viewport()
