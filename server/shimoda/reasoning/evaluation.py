@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, S
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
-from shimoda.reasoning.facts import Check, Columns, Facts, Mask, Pattern, Solutions, expand, pack
+from shimoda.reasoning.facts import Check, Columns, Facts, Mask, Pattern, Solutions, expand, pack, unpack
 from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, node_of, unequal, variables
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
@@ -42,10 +42,11 @@ class Prepared:
 
     def needed(self) -> dict[str, None]:
         """Return the variables that the head and the conditions need, after those of absent patterns."""
-        inner = (pattern for group in self.many for pattern in group)
+        inner = (pattern for group in (*self.absent, *self.many) for pattern in group)
         used = (term for one in (*self.head, *inner) for term in one if isinstance(term, str))
+        asked = (name for group in (*self.rule.absent, *self.rule.many) for one in group.filters for name in one.names)
         names = () if self.head else variables(self.rule.body)
-        return dict.fromkeys((*names, *used, *(name for name, _ in self.apart)))
+        return dict.fromkeys((*names, *used, *asked, *(name for name, _ in self.apart)))
 
     def shared(self) -> set[str]:
         """Return the variables of the body."""
@@ -136,7 +137,7 @@ class Evaluation:
         solutions = start or Solutions()
         if at is not None:
             solutions = at[1].extend(solutions, self.current(patterns.pop(at[0])), check)
-        solutions = self.join(facts, patterns, solutions, filters, check)
+        solutions = self.join(facts, patterns, solutions, filters, check, found.needed())
         if broad or not solutions.size:
             return solutions
         for group, absence in zip(found.absent, found.rule.absent, strict=True):
@@ -168,8 +169,12 @@ class Evaluation:
         solutions: Solutions,
         filters: Sequence[Filter],
         check: Check,
+        needed: Iterable[str] | None = None,
     ) -> Solutions:
-        """Join patterns, the next one always that which costs least, and filter as soon as can be."""
+        """Join patterns, the next one always that which costs least, and filter as soon as can be.
+
+        ``needed`` are the variables that somebody wants afterwards: others go when no pattern is left that has them.
+        """
         rest, open_ = list(map(self.current, patterns)), list(filters)
         while solutions.size:
             for one in [one for one in open_ if solutions.columns.keys() >= set(one.names)]:
@@ -177,10 +182,15 @@ class Evaluation:
                 solutions = solutions.take(self.test(one, solutions))
             if not rest:
                 return solutions
+            if needed is not None:
+                wanted = {*needed, *(term for one in rest for term in one)}
+                wanted.update(name for one in open_ for name in one.names)
+                solutions = solutions.project(wanted)
             known = solutions.columns
             best = min(rest, key=lambda one: facts.estimate(one, known)) if rest[1:] else rest[0]
             rest.remove(best)
-            solutions = facts.extend(solutions, best, check)
+            fewer = facts.restricted(solutions, best, rest)
+            solutions = fewer.extend(solutions, best, check)
         return Solutions.none(solutions.columns, *rest)
 
     # Filters
@@ -202,7 +212,11 @@ class Evaluation:
         """Ask of each combination of values once."""
         if not columns:
             return np.full(1, True)
-        combined, back = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        if len(columns) == 2:  # one number for a pair is much faster to sort
+            pairs, back = np.unique(pack(*columns), return_inverse=True)
+            combined = np.stack(unpack(pairs), axis=1)
+        else:
+            combined, back = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         combinations = list(map(tuple, combined.tolist()))
         known = self.verdicts.setdefault(found, {})
         new = [one for one in combinations if one not in known]

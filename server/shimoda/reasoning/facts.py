@@ -8,7 +8,7 @@ copy of all facts costs next to nothing. A join looks a whole column up at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 # no linear algebra here, and threads would forbid a fork
@@ -23,8 +23,14 @@ Pattern = tuple[int | str, int | str, int | str]
 """A triple pattern: numbers of terms, and names of variables."""
 Check = Callable[[int], None]
 """Hears how many matches there will be, and may raise."""
+MANY = 1000
+"""With fewer solutions it does not pay to think about how to join them."""
 HALF, MASK = 32, (1 << 32) - 1
 EMPTY: Columns = np.empty(0, dtype=np.int64)
+
+
+def unchecked(_: int) -> None:
+    """Let any number of matches pass."""
 
 
 def pack(one: Columns | int, other: Columns | int) -> Columns:
@@ -153,6 +159,13 @@ class Solutions:
         size = int(np.count_nonzero(index)) if index.dtype == bool else len(index)
         return Solutions({name: column[index] for name, column in self.columns.items()}, size)
 
+    def project(self, wanted: Collection[int | str]) -> Solutions:
+        """Leave variables out that nobody wants, and of many solutions those that are the same then."""
+        kept = {name: column for name, column in self.columns.items() if name in wanted}
+        if len(kept) == len(self.columns) or self.size < MANY:
+            return self
+        return Solutions(kept, self.size).distinct(kept)
+
     def distinct(self, names: Iterable[str]) -> Solutions:
         """Return the different values of some variables."""
         kept = [name for name in names if name in self.columns]
@@ -260,6 +273,29 @@ class Facts:
             return 0, table.fan(back=open_[0])
         start, end = span(column, fixed)
         return 1, float(end - start)
+
+    def restricted(
+        self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]
+    ) -> Facts:
+        """Return the facts that a pattern has to look into: those that another one lets match, if these are fewer.
+
+        ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few.
+        """
+        subject, predicate, thing = pattern
+        table = self.tables.get(predicate) if isinstance(predicate, int) else None
+        ends = {subject, thing}
+        if not table or solutions.size < MANY or len(ends & solutions.columns.keys()) != 1:
+            return self
+        matches = solutions.size * table.fan(back=thing in solutions.columns)
+        for one in rest:
+            new, *others = one
+            if new in ends - solutions.columns.keys() and all(isinstance(t, int) for t in others):
+                fan = table.fan(back=new == thing)
+                if self.estimate(one, ())[1] * fan < matches:
+                    found = self.extend(self.extend(Solutions(), one, unchecked), pattern, unchecked)
+                    pairs = pack(found.columns[subject], found.columns[thing])
+                    return Facts({predicate: Table(distinct(pairs))})
+        return self
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
         self, solutions: Solutions, pattern: Pattern, check: Check
