@@ -274,27 +274,27 @@ class Facts:
         start, end = span(column, fixed)
         return 1, float(end - start)
 
-    def restricted(
-        self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]
-    ) -> Facts:
+    def restricted(self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]) -> Facts:
         """Return the facts that a pattern has to look into: those that another one lets match, if these are fewer.
 
         ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few.
         """
-        subject, predicate, thing = pattern
-        table = self.tables.get(predicate) if isinstance(predicate, int) else None
-        ends = {subject, thing}
-        if not table or solutions.size < MANY or len(ends & solutions.columns.keys()) != 1:
+        known = solutions.columns
+        back = pattern[2] in known
+        given, predicate, new = pattern[::-1] if back else pattern
+        if isinstance(given, int) or isinstance(predicate, str) or isinstance(new, int):
             return self
-        matches = solutions.size * table.fan(back=thing in solutions.columns)
+        table = self.tables.get(predicate)
+        if not table or solutions.size < MANY or given not in known or new in known:
+            return self
         for one in rest:
-            new, *others = one
-            if new in ends - solutions.columns.keys() and all(isinstance(t, int) for t in others):
-                fan = table.fan(back=new == thing)
-                if self.estimate(one, ())[1] * fan < matches:
-                    found = self.extend(self.extend(Solutions(), one, unchecked), pattern, unchecked)
-                    pairs = pack(found.columns[subject], found.columns[thing])
-                    return Facts({predicate: Table(distinct(pairs))})
+            if one[0] == new and isinstance(one[1], int) and isinstance(one[2], int):
+                fewer = self.estimate(one, ())[1] * table.fan(back=not back)
+                if fewer < solutions.size * table.fan(back=back):
+                    found = self.extend(Solutions(), one, unchecked)
+                    found = self.extend(found, pattern, unchecked)
+                    ends = found.columns[given], found.columns[new]
+                    return Facts({predicate: Table(distinct(pack(*ends[:: -1 if back else 1])))})
         return self
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
