@@ -18,9 +18,9 @@ from shimoda.reasoning.facts import (
     Mask,
     Pattern,
     Solutions,
+    combinations,
     expand,
     pack,
-    unpack,
 )
 from shimoda.reasoning.rules import (
     TYPE,
@@ -235,17 +235,12 @@ class Evaluation:
         """Ask of each combination of values once."""
         if not columns:
             return np.full(1, True)
-        if len(columns) == 2:  # one number for a pair is much faster to sort
-            pairs, back = np.unique(pack(*columns), return_inverse=True)
-            combined = np.stack(unpack(pairs), axis=1)
-        else:
-            combined, back = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        combinations = list(map(tuple, combined.tolist()))
+        places, rows = combinations(columns)
+        asked = list(zip(*(column[places].tolist() for column in columns), strict=True))
         known = self.verdicts.setdefault(found, {})
-        new = [one for one in combinations if one not in known]
+        new = [one for one in asked if one not in known]
         known |= self.by_test(found, new) if found.test else self.by_sparql(found, new)
-        verdicts = [known[one] for one in combinations]
-        return np.array(verdicts, dtype=bool)[back.reshape(-1)]
+        return np.array([known[one] for one in asked], dtype=bool)[rows]
 
     def by_test(self, found: Filter, combinations: Iterable[tuple[int, ...]]) -> Verdicts:
         """Ask a test about terms; a literal speaks for whatever is the same as it."""

@@ -54,6 +54,15 @@ def distinct(pairs: Columns) -> Columns:
     return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) > 1 else pairs
 
 
+def combinations(columns: Sequence[Columns]) -> tuple[Columns, Columns]:
+    """Return where each combination of values stands first, in their order, and of each row which one it has."""
+    keys, *rest = columns
+    for place, column in enumerate(rest):  # after the first two, what is packed is a number again
+        keys = pack(np.unique(keys, return_inverse=True)[1] if place else keys, column)
+    _, places, rows = np.unique(keys, return_index=True, return_inverse=True)
+    return places, rows
+
+
 def is_in(pairs: Columns, known: Columns) -> Mask:
     """Tell of each pair whether it is in a sorted column."""
     if not len(known):
@@ -168,16 +177,10 @@ class Solutions:
 
     def distinct(self, names: Iterable[str]) -> Solutions:
         """Return the different values of some variables."""
-        kept = [name for name in names if name in self.columns]
+        kept = {name: self.columns[name] for name in names if name in self.columns}
         if not kept:
             return Solutions({}, min(self.size, 1))
-        order = np.lexsort([self.columns[name] for name in kept])
-        columns = [self.columns[name][order] for name in kept]
-        new = np.ones(len(order), dtype=bool)
-        if len(order):
-            new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-        found = {name: column[new] for name, column in zip(kept, columns, strict=True)}
-        return Solutions(found, int(new.sum()))
+        return Solutions(kept, self.size).take(combinations(list(kept.values()))[0])
 
 
 class Facts:
