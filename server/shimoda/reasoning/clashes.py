@@ -10,12 +10,10 @@ from pyoxigraph import NamedNode, Store, Triple
 
 from shimoda.errors import InconsistentData, MalformedAxiom
 from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.compiler import RULES
-from shimoda.reasoning.maintenance import INFERRED, LINKS
 from shimoda.reasoning.proofs import Proof, Prover
 from shimoda.reasoning.reasoner import Reasoner
-from shimoda.reasoning.rules import Atom, Rule, node_of, read_rules
-from shimoda.reasoning.stores import RuleStore, local, read
+from shimoda.reasoning.rules import Atom, Rule, node_of
+from shimoda.reasoning.stores import RuleStore, local
 from shimoda.reasoning.ways import nameable
 from shimoda.reasoning.words import say
 
@@ -29,34 +27,17 @@ class Clash:
     statements: tuple[Proof, ...] = ()
 
 
-def find_clashes(
-    store: Store | RuleStore,
-    reasoner: Reasoner | None = None,
-    *,
-    view: NamedNode | None = None,
-    limit: int = 20,
-) -> Iterator[Clash]:
-    """Yield contradictions in what a store states in its default graph (and ``view``), and what follows from it."""
-    place = local(store)
-    if reasoner is None:
-        others = {*read(place, INFERRED), *read(place, LINKS)}
-        stated = [triple for triple in read(place, None) if triple not in others]
-        reasoner = Reasoner(
-            [*stated, *(read(place, view) if view else ())], rules=read_rules(RULES)
-        )
-    for rule, premises in reasoner.clashes(limit):
-        yield Clash(rule, premises, fewest(place, reasoner, rule, premises, view))
+def find_clashes(store: Store | RuleStore, reasoner: Reasoner) -> Iterator[Clash]:
+    """Yield contradictions in what a store states in its default graph, and in what follows from it."""
+    for rule, premises in reasoner.clashes():
+        yield Clash(rule, premises, fewest(local(store), reasoner, rule, premises))
 
 
 def fewest(
-    store: RuleStore,
-    reasoner: Reasoner,
-    rule: Rule,
-    premises: Sequence[Atom],
-    view: NamedNode | None,
+    store: RuleStore, reasoner: Reasoner, rule: Rule, premises: Sequence[Atom]
 ) -> tuple[Proof, ...]:
     """Return stated triples from which a clash follows, and from no fewer of them."""
-    prover = Prover(store, reasoner.rules, view)
+    prover = Prover(store, reasoner.rules)
     proofs = filter(None, map(prover.prove, prover.premises_of(rule, premises)))
     leaves = {leaf.triple: leaf for proof in proofs for leaf in proof.leaves()}
     kept = [leaf for leaf in leaves.values() if nameable(leaf.triple)]  # the rest are axioms
@@ -82,7 +63,7 @@ def written(leaf: Proof) -> Triple:
 
 def require_consistency(
     store: Store | RuleStore,
-    reasoner: Reasoner | None = None,
+    reasoner: Reasoner,
     *,
     whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
 ) -> None:

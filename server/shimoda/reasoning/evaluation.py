@@ -239,13 +239,11 @@ class Evaluation:
         asked = list(zip(*(column[places].tolist() for column in columns), strict=True))
         known = self.verdicts.setdefault(found, {})
         new = [one for one in asked if one not in known]
-        known |= self.by_test(found, new) if found.test else self.by_sparql(found, new)
+        if found.test:  # a literal speaks for whatever is the same as it
+            known |= {one: found.test(*map(self.spoken, one)) for one in new}
+        else:
+            known |= self.by_sparql(found, new)
         return np.array([known[one] for one in asked], dtype=bool)[rows]
-
-    def by_test(self, found: Filter, combinations: Iterable[tuple[int, ...]]) -> Verdicts:
-        """Ask a test about terms; a literal speaks for whatever is the same as it."""
-        assert found.test is not None
-        return {one: found.test(*map(self.spoken, one)) for one in combinations}
 
     def spoken(self, term: int) -> Node:
         """Return a term, or a literal that is the same."""
