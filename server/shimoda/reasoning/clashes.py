@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import Store, Triple
 
 from shimoda.errors import InconsistentData, MalformedAxiom
-from shimoda.namespaces import PREFIXES
+from shimoda.reasoning.explanation import cite_graphs
 from shimoda.reasoning.proofs import Proof, Prover
 from shimoda.reasoning.reasoner import Reasoner
 from shimoda.reasoning.rules import Atom, Rule, node_of
@@ -76,7 +76,11 @@ def require_consistency(
             "triple": " ".join(leaf.triple),
             "files": sorted(map(str, whereabouts(written(leaf)))),
             "graphs": list(leaf.places),
-            "sentences": sentences(local(store), leaf.places),
+            "sentences": [
+                sentence
+                for told in cite_graphs(local(store), leaf.places).values()
+                for sentence in told.sentences
+            ],
         }
         for leaf in clash.statements
     ]
@@ -88,12 +92,3 @@ def require_consistency(
     lines = lines or sorted({atom[0] for atom in clash.premises if atom[0].startswith("<")})
     detail = "\n  ".join([f"{say(clash.rule)} These statements cannot all hold:", *lines])
     raise InconsistentData(detail, rule=clash.rule.name, statements=found)
-
-
-def sentences(store: RuleStore, assertions: Sequence[str]) -> list[str]:
-    """Return the sentences in which assertions are made."""
-    names = " ".join(f"<{name}>" for name in assertions)
-    rows = store.select(
-        f"SELECT DISTINCT ?s WHERE {{ VALUES ?a {{ {names} }} ?a {PREFIXES['']['citedIn']} ?s }}"
-    )
-    return sorted(row[0].value for row in rows if isinstance(row[0], NamedNode))
