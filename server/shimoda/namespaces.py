@@ -1,8 +1,9 @@
 """The IRIs that Shimoda mints or builds on: namespaces, graph names, prefixes."""
 
+import re
 from functools import lru_cache
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 BASE = "https://w3id.org/shimoda/"
 ONTOLOGY = BASE + "ontology#"
@@ -85,6 +86,14 @@ def short(iri: str) -> str:
 def relative(iri: str) -> str:
     """Write an IRI of ours without the part that all of them share."""
     return iri.removeprefix(ONTOLOGY).removeprefix(BASE)
+
+
+def local_name(node: NamedNode | Literal | BlankNode | Triple | str) -> str:
+    """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
+    if isinstance(node, BlankNode):
+        return "expression"
+    text = node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>")
+    return re.split("[#/]", text)[-1]
 
 
 def graph(name: str) -> NamedNode:

@@ -99,7 +99,7 @@ STATUSES = {
     "asserted": "SELECT ?p { event:medvedev-visit-kunashir-2010 :destination ?p }",
     "reported": "SELECT ?q { GRAPH ?a { ?q :means event:earthquake-2011 } ?a :citedIn ?s }",
     "inferred": "SELECT ?e { event:earthquake-2011 :precedes ?e }",
-    "background": "SELECT ?h { ?t :holder ?h ; :tenureOf ?o ; :startDate ?d }",
+    "background": "SELECT ?h { ?t :holder ?h ; :tenureOf ?o ; :startDate ?d . ?o :ofState state:japan }",
 }
 
 

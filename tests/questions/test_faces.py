@@ -1,5 +1,7 @@
 """A file in queries/ is a page, a call, an operation, a command, a tool, an example and a test; without it there is none."""
 
+import os
+
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -103,6 +105,27 @@ def test_a_file_that_is_dropped_shows_all_its_faces_and_vanishes_with_them(queri
     with pytest.raises(UnknownName):
         Tools(engine).ask(NAME)
     assert NAME not in [one.name for one in catalogue.read_all()]
+
+
+def test_an_edited_file_is_answered_anew_and_not_from_the_answers_that_are_kept(queries, engine):
+    """Until it is edited the same answer is given without asking; then, in the same version of the dataset, another."""
+    application = Application(engine, Settings(log_format="none"))
+    client, file = application.test_client(), queries / f"{NAME}.rq"
+
+    def asked():
+        answer = client.get(f"/q/{NAME}.csv?state=russia")
+        return answer.text, answer.headers["ETag"]
+
+    file.write_text(DROPPED, encoding="utf-8")
+    first = asked()
+    assert len(application.cache.answers) == 1
+    assert asked() == first
+    assert len(application.cache.answers) == 1
+    changed = DROPPED.replace("ORDER BY ?island", "ORDER BY DESC(?island)")
+    file.write_text(changed, encoding="utf-8")
+    os.utime(file, (1, 1))  # an older file that is put in its place counts as well
+    text, etag = asked()
+    assert text.split()[1:] == first[0].split()[:0:-1] and etag != first[1]
 
 
 @pytest.mark.parametrize("question", catalogue.read_all(), ids=lambda question: question.name)

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from shimoda import paths
 from shimoda.errors import LimitExceeded, Unavailable
-from shimoda.reasoning import hermit, infer
+from shimoda.reasoning import Upkeep, hermit
 from shimoda.reasoning.hermit import require_sense
 
 from .worlds import declare, load
@@ -76,8 +76,7 @@ def test_without_java_the_rules_alone_decide_and_the_build_hears_of_it(
     with pytest.raises(Unavailable, match="Java"):
         hermit.ask(load("t", FOREIGN))
     store, heard = load("t", FOREIGN), list[str]()
-    infer(store)
-    require_sense(store, report=heard.append)
+    require_sense(store, Upkeep(store), report=heard.append)
     assert "the rules alone decide" in heard[0]
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 from shimoda.dataset import snapshot
 from shimoda.errors import InconsistentData
 from shimoda.namespaces import BASE, graph
-from shimoda.reasoning import LocalStore, infer, require_consistency, rules_of
+from shimoda.reasoning import LocalStore, Upkeep, infer, require_consistency, rules_of
 from shimoda.reasoning.hermit import require_sense
 from shimoda.reasoning.proofs import Prover
 from shimoda.reasoning.rules import Atom
@@ -79,8 +79,7 @@ def test_a_type_that_only_hermit_finds_is_added_and_explained_by_the_axioms() ->
             "[ a owl:Class ; owl:intersectionOf (:C :D) ] rdfs:subClassOf :E ."
         ),
     )
-    infer(store)
-    require_sense(store)
+    require_sense(store, Upkeep(store))
     proof = Prover(LocalStore(store), rules_of(store)).prove(atom("x a C"))
     assert proof is not None and proof.rule is not None and proof.rule.name == "owl-dl"
     grounds = {step.triple for step in proof.premises}
@@ -96,10 +95,11 @@ def test_a_contradiction_names_the_fewest_statements_and_their_files() -> None:
             ":A owl:disjointWith :B . :p rdfs:domain :A . :q rdfs:range :B . :x :p :y . :z :q :x . :x :p :z . :y a :C ."
         ),
     )
-    infer(store)
     with pytest.raises(InconsistentData) as caught:
         require_consistency(
-            store, whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")]
+            store,
+            Upkeep(store).reasoner,
+            whereabouts=lambda found: [Path(found.predicate.value[-1] + ".ttl")],
         )
     statements = caught.value.where["statements"]
     assert sorted(one["files"] for one in statements) == [["p.ttl"], ["q.ttl"]]
@@ -110,9 +110,8 @@ def test_the_gate_names_a_class_that_nothing_can_be_in() -> None:
     store = load(
         "t", declare("A B C") + ":A rdfs:subClassOf :B, [ a owl:Class ; owl:complementOf :B ] ."
     )
-    infer(store)
     with pytest.raises(InconsistentData, match="#A"):
-        require_sense(store)
+        require_sense(store, Upkeep(store))
 
 
 def test_the_gate_stops_a_contradiction_that_only_hermit_sees() -> None:
@@ -123,9 +122,8 @@ def test_the_gate_stops_a_contradiction_that_only_hermit_sees() -> None:
             ":A rdfs:subClassOf [ a owl:Class ; owl:unionOf (:B :C) ] ; owl:disjointWith :B, :C . :x a :A ."
         ),
     )
-    infer(store)
     with pytest.raises(InconsistentData, match="HermiT"):
-        require_sense(store)
+        require_sense(store, Upkeep(store))
 
 
 # Over our graph

@@ -73,6 +73,12 @@ def mention(iri: str, texts: Mapping[str, str]) -> dict[str, Any]:
     return {}
 
 
+def all_files() -> list[Path]:
+    """Return the RDF files of the project, those too that are no part of the dataset."""
+    found = [*paths.data("ontology").rglob("*"), *paths.data("triples").rglob("*")]
+    return sorted(file for file in found if file.suffix in (".ttl", ".trig"))
+
+
 def check_form(files: Iterable[Path]) -> Iterator[Finding]:
     """Yield what does not parse, and what is not in the canonical form."""
     for file in files:

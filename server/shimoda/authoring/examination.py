@@ -41,12 +41,11 @@ class Examination:
 
     def members(self) -> dict[str, Any]:
         """Return it for JSON, without what a finding does not have."""
+
+        def without_empty(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+            return {name: value for name, value in members if value not in ("", None)}
+
         return {"sound": self.sound} | asdict(self, dict_factory=without_empty)
-
-
-def without_empty(members: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return members that are neither an empty text nor None."""
-    return {name: value for name, value in members if value not in ("", None)}
 
 
 def examine(
@@ -74,7 +73,7 @@ def examine(
         result.checked.append(stage)
         result.findings += (one for one in placed(found, names) if is_wanted(one))
 
-    look("syntax and canonical form", checks.check_form([*names, *not_in_dataset()]))
+    look("syntax and canonical form", checks.check_form(checks.all_files()))
     if any(finding.check == "syntax" for finding in result.findings):
         return result
     quads = list(read(written))
@@ -90,12 +89,6 @@ def examine(
     if result.sound:
         look("the built dataset", check_build(report))
     return result
-
-
-def not_in_dataset() -> Iterator[Path]:
-    """Yield the files of the ontology that are no part of the dataset."""
-    for folder in ("shapes", "alignments"):
-        yield from sorted((paths.data("ontology") / folder).glob("*.ttl"))
 
 
 def check_build(report: Stage) -> Iterator[Finding]:

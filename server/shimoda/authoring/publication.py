@@ -71,9 +71,10 @@ def publish(store: Store, engine: RemoteEngine, report: Progress = lambda *_: No
         report(number, len(graphs), target or "the default graph")
         source = NamedNode(target) if target in names else DefaultGraph()
         wanted = content(quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-        graph = RemoteGraph(engine, target)
-        present = graph.content() if target is None or target in there else Content()
-        graph.change_to(wanted, present, done)
+        present = (
+            content(engine.raw_triples(target)) if target is None or target in there else Content()
+        )
+        RemoteGraph(engine, target).change_to(wanted, present, done)
     report(len(graphs), len(graphs), "done")
     return done
 
@@ -96,15 +97,11 @@ class RemoteGraph:
     engine: RemoteEngine
     name: str | None
 
-    def content(self) -> Content:
-        """Read what the graph holds."""
-        return content(self.engine.raw_triples(self.name))
-
     def change_to(self, wanted: Content, present: Content, done: Done) -> None:
         """Remove what of ours is present and not wanted, and add what is wanted and not present."""
         surplus = present - wanted
         if self.name is None:
-            surplus &= RemoteGraph(self.engine, NEUTRAL.value).content()
+            surplus &= content(self.engine.raw_triples(NEUTRAL.value))
         if any(blank_nodes(triple) for triple in surplus.triples()):
             # no request can name a blank node to remove it
             self.clear(others=present - wanted - surplus)
@@ -114,7 +111,7 @@ class RemoteGraph:
             done.removed += len(surplus)
         if missing := wanted - present:
             self.change("INSERT", list(missing.values()))
-            refused = (wanted - self.content()).triples()
+            refused = (wanted - content(self.engine.raw_triples(self.name))).triples()
             done.added += len(missing.triples()) - len(refused)
             done.refused += refused
 

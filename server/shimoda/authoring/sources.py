@@ -14,7 +14,7 @@ from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import Sentence, cut, digest
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError
-from shimoda.namespaces import ONTOLOGY, PREFIXES
+from shimoda.namespaces import ONTOLOGY, PREFIXES, local_name
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHIMODA, SOURCE = PREFIXES[""], PREFIXES["source"]
@@ -25,8 +25,8 @@ SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
   ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
     :startOffset ?start ; :endOffset ?end ; :digest ?digest .
 }} ORDER BY ?number"""
-THINGS = paths.PACKAGE / "authoring" / "things.ttl"
-"""What a text speaks of, by example: Turtle, with the name of the source as NAME."""
+EXAMPLES = ("entities/things.ttl", "assertions/things.trig")
+"""What a text speaks of and states; the examples beside this file have NAME for the source and AUTHOR for its author."""
 
 
 def sentences(store: Store, source: NamedNode) -> Iterator[Sentence]:
@@ -61,9 +61,11 @@ def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
             quad for one in found for quad in unread(name, one.name, person)
         ],
     }
-    examples = indent(read_text(THINGS).replace("NAME", name), "# ", lambda _: True)
     texts = {file: serialize(quads) for file, quads in written.items()}
-    for file, data in (texts | {"entities/things.ttl": examples}).items():
+    for file in EXAMPLES:
+        data = read_text(paths.PACKAGE / "authoring" / Path(file).name).replace("NAME", name)
+        texts[file] = indent(data.replace("AUTHOR", local_name(person)), "# ", lambda _: True)
+    for file, data in texts.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(data, encoding="utf-8")
     return folder, len(found)

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from shimoda import paths
-from shimoda.authoring.checks import check_questions
+from shimoda.authoring.checks import all_files, check_questions
 from shimoda.authoring.cuts import cut_again
 from shimoda.authoring.sources import lay_out
 from shimoda.dataset import snapshot
@@ -48,7 +47,7 @@ def build_command(fresh: bool, folder: Path | None) -> None:
 def format_command(files: tuple[Path, ...], check: bool) -> None:
     """Bring Turtle and TriG FILES (all of ontology/ and triples/ without any) into the canonical form."""
     changed = False
-    for file in files or our_files():
+    for file in files or all_files():
         text = canonicalize(file)
         if text != file.read_text(encoding="utf-8"):
             changed = True
@@ -56,12 +55,6 @@ def format_command(files: tuple[Path, ...], check: bool) -> None:
             if not check:
                 file.write_text(text, encoding="utf-8")
     sys.exit(check and changed)
-
-
-def our_files() -> list[Path]:
-    """Return the RDF files of the project."""
-    found = [*paths.data("ontology").rglob("*"), *paths.data("triples").rglob("*")]
-    return sorted(file for file in found if file.suffix in (".ttl", ".trig"))
 
 
 @click.command("new")

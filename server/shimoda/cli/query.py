@@ -19,13 +19,12 @@ from shimoda.engine.axioms import prover_of
 from shimoda.engine.interface import Engine, Query
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.remote import RemoteEngine
-from shimoda.namespaces import short
+from shimoda.namespaces import local_name, short
 from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, cite
 from shimoda.questions.doctor import diagnose
 from shimoda.questions.parameters import choices
 from shimoda.reasoning.explanation import explain
-from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import JSON, NAMES, TURTLE
 from shimoda.sparql.results import Results
 

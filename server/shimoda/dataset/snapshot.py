@@ -80,9 +80,8 @@ def load(report: Report = lambda _: None, *, fresh: bool = False) -> Store:
         report("loading the snapshot")
         with suppress(OSError):  # who may only read it does not keep it
             os.utime(snapshot, ns=(time.time_ns(), snapshot.stat().st_mtime_ns))
-        store.bulk_extend(
-            parse(path=snapshot, format=RdfFormat.N_QUADS)
-        )  # blank nodes keep their names
+        # as the engine wrote it: IRIs need no second look, and blank nodes keep their names
+        store.bulk_extend(parse(path=snapshot, format=RdfFormat.N_QUADS, lenient=True))
         return store
     store = build(report)
     report("keeping the snapshot")

@@ -19,7 +19,6 @@ SELECT ?party ?assertion WHERE {
 }
 """
 
-
 SPEAKING = {PREFIXES[""][name] for name in ("statedFor", "polarity", "mode")}
 """What decides who speaks for a party; where none of it changes, nor an assertion, the worlds stay as they are."""
 

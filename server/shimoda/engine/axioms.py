@@ -1,17 +1,19 @@
-"""An engine's axioms, their rules, and proofs by them."""
+"""An engine's axioms, their rules, and proofs by them; what reasons is long to import, and few requests need it."""
+
+from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Triple
 
 from shimoda.engine.interface import Engine, EngineStore, once_a_version
 from shimoda.namespaces import view
-from shimoda.reasoning.compiler import rules_from
-from shimoda.reasoning.proofs import Prover
-from shimoda.reasoning.rules import Rule
-from shimoda.reasoning.schema import Schema, read_schema
 
-__all__ = ["compiled_rules", "prover_of"]
+if TYPE_CHECKING:
+    from shimoda.reasoning.proofs import Prover
+    from shimoda.reasoning.rules import Rule
+    from shimoda.reasoning.schema import Schema
 
 
 @once_a_version
@@ -23,17 +25,24 @@ def compiled_rules(engine: Engine) -> list[Rule]:
 @lru_cache(maxsize=2)
 def compiled(axioms: tuple[Triple, ...]) -> list[Rule]:
     """Return the rules of axioms, which most versions of a dataset share."""
+    from shimoda.reasoning.compiler import rules_from
+    from shimoda.reasoning.schema import Schema
+
     return rules_from(Schema(axioms))
 
 
 @once_a_version
 def axioms_of(engine: Engine) -> Schema:
     """Return the axioms in an engine's default graph, read once a version of its dataset."""
+    from shimoda.reasoning.schema import read_schema
+
     return read_schema(EngineStore(engine))
 
 
 def prover_of(engine: Engine, party: str | None = None) -> Prover:
     """Return who finds proofs in an engine's default graph, or in the view of a party."""
+    from shimoda.reasoning.proofs import Prover
+
     store, rules = EngineStore(engine), compiled_rules(engine)
     if party:
         return Prover(store, rules, view(party))

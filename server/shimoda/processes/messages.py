@@ -33,8 +33,6 @@ IN_FRAME = 2**16
 """Bytes of an answer that go through the socket; a longer one goes in a file."""
 IN_MEMORY = 2**22
 """Bytes of an answer that are held in memory; a longer one lies on disk, and has no name there."""
-IDLE, ANSWERING = b"i", b"a"
-"""What the writer says of itself to the supervisor."""
 DESCRIPTORS = socket.CMSG_SPACE(4 * array("i").itemsize)
 
 

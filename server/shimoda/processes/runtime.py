@@ -18,6 +18,8 @@ CANNOT_START = 78
 """EX_CONFIG of sysexits.h."""
 
 TICK = 0.1
+IDLE, ANSWERING = b"i", b"a"
+"""What the writer says of itself to the supervisor."""
 Callback = Callable[[], None]
 
 

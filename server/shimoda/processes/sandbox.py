@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import platform
 import resource
 import signal
 import socket
@@ -38,7 +37,7 @@ def stay_off_network() -> None:
     """Let this process and its children open no socket but Unix ones, for good (seccomp(2))."""
     words = [
         (LOAD, 0, 0, 0),  # the number of the system call
-        (JUMP_EQUAL, 0, 3, SOCKET_CALL[platform.machine()]),
+        (JUMP_EQUAL, 0, 3, SOCKET_CALL[os.uname().machine]),
         (LOAD, 0, 0, 16),  # its first argument: the address family
         (JUMP_EQUAL, 1, 0, socket.AF_UNIX),
         (RETURN, 0, 0, RET_ERRNO | EACCES),

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from shimoda.errors import InputError, Overloaded, ShimodaError, Unavailable
 from shimoda.processes.generations import Generations
-from shimoda.processes.messages import ANSWERING, IDLE, head_of_error, send
-from shimoda.processes.runtime import Loop, Runtime, require_start
+from shimoda.processes.runtime import ANSWERING, IDLE, Loop, Runtime, require_start
 from shimoda.processes.sandbox import explain_end
 from shimoda.settings import SETTINGS, Settings
 
@@ -200,6 +199,8 @@ class Writes:
 
 def refuse(client: socket.socket, error: ShimodaError) -> None:
     """Answer a client with an error, without waiting for one that does not listen."""
+    from shimoda.processes.messages import head_of_error, send
+
     with client, suppress(OSError):
         client.settimeout(SENDING_TIME)
         send(client, head_of_error(error))
@@ -234,14 +235,8 @@ class Supervisor:
 
     def command(self, module: str, *arguments: object) -> list[str]:
         """Return the command line of a process of this service."""
-        return [
-            sys.executable,
-            "-m",
-            module,
-            str(os.getpid()),
-            str(self.runtime.folder),
-            *map(str, arguments),
-        ]
+        given = (os.getpid(), self.runtime.folder, *arguments)
+        return [sys.executable, "-m", module, *map(str, given)]
 
     def child(self, module: str, descriptors: Sequence[int] = ()) -> Child:
         """Start a process that inherits descriptors, and is told their numbers."""

@@ -20,8 +20,6 @@ from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import settle
 from shimoda.processes.generations import Generations
 from shimoda.processes.messages import (
-    ANSWERING,
-    IDLE,
     Request,
     answer,
     decode_request,
@@ -30,7 +28,7 @@ from shimoda.processes.messages import (
     send,
     send_packet,
 )
-from shimoda.processes.runtime import Runtime, child_of
+from shimoda.processes.runtime import ANSWERING, IDLE, Runtime, child_of
 from shimoda.processes.sandbox import limit_memory, limit_time, stay_off_network
 from shimoda.reasoning import LocalStore, Upkeep
 from shimoda.settings import Settings

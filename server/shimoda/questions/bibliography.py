@@ -6,17 +6,18 @@ https://docs.citationstyles.org/en/stable/specification.html, http://tug.ctan.or
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode
 
 from shimoda import __version__
 from shimoda.engine.interface import Engine, EngineStore
-from shimoda.namespaces import PREFIXES
+from shimoda.namespaces import PREFIXES, local_name
 from shimoda.questions import catalogue
 from shimoda.questions.parameters import substitute
-from shimoda.reasoning.explanation import Citation, cite_graphs, labels
-from shimoda.reasoning.words import local_name
+
+if TYPE_CHECKING:
+    from shimoda.reasoning.explanation import Citation
 
 CSL, BIBTEX = "application/vnd.citationstyles.csl+json", "application/x-bibtex"
 BIBLIOGRAPHY = {"bib": BIBTEX, "csl.json": CSL}
@@ -30,13 +31,15 @@ Item = dict[str, Any]
 
 def assertion_items(engine: Engine, iri: str) -> list[Item]:
     """Return the entry of an assertion, and those of the sources that it is drawn from."""
+    from shimoda.reasoning.explanation import cite_graphs, labels
+
     store = EngineStore(engine)
     told = cite_graphs(store, [iri])[iri]
     called = labels(store, [(f"<{voice}>",) * 3 for voice in told.voices])
     return [assertion_item(told, called), *source_items(engine, told.sentences)]
 
 
-def assertion_item(told: Citation, called: dict[str, str]) -> Item:
+def assertion_item(told: "Citation", called: dict[str, str]) -> Item:
     """Return the entry of an assertion, with its voice as the author and its sentences in a note."""
     numbers = ", ".join(local_name(sentence) for sentence in told.sentences)
     how = ", ".join(local_name(part).lower() for part in (told.mode, told.standing) if part)

@@ -12,8 +12,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from shimoda import paths
 from shimoda.engine.interface import Engine
 from shimoda.errors import InputError, SyntaxProblem, UnknownName
@@ -134,6 +132,8 @@ def text_of(name: str) -> str:
 @cache
 def topics() -> dict[str, dict[str, str]]:
     """Return the topics in their order, each with its labels by language."""
+    import yaml
+
     text = (paths.data("queries") / "topics.yaml").read_text("utf-8")
     found: dict[str, dict[str, str]] = yaml.load(text, yaml.CBaseLoader)
     return found
@@ -174,6 +174,8 @@ def read_text(file: Path, text: str, complete: bool) -> Question:
 
 def read_header(file: Path, text: str) -> dict[str, Any]:
     """Return the YAML mapping in the lines that begin with ``#+``; each value is a text."""
+    import yaml
+
     lines = [line[2:] if line.startswith("#+") else "" for line in text.splitlines()]
     try:
         found = yaml.load("\n".join(lines), yaml.CBaseLoader)

@@ -16,8 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from shimoda import paths
 from shimoda.engine.interface import Engine, once_a_version
 from shimoda.errors import InputError
-from shimoda.namespaces import PREFIXES, relative, short
-from shimoda.reasoning.words import local_name
+from shimoda.namespaces import PREFIXES, local_name, relative, short
 from shimoda.sparql.results import Row
 from shimoda.sparql.text import mask
 

@@ -16,8 +16,6 @@ from typing import Any
 from unicodedata import normalize
 
 from anyascii import anyascii
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from shimoda.engine.interface import Engine, Query, once_a_version
 from shimoda.namespaces import BASE, GRAPHS, ONTOLOGY, PREFIXES, short
@@ -196,6 +194,9 @@ class Index:
 
 def spelled_alike(text: str, others: list[str], limit: int) -> list[tuple[str, float, int]]:
     """Return the texts that are spelled alike, best first, each with its likeness and its place among the others."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     scorer = OSA.normalized_similarity
     return process.extract(text, others, scorer=scorer, score_cutoff=ALIKE, limit=limit)
 

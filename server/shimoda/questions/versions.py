@@ -11,9 +11,9 @@ from typing import Any
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import InputError
+from shimoda.namespaces import local_name
 from shimoda.questions import catalogue
 from shimoda.questions.citations import Citations, rows_of
-from shimoda.reasoning.words import local_name
 from shimoda.sparql.results import Results
 
 FORM = re.compile(r"(\d{1,20})-([0-9a-f]{16})-((?:[0-9a-f]{6}(?:\.[0-9a-f]{6})*)?)")

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import Store, Triple
 
 from shimoda.errors import InconsistentData, MalformedAxiom
-from shimoda.namespaces import PREFIXES
-from shimoda.reasoning.compiler import RULES
-from shimoda.reasoning.maintenance import INFERRED, LINKS
+from shimoda.reasoning.explanation import cite_graphs
 from shimoda.reasoning.proofs import Proof, Prover
 from shimoda.reasoning.reasoner import Reasoner
-from shimoda.reasoning.rules import Atom, Rule, node_of, read_rules
-from shimoda.reasoning.stores import RuleStore, local, read
+from shimoda.reasoning.rules import Atom, Rule, node_of
+from shimoda.reasoning.stores import RuleStore, local
 from shimoda.reasoning.ways import nameable
 from shimoda.reasoning.words import say
 
@@ -29,34 +27,17 @@ class Clash:
     statements: tuple[Proof, ...] = ()
 
 
-def find_clashes(
-    store: Store | RuleStore,
-    reasoner: Reasoner | None = None,
-    *,
-    view: NamedNode | None = None,
-    limit: int = 20,
-) -> Iterator[Clash]:
-    """Yield contradictions in what a store states in its default graph (and ``view``), and what follows from it."""
-    place = local(store)
-    if reasoner is None:
-        others = {*read(place, INFERRED), *read(place, LINKS)}
-        stated = [triple for triple in read(place, None) if triple not in others]
-        reasoner = Reasoner(
-            [*stated, *(read(place, view) if view else ())], rules=read_rules(RULES)
-        )
-    for rule, premises in reasoner.clashes(limit):
-        yield Clash(rule, premises, fewest(place, reasoner, rule, premises, view))
+def find_clashes(store: Store | RuleStore, reasoner: Reasoner) -> Iterator[Clash]:
+    """Yield contradictions in what a store states in its default graph, and in what follows from it."""
+    for rule, premises in reasoner.clashes():
+        yield Clash(rule, premises, fewest(local(store), reasoner, rule, premises))
 
 
 def fewest(
-    store: RuleStore,
-    reasoner: Reasoner,
-    rule: Rule,
-    premises: Sequence[Atom],
-    view: NamedNode | None,
+    store: RuleStore, reasoner: Reasoner, rule: Rule, premises: Sequence[Atom]
 ) -> tuple[Proof, ...]:
     """Return stated triples from which a clash follows, and from no fewer of them."""
-    prover = Prover(store, reasoner.rules, view)
+    prover = Prover(store, reasoner.rules)
     proofs = filter(None, map(prover.prove, prover.premises_of(rule, premises)))
     leaves = {leaf.triple: leaf for proof in proofs for leaf in proof.leaves()}
     kept = [leaf for leaf in leaves.values() if nameable(leaf.triple)]  # the rest are axioms
@@ -82,7 +63,7 @@ def written(leaf: Proof) -> Triple:
 
 def require_consistency(
     store: Store | RuleStore,
-    reasoner: Reasoner | None = None,
+    reasoner: Reasoner,
     *,
     whereabouts: Callable[[Triple], Sequence[Path]] = lambda _: (),
 ) -> None:
@@ -95,7 +76,11 @@ def require_consistency(
             "triple": " ".join(leaf.triple),
             "files": sorted(map(str, whereabouts(written(leaf)))),
             "graphs": list(leaf.places),
-            "sentences": sentences(local(store), leaf.places),
+            "sentences": [
+                sentence
+                for told in cite_graphs(local(store), leaf.places).values()
+                for sentence in told.sentences
+            ],
         }
         for leaf in clash.statements
     ]
@@ -107,12 +92,3 @@ def require_consistency(
     lines = lines or sorted({atom[0] for atom in clash.premises if atom[0].startswith("<")})
     detail = "\n  ".join([f"{say(clash.rule)} These statements cannot all hold:", *lines])
     raise InconsistentData(detail, rule=clash.rule.name, statements=found)
-
-
-def sentences(store: RuleStore, assertions: Sequence[str]) -> list[str]:
-    """Return the sentences in which assertions are made."""
-    names = " ".join(f"<{name}>" for name in assertions)
-    rows = store.select(
-        f"SELECT DISTINCT ?s WHERE {{ VALUES ?a {{ {names} }} ?a {PREFIXES['']['citedIn']} ?s }}"
-    )
-    return sorted(row[0].value for row in rows if isinstance(row[0], NamedNode))

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from shimoda import paths
-from shimoda.namespaces import BASE
+from shimoda.namespaces import BASE, local_name
 from shimoda.reasoning.rules import (
     TYPE,
     Atom,
@@ -48,7 +48,7 @@ from shimoda.reasoning.schema import (
 )
 from shimoda.reasoning.stores import Node, RuleStore, local
 from shimoda.reasoning.values import differ, value_of
-from shimoda.reasoning.words import local_name, slugify
+from shimoda.reasoning.words import slugify
 
 RULES = paths.data("ontology") / "rules"
 SAME, DIFFERENT, THING = (str(OWL[name]) for name in ("sameAs", "differentFrom", "Thing"))

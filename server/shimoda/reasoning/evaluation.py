@@ -11,8 +11,28 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, S
 
 from shimoda.errors import LimitExceeded
 from shimoda.reasoning.compiler import DIFFERENT, LIST, NUMBERED, individuals_unequal
-from shimoda.reasoning.facts import Check, Columns, Facts, Mask, Pattern, Solutions, expand, pack
-from shimoda.reasoning.rules import TYPE, Atom, Filter, Rule, node_of, unequal, variables
+from shimoda.reasoning.facts import (
+    Check,
+    Columns,
+    Facts,
+    Mask,
+    Pattern,
+    Solutions,
+    combinations,
+    expand,
+    pack,
+)
+from shimoda.reasoning.rules import (
+    TYPE,
+    Absence,
+    Atom,
+    Filter,
+    Many,
+    Rule,
+    node_of,
+    unequal,
+    variables,
+)
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Identities, Terms
 from shimoda.reasoning.values import Value, value_of
@@ -34,22 +54,24 @@ class Prepared:
     absent: list[list[Pattern]]
     many: list[list[Pattern]]
     apart: list[tuple[str, list[int]]]
+    needed: list[str]
 
     def conditions(self) -> list[Pattern]:
         """Return every pattern that it looks for, or looks for in vain."""
         inner = (pattern for group in (*self.absent, *self.many) for pattern in group)
         return [*self.body, *inner]
 
-    def needed(self) -> dict[str, None]:
-        """Return the variables that the head and the conditions need, after those of absent patterns."""
-        inner = (pattern for group in self.many for pattern in group)
-        used = (term for one in (*self.head, *inner) for term in one if isinstance(term, str))
-        names = () if self.head else variables(self.rule.body)
-        return dict.fromkeys((*names, *used, *(name for name, _ in self.apart)))
-
     def shared(self) -> set[str]:
         """Return the variables of the body."""
         return set(variables(self.rule.body))
+
+
+def needed(rule: Rule) -> dict[str, None]:
+    """Return the variables that the head and the conditions need: all of a rule that names a clash."""
+    groups: list[Absence | Many] = [*rule.absent, *rule.many]
+    atoms = [*(rule.head or rule.body), *(atom for group in groups for atom in group.atoms)]
+    asked = (name for group in groups for one in group.filters for name in one.names)
+    return dict.fromkeys((*variables(atoms), *asked, *(name for name, _ in rule.apart)))
 
 
 class Evaluation:
@@ -95,6 +117,7 @@ class Evaluation:
             [patterns(group.atoms) for group in rule.absent],
             [patterns(many.atoms) for many in rule.many],
             [(name, [self.number(member) for member in members]) for name, members in rule.apart],
+            list(needed(rule)),
         )
 
     def current(self, pattern: Pattern) -> Pattern:
@@ -136,7 +159,7 @@ class Evaluation:
         solutions = start or Solutions()
         if at is not None:
             solutions = at[1].extend(solutions, self.current(patterns.pop(at[0])), check)
-        solutions = self.join(facts, patterns, solutions, filters, check)
+        solutions = self.join(facts, patterns, solutions, filters, check, needed=found.needed)
         if broad or not solutions.size:
             return solutions
         for group, absence in zip(found.absent, found.rule.absent, strict=True):
@@ -145,7 +168,7 @@ class Evaluation:
             kept[matched.columns[ROW]] = False
             solutions = solutions.take(kept)
         for place in range(len(found.many)):
-            solutions = solutions.distinct(found.needed())
+            solutions = solutions.distinct(found.needed)
             solutions = self.counted(found, place, facts, solutions, check)
         for name, members in found.apart:
             solutions = solutions.take(self.differs_from_all(facts, solutions, name, members))
@@ -161,15 +184,20 @@ class Evaluation:
 
         return check
 
-    def join(
+    def join(  # noqa: PLR0913 (what to match, where, and what is wanted of it)
         self,
         facts: Facts,
         patterns: Sequence[Pattern],
         solutions: Solutions,
         filters: Sequence[Filter],
         check: Check,
+        *,
+        needed: Iterable[str] | None = None,
     ) -> Solutions:
-        """Join patterns, the next one always that which costs least, and filter as soon as can be."""
+        """Join patterns, the next one always that which costs least, and filter as soon as can be.
+
+        ``needed`` are the variables that somebody wants afterwards: others go when no pattern is left that has them.
+        """
         rest, open_ = list(map(self.current, patterns)), list(filters)
         while solutions.size:
             for one in [one for one in open_ if solutions.columns.keys() >= set(one.names)]:
@@ -177,10 +205,15 @@ class Evaluation:
                 solutions = solutions.take(self.test(one, solutions))
             if not rest:
                 return solutions
+            if needed is not None:
+                wanted = {*needed, *(term for one in rest for term in one)}
+                wanted.update(name for one in open_ for name in one.names)
+                solutions = solutions.project(wanted)
             known = solutions.columns
             best = min(rest, key=lambda one: facts.estimate(one, known)) if rest[1:] else rest[0]
             rest.remove(best)
-            solutions = facts.extend(solutions, best, check)
+            fewer = facts.restricted(solutions, best, rest)
+            solutions = fewer.extend(solutions, best, check)
         return Solutions.none(solutions.columns, *rest)
 
     # Filters
@@ -202,18 +235,15 @@ class Evaluation:
         """Ask of each combination of values once."""
         if not columns:
             return np.full(1, True)
-        combined, back = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        combinations = list(map(tuple, combined.tolist()))
+        places, rows = combinations(columns)
+        asked = list(zip(*(column[places].tolist() for column in columns), strict=True))
         known = self.verdicts.setdefault(found, {})
-        new = [one for one in combinations if one not in known]
-        known |= self.by_test(found, new) if found.test else self.by_sparql(found, new)
-        verdicts = [known[one] for one in combinations]
-        return np.array(verdicts, dtype=bool)[back.reshape(-1)]
-
-    def by_test(self, found: Filter, combinations: Iterable[tuple[int, ...]]) -> Verdicts:
-        """Ask a test about terms; a literal speaks for whatever is the same as it."""
-        assert found.test is not None
-        return {one: found.test(*map(self.spoken, one)) for one in combinations}
+        new = [one for one in asked if one not in known]
+        if found.test:  # a literal speaks for whatever is the same as it
+            known |= {one: found.test(*map(self.spoken, one)) for one in new}
+        else:
+            known |= self.by_sparql(found, new)
+        return np.array([known[one] for one in asked], dtype=bool)[rows]
 
     def spoken(self, term: int) -> Node:
         """Return a term, or a literal that is the same."""

@@ -10,11 +10,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from shimoda import namespaces
 from shimoda.errors import UnknownName
-from shimoda.namespaces import BASE, PREFIXES
+from shimoda.namespaces import BASE, PREFIXES, local_name
 from shimoda.reasoning.proofs import Gap, Proof, Prover
 from shimoda.reasoning.rules import TYPE, Atom, Rule, node_of, rule_iri
 from shimoda.reasoning.stores import RuleStore
-from shimoda.reasoning.words import local_name, say
+from shimoda.reasoning.words import say
 
 RDF, PROV, SH, DCTERMS = (PREFIXES[name] for name in ("rdf", "prov", "sh", "dcterms"))
 SHIMODA = PREFIXES[""]

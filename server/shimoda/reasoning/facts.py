@@ -8,7 +8,7 @@ copy of all facts costs next to nothing. A join looks a whole column up at once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 # no linear algebra here, and threads would forbid a fork
@@ -23,8 +23,14 @@ Pattern = tuple[int | str, int | str, int | str]
 """A triple pattern: numbers of terms, and names of variables."""
 Check = Callable[[int], None]
 """Hears how many matches there will be, and may raise."""
+MANY = 1000
+"""With fewer solutions it does not pay to think about how to join them."""
 HALF, MASK = 32, (1 << 32) - 1
 EMPTY: Columns = np.empty(0, dtype=np.int64)
+
+
+def unchecked(_: int) -> None:
+    """Let any number of matches pass."""
 
 
 def pack(one: Columns | int, other: Columns | int) -> Columns:
@@ -46,6 +52,15 @@ def distinct(pairs: Columns) -> Columns:
     """Sort a column, and keep each number once."""
     pairs = np.sort(pairs)
     return pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) > 1 else pairs
+
+
+def combinations(columns: Sequence[Columns]) -> tuple[Columns, Columns]:
+    """Return where each combination of values stands first, in their order, and of each row which one it has."""
+    keys, *rest = columns
+    for place, column in enumerate(rest):  # after the first two, what is packed is a number again
+        keys = pack(np.unique(keys, return_inverse=True)[1] if place else keys, column)
+    _, places, rows = np.unique(keys, return_index=True, return_inverse=True)
+    return places, rows
 
 
 def is_in(pairs: Columns, known: Columns) -> Mask:
@@ -153,18 +168,19 @@ class Solutions:
         size = int(np.count_nonzero(index)) if index.dtype == bool else len(index)
         return Solutions({name: column[index] for name, column in self.columns.items()}, size)
 
+    def project(self, wanted: Collection[int | str]) -> Solutions:
+        """Leave variables out that nobody wants, and of many solutions those that are the same then."""
+        kept = {name: column for name, column in self.columns.items() if name in wanted}
+        if len(kept) == len(self.columns) or self.size < MANY:
+            return self
+        return Solutions(kept, self.size).distinct(kept)
+
     def distinct(self, names: Iterable[str]) -> Solutions:
         """Return the different values of some variables."""
-        kept = [name for name in names if name in self.columns]
+        kept = {name: self.columns[name] for name in names if name in self.columns}
         if not kept:
             return Solutions({}, min(self.size, 1))
-        order = np.lexsort([self.columns[name] for name in kept])
-        columns = [self.columns[name][order] for name in kept]
-        new = np.ones(len(order), dtype=bool)
-        if len(order):
-            new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-        found = {name: column[new] for name, column in zip(kept, columns, strict=True)}
-        return Solutions(found, int(new.sum()))
+        return Solutions(kept, self.size).take(combinations(list(kept.values()))[0])
 
 
 class Facts:
@@ -260,6 +276,29 @@ class Facts:
             return 0, table.fan(back=open_[0])
         start, end = span(column, fixed)
         return 1, float(end - start)
+
+    def restricted(self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]) -> Facts:
+        """Return the facts that a pattern has to look into: those that another one lets match, if these are fewer.
+
+        ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few.
+        """
+        known = solutions.columns
+        back = pattern[2] in known
+        given, predicate, new = pattern[::-1] if back else pattern
+        if isinstance(given, int) or isinstance(predicate, str) or isinstance(new, int):
+            return self
+        table = self.tables.get(predicate)
+        if not table or solutions.size < MANY or given not in known or new in known:
+            return self
+        for one in rest:
+            if one[0] == new and isinstance(one[1], int) and isinstance(one[2], int):
+                fewer = self.estimate(one, ())[1] * table.fan(back=not back)
+                if fewer < solutions.size * table.fan(back=back):
+                    found = self.extend(Solutions(), one, unchecked)
+                    found = self.extend(found, pattern, unchecked)
+                    ends = found.columns[given], found.columns[new]
+                    return Facts({predicate: Table(distinct(pack(*ends[:: -1 if back else 1])))})
+        return self
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
         self, solutions: Solutions, pattern: Pattern, check: Check

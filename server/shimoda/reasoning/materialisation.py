@@ -117,17 +117,18 @@ class Materialisation:
         removed: Facts,
         new: Sequence[Prepared] = (),
         old: Sequence[Prepared] = (),
+        other: Materialisation | None = None,
     ) -> None:
-        """State more, and less; infer what that brings about, and take back what it no longer does."""
-        self.identities.grow()
-        self.stated.change(added, removed)
-        self.change(self.arrive(added), self.arrive(removed), new, old)
+        """State more, and less; infer what that brings about, and take back what it no longer does.
 
-    def keep_up(self, other: Materialisation, added: Facts, removed: Facts) -> None:
-        """Take over what another world, from which this one was forked, has found since; nothing became one there."""
+        ``other`` has found out since what follows there: a world from which this one was forked; nothing became one.
+        """
         self.identities.grow()
         self.stated.change(added, removed)
-        self.change(other.fresh, other.gone, [], [])
+        if other:
+            self.change(other.fresh, other.gone, new, old)
+        else:
+            self.change(self.arrive(added), self.arrive(removed), new, old)
 
     def take_over(self, other: Materialisation, added: Facts, removed: Facts) -> None:
         """Take over what another world has found since, where nothing else can follow from it here."""

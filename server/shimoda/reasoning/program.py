@@ -19,7 +19,7 @@ import numpy as np
 from shimoda.errors import InputError
 from shimoda.reasoning.compiler import PRIVATE
 from shimoda.reasoning.evaluation import Evaluation, Prepared
-from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined
+from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined, unchecked
 from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, signature
 
 BODY, MANY, VALUE = "body", "many", "value"
@@ -145,10 +145,6 @@ class Program:
                 if both.size:
                     return True
         return False
-
-
-def unchecked(_: int) -> None:
-    """Let any number of matches pass."""
 
 
 def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:

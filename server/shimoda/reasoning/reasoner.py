@@ -452,7 +452,7 @@ class Reasoner:
             near = [base.facts, mine.world.facts]
             if mine.apart is not None:
                 near = [mine.apart, base.fresh, base.gone]
-            mine.world.keep_up(base, *self.base_change)
+            mine.world.update(*self.base_change, other=base)
         else:
             claimed = known.claimed if known and told else self.numbered(stated).facts()
             own = without(claimed, self.given)

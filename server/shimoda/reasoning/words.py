@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode
 
+from shimoda.namespaces import local_name
 from shimoda.reasoning.rules import TYPE, Atom, Rule
 from shimoda.reasoning.stores import Node
 
@@ -28,15 +29,6 @@ def say(rule: Rule) -> str:
         return f"It cannot be that {' and '.join(given)}."
     opening = f"If {' and '.join(given)}, then" if given else "Always"
     return f"{opening} {' and '.join(map(phrase, rule.head))}."
-
-
-def local_name(node: Node | str) -> str:
-    """Return the last part of an IRI, or the value of a literal; of a blank node, that it is an expression."""
-    if isinstance(node, BlankNode):
-        return "expression"
-    return re.split(
-        r"[#/]", node.value if isinstance(node, NamedNode | Literal) else str(node).strip("<>")
-    )[-1]
 
 
 def slugify(node: Node) -> str:

@@ -36,8 +36,6 @@ RESOURCES = (
     "reconcile resources search source sparql"
 )
 """The modules of this room that answer requests; to import the others, too, would take longer."""
-LATE = "rdflib.plugins.sparql.algebra rdflib.plugins.sparql.parser shimoda.web.plots"
-"""Modules that few requests need and take long to import."""
 UNFORESEEN = "Something went wrong inside the server; it has been logged."
 UNLIMITED = ("/-/health", "/-/ready")
 LASTING = ("syntax", "unknown-name")
@@ -102,8 +100,6 @@ class Application(Flask):
         """Make what the first pages would wait for: templates, the index of names, and rules; all of it stays."""
         index_of(self.engine)
         compiled_rules(self.engine)
-        for name in LATE.split():
-            import_string(name)
         for name in self.jinja_env.list_templates(["html"]):
             self.jinja_env.get_template(name)
         gc.freeze()

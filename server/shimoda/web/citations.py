@@ -1,19 +1,20 @@
 """``cite=1``: an answer with what each of its rows rests on."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
 from shimoda.engine.interface import Query
 from shimoda.errors import TooLarge
 from shimoda.questions.bibliography import BIBLIOGRAPHY, Item, answer_item, source_items, write
-from shimoda.questions.citations import Citations, cite
-from shimoda.questions.versions import Version, compare
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate
 from shimoda.sparql.results import Results
 from shimoda.web.responses import QueryResponse, send_body
 from shimoda.web.service import service
+
+if TYPE_CHECKING:
+    from shimoda.questions.citations import Citations
 
 LARGEST = 2**23
 OFFERED = (JSON, "application/json", CSV, TSV)
@@ -28,8 +29,10 @@ class Named:
     address: str
     version: str | None
 
-    def told(self, results: Results, cited: Citations) -> dict[str, Any]:
+    def told(self, results: Results, cited: "Citations") -> dict[str, Any]:
         """Return the address by which the answer is cited, and whether it changed since the version that was given."""
+        from shimoda.questions.versions import Version, compare
+
         engine = service().engine
         now = Version.of(engine, results, cited)
         mark = "&" if "?" in self.address else "?"
@@ -38,7 +41,7 @@ class Named:
             found["since"] = compare(engine, Version.read(self.version), now, cited)
         return found
 
-    def entries(self, address: str, cited: Citations) -> list[Item]:
+    def entries(self, address: str, cited: "Citations") -> list[Item]:
         """Return the bibliography entries of the answer and of its sources."""
         own = answer_item(self.name, self.title, address, cited.sentences)
         return [own, *source_items(service().engine, cited.sentences)]
@@ -68,8 +71,10 @@ def answer_with_sources(
     return QueryResponse(replace(query, results_type=JSON), render=render)
 
 
-def sources_of(query: Query, results: Results) -> Citations:
+def sources_of(query: Query, results: Results) -> "Citations":
     """Return what the rows of an answer rest on; TooLarge for an answer that is too long to be traced."""
+    from shimoda.questions.citations import cite
+
     if len(results.read()) > LARGEST:
         detail = "This answer is too long to come with its sources. Ask for fewer rows, with LIMIT."
         raise TooLarge(detail, limit="citations")

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import parse, serialize
 
 from shimoda import __version__
-from shimoda.authoring.exports import context
 from shimoda.engine.interface import Query
 from shimoda.errors import ShimodaError, UnknownName
 from shimoda.namespaces import BASE, ONTOLOGY, PREDEFINED
@@ -121,6 +120,8 @@ def prefixes(suffix: str = "") -> Response:
 @blueprint.route("/context.jsonld")
 def terms() -> Response:
     """Send the JSON-LD context of our vocabulary."""
+    from shimoda.authoring.exports import context
+
     document = context(row["p"].value for row in asked("relations"))
     return send_body(json.dumps(document, indent=1), JSON_LD)
 

@@ -3,17 +3,16 @@
 import json
 from typing import Any
 
-import yaml
 from flask import Blueprint, Response
 
 from shimoda import __version__
 from shimoda.engine.interface import Engine
+from shimoda.namespaces import local_name, short
 from shimoda.paths import PACKAGE
 from shimoda.questions import catalogue
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.catalogue import Question
 from shimoda.questions.parameters import Parameter
-from shimoda.reasoning.words import local_name
 from shimoda.sparql.formats import JSON, JSON_LD, N_TRIPLES, RDF_XML, RESULTS_TYPES, TURTLE
 from shimoda.sparql.text import form_of
 from shimoda.web.requests import own_url
@@ -37,6 +36,8 @@ SCHEMAS = {
 @blueprint.route("/openapi.json")
 def openapi() -> Response:
     """Describe the service, with an operation for each named question."""
+    import yaml
+
     text = (PACKAGE / "web" / "openapi.yaml").read_text("utf-8")
     document = yaml.load(text, yaml.CSafeLoader)
     document["info"]["version"] = __version__
@@ -78,7 +79,10 @@ def describe_parameter(parameter: Parameter, engine: Engine) -> dict[str, Any]:
     known = parameter.choices(engine)
     schema: dict[str, Any] = dict(SCHEMAS.get(parameter.kind, {"type": "string"}))
     if known:
-        schema["examples"] = [local_name(value) for value in list(known.labels)[:EXAMPLES]]
+        named = [(local_name(value), value) for value in list(known.labels)[:EXAMPLES]]
+        schema["examples"] = [
+            name if known.named(name) == (value,) else short(value) for name, value in named
+        ]
     if parameter.default is not None:
         schema["default"] = parameter.default
     label = parameter.labels["en"]

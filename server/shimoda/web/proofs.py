@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 
 from shimoda.engine.axioms import prover_of
 from shimoda.errors import InputError
-from shimoda.reasoning.explanation import explain, shortened
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import HTML, TURTLE, negotiate
 from shimoda.web.pages import JSON, html
@@ -21,6 +20,8 @@ OFFERED = (*HTML, JSON, TURTLE)
 @blueprint.route("/explain")
 def answer() -> Response:
     """Explain the triple of ``s``, ``p`` and ``o``, in a ``view`` and with ``alternatives`` if asked for."""
+    from shimoda.reasoning.explanation import explain, shortened
+
     asked = query_string()
     triple = [asked.one(name) for name in ("s", "p", "o")]
     if None in triple:

@@ -21,9 +21,7 @@ from shimoda.namespaces import BASE, PREFIXES, short
 from shimoda.namespaces import graph as graph_of
 from shimoda.questions.bibliography import BIBLIOGRAPHY
 from shimoda.questions.search import index_of
-from shimoda.reasoning.explanation import shortened
 from shimoda.reasoning.rules import Atom, Rule, bind, join
-from shimoda.reasoning.ways import is_hidden
 from shimoda.reasoning.words import say
 from shimoda.sparql.formats import (
     HTML,
@@ -86,6 +84,8 @@ def rule(name: str) -> Response:
     found = find("rule/", name, (BASE + "graph/schema",))
     if kind != HTML[0]:
         return describe(found, "described", kind)
+    from shimoda.reasoning.explanation import shortened
+
     made = next((one for one in compiled_rules(found.engine) if one.name == name), None)
     applied = applications(found.engine, made) if made else []
     terms = list(dict.fromkeys(IRI.findall(join([*made.head, *made.body])))) if made else []
@@ -95,6 +95,8 @@ def rule(name: str) -> Response:
 
 def applications(engine: Engine, rule: Rule) -> list[Atom]:
     """Return some inferred triples that a rule can say; none for one whose patterns no query can ask for."""
+    from shimoda.reasoning.ways import is_hidden
+
     if not rule.head or any(map(is_hidden, rule.body)):
         return []
     where = f"GRAPH {graph_of('inferred')} {{ {join(rule.head[:1])} }} {join(rule.body)}"

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response
 
 from shimoda.errors import InputError
-from shimoda.questions.doctor import diagnose
 from shimoda.questions.search import index_of
 from shimoda.web.pages import here, html_or_json
 from shimoda.web.requests import Parameters, incoming_request, own_url, query_string
@@ -31,6 +30,8 @@ def search() -> Response:
 @blueprint.route("/doctor.json", methods=["GET", "POST"])
 def doctor() -> Response:
     """Examine a query; it is given as to ``/sparql``, and not answered."""
+    from shimoda.questions.doctor import diagnose
+
     incoming, settings = incoming_request(), service().settings
     parameters = Parameters(incoming.query_string)
     if incoming.method == "POST":

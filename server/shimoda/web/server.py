@@ -12,6 +12,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ LONG = 2**16
 """Bytes that are hashed and compressed on a thread."""
 FLUSH = 0.1
 """Seconds between two writes of the log."""
-SETTLED = 2
-"""Seconds after the start from which what pages need is made beforehand."""
+SETTLED = 1.0
+RARE = (
+    *("rdflib.plugins.sparql.algebra", "rdflib.plugins.sparql.parser"),
+    *("shimoda.questions.doctor", "shimoda.questions.versions", "shimoda.web.plots"),
+)
+"""What few requests need takes long to import: seconds after which a thread does, and which modules."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
@@ -70,6 +75,7 @@ class Server:
             self.application.engine.start(loop)
         self.application.log.collect()
         self.flush_log()
+        loop.call_later(SETTLED, self.pages.map, import_module, RARE)
         gc.freeze()  # what is there now stays: the collector need not look at it again
         if not self.settings.empty:
             loop.call_later(SETTLED, self.pages.submit, self.application.warm_up)

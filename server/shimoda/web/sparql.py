@@ -11,7 +11,6 @@ from shimoda.engine.interface import Query, Update
 from shimoda.errors import InputError
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
-from shimoda.questions.doctor import diagnose
 from shimoda.settings import Settings
 from shimoda.sparql.formats import (
     GRAPH_TYPES,
@@ -229,6 +228,8 @@ def shown_of(
 
 def content_of(query: Query, results: Results) -> dict[str, Any]:
     """Return what the page shows of results."""
+    from shimoda.questions.doctor import diagnose
+
     if len(results.read()) > LARGEST_PAGE:
         return {"notice": TOO_LARGE}
     if results.form == "ASK":
