@@ -124,10 +124,15 @@ class Table:
         return len(self.forward)
 
     def fan(self, *, back: bool) -> float:
-        """Return how many objects a subject has, or with ``back`` how many subjects an object, on the average."""
+        """Return how many objects the subject of a pair has, or with ``back`` how many subjects its object.
+
+        It is the average over the pairs: what has many is met as often, and must not surprise.
+        """
         if back not in self._fan:
             firsts = (self.backward if back else self.forward) >> HALF
-            self._fan[back] = len(firsts) / (1 + np.count_nonzero(firsts[1:] != firsts[:-1]))
+            starts = np.flatnonzero(np.diff(firsts, prepend=-1))
+            counts = np.diff(starts, append=len(firsts))
+            self._fan[back] = float(counts @ counts) / max(1, len(firsts))
         return self._fan[back]
 
     def plus(self, new: Columns) -> Table:
