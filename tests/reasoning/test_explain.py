@@ -161,6 +161,8 @@ def test_bad_requests_are_problems(url: str) -> None:
     unknown = httpx.get(f"{url}/explain", params={"s": "place:kunashri", "p": "a", "o": ":Island"})
     assert unknown.status_code == 404 and "place:kunashir" in unknown.json()["nearest"]
     assert httpx.get(f"{url}/explain", params={"s": "place:kunashir"}).status_code == 400
+    no_view = {"s": "state:japan", "p": "a", "o": ":State", "view": "no\tview"}
+    assert "no\\tview" in httpx.get(f"{url}/explain", params=no_view).json()["detail"]
     assert (
         httpx.get(f"{url}/explain?s=a&p=a&o=a", headers={"Accept": "image/png"}).status_code == 406
     )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple
-
-from shimoda.reasoning.maintenance import INFERRED, LINKS
+from pyoxigraph import RdfFormat, Store
 
 PREFIXES = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -322,15 +319,3 @@ def triple(name: str, words: str) -> tuple[str, str, str]:
         else space(name) + predicate
     )
     return space(name) + subject, kind, space(name) + thing
-
-
-def stated(store: Store) -> Iterator[Triple]:
-    """Yield what the default graph states: neither inferred nor a link."""
-    others = {
-        quad.triple
-        for name in (INFERRED, LINKS)
-        for quad in store.quads_for_pattern(None, None, None, name)
-    }
-    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
-        if quad.triple not in others:
-            yield quad.triple

@@ -15,8 +15,8 @@ FACT = {"subject": "Japan", "predicate": "claims", "object": "place:kunashir"}
 QUESTIONS = {
     "check_fact": (FACT, {"panov-2011#s068", "panov-2011#s080"}),
     "sourced_statements": (
-        {"subject": "event:earthquake-2011", "predicate": ":assessedAs"},
-        {"panov-2011#s115"},
+        {"subject": "event:medvedev-visit-kunashir-2010", "predicate": ":assessedAs"},
+        {"panov-2011#s082"},
     ),
     "ask": (
         {"name": "contacts-of-a-person", "parameters": {"person": "菅直人"}},
@@ -99,7 +99,7 @@ def test_cheap_statements_come_without_sources(call):
 
 def test_a_fact_is_told_from_a_claim_and_from_what_nobody_says(call):
     assert call("check_fact", FACT).structured_content["notice"].startswith("1 holds")
-    claim = {"subject": "event:earthquake-2011", "predicate": ":assessedAs"}
+    claim = {"subject": "event:medvedev-visit-kunashir-2010", "predicate": ":assessedAs"}
     found = call("check_fact", claim).structured_content
     assert "claimed" in found["notice"]
     assert {row["status"] for row in found["rows"] if row["values"]["how"] == "claimed"} == {

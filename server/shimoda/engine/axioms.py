@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Triple
 
 from shimoda.engine.interface import Engine, EngineStore, once_a_version
+from shimoda.errors import UnknownName
 from shimoda.namespaces import view
 
 if TYPE_CHECKING:
@@ -40,10 +41,13 @@ def axioms_of(engine: Engine) -> Schema:
 
 
 def prover_of(engine: Engine, party: str | None = None) -> Prover:
-    """Return who finds proofs in an engine's default graph, or in the view of a party."""
+    """Return who finds proofs in an engine's default graph, or in the view of a party; UnknownName if it can have none."""
     from shimoda.reasoning.proofs import Prover
 
     store, rules = EngineStore(engine), compiled_rules(engine)
-    if party:
+    if not party:
+        return Prover(store, rules, axioms=axioms_of(engine))
+    try:
         return Prover(store, rules, view(party))
-    return Prover(store, rules, axioms=axioms_of(engine))
+    except ValueError:
+        raise UnknownName(f"No view can have the name {party!r}.") from None
