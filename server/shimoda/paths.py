@@ -1,12 +1,14 @@
 """Where the data folders and what is built from them lie, in a checkout and in an install."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 CHECKOUT = PACKAGE.parents[1]
 
 
+@cache
 def in_checkout() -> bool:
     """Tell whether this package is run from a source tree (or an editable install of one)."""
     return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "ontology").is_dir()
