@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -140,5 +141,9 @@ def time_to_answer(server: Server) -> float:
 
 def kill_one(server: Server, choose: random.Random) -> float:
     """Kill a process that is not the supervisor; return how long the service is gone."""
-    os.kill(choose.choice(descendants(server.process.pid)), signal.SIGKILL)
+    killed = False
+    while not killed:
+        with suppress(ProcessLookupError):  # it had just ended by itself
+            os.kill(choose.choice(descendants(server.process.pid)), signal.SIGKILL)
+            killed = True
     return time_to_answer(server)
