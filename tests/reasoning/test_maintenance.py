@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from tests.engine import stores
@@ -41,9 +41,16 @@ def rules(space: str) -> list[Rule]:
     return [parse_rule(prefixes + text, name, name) for name, text in texts.items()]
 
 
+def as_stored(triple: Triple) -> Triple:
+    """A triple as the engine gives it back, which takes ``"1"^^xsd:short`` and ``"1"^^xsd:integer`` for one."""
+    store = Store()
+    store.add(placed(triple, DefaultGraph()))
+    return next(iter(store)).triple
+
+
 def pool(chance: Chance) -> tuple[list[Triple], list[Triple]]:
     """The axioms that stay, and the statements and named axioms that come and go, with some dates."""
-    triples = chance.triples()
+    triples = list(dict.fromkeys(map(as_stored, chance.triples())))
     dates = [
         Triple(
             NamedNode(chance.space + name[1:]),
@@ -94,6 +101,9 @@ def steps(
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 100_000))
+@example(191)  # a view whose equality loses its ground
+@example(200)  # what is said of one of two that become one
+@example(348)  # what no longer follows of one that becomes one with another
 def test_an_embedded_store_follows_random_writes(seed: int) -> None:
     chance, lot = Chance(seed), random.Random(seed)
     fixed, moving = pool(chance)
@@ -126,6 +136,13 @@ def test_an_embedded_store_follows_random_writes(seed: int) -> None:
             assert shown - everything == content([*claims, *claimed.inferred()]) - everything
     except InputError:
         return  # an axiom of which a part has not come yet, or rules that have no order
+
+
+@pytest.mark.xfail(
+    strict=True, reason="whoever is an owl:Thing by what follows from that remains one"
+)
+def test_a_reflexive_property_is_taken_back_with_the_last_that_is_said_of_a_thing() -> None:
+    test_an_embedded_store_follows_random_writes.hypothesis.inner_test(245)
 
 
 @pytest.fixture(scope="module")

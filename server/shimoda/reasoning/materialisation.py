@@ -223,7 +223,12 @@ class Materialisation:
             pairs = pairs[before.contains(predicate, pairs)]
             if len(pairs) and not stated:
                 pairs = pairs[~self.is_stated(predicate, pairs)]
-            delta.add(predicate, condemned.add(predicate, pairs))
+            rows = Facts()
+            rows.add(predicate, pairs)
+            if level and self.touched:  # and what it is called since it became one with another
+                rows = joined(rows, self.represented(rows))
+            for name, every in rows.rows():
+                delta.add(name, condemned.add(name, every))
 
         def condemn_heads(found: Prepared, solutions: Solutions) -> None:
             for predicate, pairs in self.heads(found, solutions):

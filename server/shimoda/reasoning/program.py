@@ -3,6 +3,8 @@
 A rule with NOT EXISTS may only run when what it looks for can no longer come. Rules are put into strata: a rule runs
 after all that make what it says is absent. (Apt, Blair and Walker, Towards a theory of declarative knowledge, 1988.)
 Equality touches every predicate and is left out: an equality that only follows from an absence does not reopen it.
+So is a pattern that matches every fact (who is an owl:Thing): where something is deleted, what a stratum above has made of its
+conclusion may keep that.
 
 A transitive property is made of its direct pairs, by rules that are linear: the closure of a chain of n then takes n²
 steps and not n³.

@@ -465,7 +465,9 @@ class Reasoner:
         differing = joined(*near, world.fresh, world.gone)
         lacking = without(common(differing, base.facts), world.facts)
         mine.apart = None if lacking else without(common(differing, world.facts), base.facts)
-        return self.show(mine, candidates, candidates)
+        known_same = Facts()  # the candidates have only those that are the same now
+        known_same.add(world.same, mine.shown.pairs(world.same))
+        return self.show(mine, candidates, joined(candidates, known_same))
 
     def is_apart(self, mine: World) -> bool:
         """Tell whether nothing follows in a world from what has changed here but what follows here."""
