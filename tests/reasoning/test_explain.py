@@ -127,7 +127,7 @@ def test_an_unknown_name_brings_the_nearest() -> None:
 def test_what_only_a_view_holds_is_explained_in_that_view() -> None:
     japan = ("state:japan", ":sovereignOver", "place:kunashir")
     outside, inside = run(*japan)[1], run(*japan, "--view", "japan")[1]
-    if "nothing here is called" not in outside:
+    if "Nothing here is called" not in outside:
         assert "does not hold" in outside
     assert "does not hold" not in inside or "does not hold" in outside
 

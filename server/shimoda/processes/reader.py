@@ -281,8 +281,8 @@ class Reader:
 
     def await_role(self, channel: socket.socket) -> tuple[str, LocalEngine]:
         """Return what kind of worker this is to be, and the engine of its generation, which may be opened before that is told."""
-        engine, opened = self.engine, self.number if self.engine else 0
-        buffer = FrameBuffer()
+        engine, buffer = self.engine, FrameBuffer()
+        opened = self.number if engine else 0
         while True:
             role, _ = receive(channel, buffer)
             if role["generation"] != opened:

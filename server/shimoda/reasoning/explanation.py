@@ -252,7 +252,7 @@ def require(store: RuleStore, term: str) -> None:
     rows = store.select(f"SELECT DISTINCT ?s WHERE {{ ?s ?p ?o {ours} }}")
     nearest = get_close_matches(short(term), [short(str(row[0])) for row in rows], 3, 0.4)
     hint = f"; the nearest names are {', '.join(nearest)}" if nearest else ""
-    raise UnknownName(f"nothing here is called {short(term)}{hint}", nearest=nearest)
+    raise UnknownName(f"Nothing here is called {short(term)}{hint}.", nearest=nearest)
 
 
 def labels(store: RuleStore, triples: Iterable[Atom]) -> dict[str, str]:

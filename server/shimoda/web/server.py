@@ -48,11 +48,15 @@ LONG = 2**16
 FLUSH = 0.1
 """Seconds between two writes of the log."""
 SETTLED = 1.0
+"""Seconds after the start when a thread makes ready what the first requests did not need."""
 RARE = (
-    *("rdflib.plugins.sparql.algebra", "rdflib.plugins.sparql.parser"),
-    *("shimoda.questions.doctor", "shimoda.questions.versions", "shimoda.web.plots"),
+    "rdflib.plugins.sparql.algebra",
+    "rdflib.plugins.sparql.parser",
+    "shimoda.questions.doctor",
+    "shimoda.questions.versions",
+    "shimoda.web.plots",
 )
-"""What few requests need takes long to import: seconds after which a thread does, and which modules."""
+"""Modules that few requests need, and that take long to import."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
