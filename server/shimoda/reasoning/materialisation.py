@@ -245,11 +245,7 @@ class Materialisation:
                 condemn(predicate, pairs)
         for found in old:
             condemn_heads(found, self.evaluation.solve(found, before, broad=True))
-        fresh = self.fresh
-        if self.touched:  # what is said of one of them is no longer absent of the other
-            united = self.facts.mentioning(np.array(sorted(self.touched), dtype=np.int64))
-            fresh = joined(fresh, united)
-        for found, solutions in self.by_absence(level, fresh, self.facts) if level else ():
+        for found, solutions in self.by_absence(level, self.fresh, self.facts) if level else ():
             condemn_heads(found, self.evaluation.solve(found, before, solutions, broad=True))
         while delta or split - taken:
             for first in split - taken:
