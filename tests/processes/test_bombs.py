@@ -48,7 +48,8 @@ def test_more_than_can_wait_are_told_when_to_come_back(serve):
     assert {answer.status_code for answer in answers} == {503}
     codes = [answer.json()["code"] for answer in answers]
     assert set(codes) == {"limit", "overloaded"}
-    assert codes.count("overloaded") >= 6
+    # One works, one is set aside, and one that came after that takes the place of the first to end.
+    assert codes.count("overloaded") >= 5
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
 
 
