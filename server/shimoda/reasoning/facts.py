@@ -67,20 +67,19 @@ def is_in(pairs: Columns, known: Columns) -> Mask:
     """Tell of each pair whether it is in a sorted column."""
     if not len(known):
         return np.zeros(len(pairs), dtype=bool)
-    places = np.searchsorted(known, pairs)
-    return np.asarray(known[np.minimum(places, len(known) - 1)] == pairs)
+    return np.asarray(known.take(known.searchsorted(pairs), mode="clip") == pairs)
 
 
 def merged(known: Columns, new: Columns) -> Columns:
     """Put a sorted column into another; the two have nothing in common."""
-    if len(new) * 8 > len(known):
+    if len(new) * 8 > len(known) or len(known) < MANY:
         return np.sort(np.concatenate([known, new]), kind="stable")
-    return np.insert(known, np.searchsorted(known, new), new)
+    return np.insert(known, known.searchsorted(new), new)
 
 
 def span(column: Columns, first: int) -> tuple[int, int]:
     """Return where the pairs that begin with a term stand in a sorted column."""
-    start, end = np.searchsorted(column, [first << HALF, (first + 1) << HALF])
+    start, end = column.searchsorted([first << HALF, (first + 1) << HALF])
     return int(start), int(end)
 
 
@@ -94,8 +93,8 @@ def expand(
     column: Columns, given: Columns, check: Check = lambda _: None
 ) -> tuple[Columns, Columns]:
     """Look terms up in a sorted column of pairs: for each match the place of the term, and the other side."""
-    start = np.searchsorted(column, given << HALF)
-    counts = np.searchsorted(column, (given + 1) << HALF) - start
+    start = column.searchsorted(given << HALF)
+    counts = column.searchsorted((given + 1) << HALF) - start
     total = int(counts.sum())
     check(total)
     index = np.repeat(np.arange(len(given)), counts)
@@ -155,7 +154,7 @@ class Table:
         return table
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Solutions:
     """Values for variables, a column each; without a variable there is one solution or none."""
 

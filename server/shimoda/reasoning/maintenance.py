@@ -132,12 +132,11 @@ class Upkeep:
         silent = {view: () for view in self.reasoner.worlds if view not in views}
         for view, stated in {**views, **silent}.items():
             first = view not in self.reasoner.worlds
-            change, outcome = self.reasoner.within(view, stated)
+            change = self.reasoner.within(view, stated)
             new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))
             if first:
                 old = set(read(self.store, view)) - new
             write(self.store, self.placed(new, view), self.placed(old, view))
-            self.outcome.views[view.value] = outcome
 
 
 def infer(

@@ -36,7 +36,7 @@ from shimoda.reasoning.facts import (
     pack,
     unpack,
 )
-from shimoda.reasoning.program import BODY, VALUE, Program, Trigger
+from shimoda.reasoning.program import BODY, VALUE, Place, Program, Trigger
 from shimoda.reasoning.rules import Rule
 from shimoda.reasoning.terms import Identities, Terms
 
@@ -74,6 +74,7 @@ class Materialisation:
         self.before = self.facts.copy()
         self.fresh, self.gone, self.reopened = Facts(), Facts(), Facts()
         self.touched: dict[int, list[int]] = {}
+        self.places: list[Place] | None = None
 
     def fork(self) -> Materialisation:
         """Return a world of its own that begins as this one."""
@@ -132,7 +133,6 @@ class Materialisation:
 
     def take_over(self, other: Materialisation, added: Facts, removed: Facts) -> None:
         """Take over what another world has found since, where nothing else can follow from it here."""
-        self.identities.grow()
         self.stated.change(added, removed)
         self.begin()
         for predicate in other.fresh.tables.keys() | other.gone.tables.keys():
@@ -155,7 +155,8 @@ class Materialisation:
                     returned = self.delete(level, self.before, doomed, split, old)
                 arrived = self.represented(added)  # now that cliques are apart
             elif self.before:
-                both = joined(self.before, self.facts)  # with those that are one since
+                # with those that are one since
+                both = joined(self.before, self.facts) if self.touched else self.before
                 returned = self.delete(level, both, self.gone, set(), ())
             self.insert(level, (arrived, returned), [found for found in rules if found in new])
         while self.reopened:

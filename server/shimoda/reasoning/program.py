@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -29,6 +30,8 @@ Sign = int | tuple[int, int] | None
 """What a pattern is about: a predicate, rdf:type with a class, or anything."""
 Trigger = tuple[Prepared, str, int]
 """A rule, and where something new can bear on it: a pattern of the body, one that is counted, or a counted value."""
+Place = tuple[Prepared, Pattern, Solutions, list[Pattern]]
+"""A rule, a pattern of its body or head that something new matches, how, and what of the body no fact matches then."""
 
 
 class Program:
@@ -116,30 +119,37 @@ class Program:
             }.values()
         )
 
-    def bears_on(self, fresh: Facts, gone: Facts, own: Facts, facts: Facts) -> bool:
-        """Tell whether a rule may join what has come or gone with what a world has of its own beside the facts."""
-        news, ours = joined(fresh, gone), set(self.signs(own))
-        known, lost = set(self.signs(news)), set(self.signs(gone))
-        counts = not self.values.isdisjoint(ours | known)
-        starts = [(news, one) for sign in known for one in self.about.get(sign, ())]
-        starts += [
+    def places(self, news: Facts, gone: Facts, facts: Facts) -> list[Place]:
+        """Return where rules may go on from what has come or gone; ``facts`` are those there are, and those gone."""
+        matched = [
+            (news, one) for sign in set(self.signs(news)) for one in self.about.get(sign, ())
+        ]
+        lost = set(self.signs(gone))
+        matched += [
             (gone, one) for made in self.makers for sign in lost for one in made.get(sign, ())
         ]
+        extend = cache(lambda rows, start, pattern: rows.extend(start, pattern, unchecked))
+        current, anything, found = self.evaluation.current, Solutions(), []
+        for rows, (rule, pattern) in matched:
+            start = extend(rows, anything, current(pattern))
+            if start.size:
+                bound = [one for one in rule.body if not start.columns.keys().isdisjoint(one)]
+                missing = [one for one in bound if not extend(facts, start, current(one)).size]
+                found.append((rule, pattern, start, missing))
+        return found
+
+    def bears_on(self, places: Sequence[Place], own: Facts, news: Facts, facts: Facts) -> bool:
+        """Tell whether a rule may join what is new with what a world has of its own beside the facts."""
+        counts = any(rule.many or rule.apart for rule, *_ in places)
+        if counts and not self.values.isdisjoint(self.signs(joined(news, own))):
+            return True
+        extend = cache(lambda start, pattern: own.extend(start, pattern, unchecked))
         current, world = self.evaluation.current, None
-        pairs: dict[tuple[int, Pattern, Pattern], Solutions] = {}
-        for rows, (found, pattern) in starts:
-            if counts and (found.many or found.apart):
-                return True
-            others = [one for one in found.conditions() if one is not pattern]
-            others = [one for one in others if self.sign(one) in ours]
-            if not others:
+        for found, pattern, start, missing in places:
+            if not all(extend(start, current(one)).size for one in missing):
                 continue
-            for other in others:
-                shared = id(rows), current(pattern), current(other)
-                if shared not in pairs:
-                    start = rows.extend(Solutions(), current(pattern), unchecked)
-                    pairs[shared] = own.extend(start, current(other), unchecked)
-                both = pairs[shared]
+            for other in [one for one in found.conditions() if one is not pattern]:
+                both = extend(start, current(other))
                 rest = [one for one in found.body if one is not pattern and one is not other]
                 if both.size and rest:
                     world = world or joined(facts, own)

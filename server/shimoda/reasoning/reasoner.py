@@ -73,14 +73,13 @@ SAME_LITERALS = Rule(
 class Inference:
     """What a run inferred: how many triples there are, how many each rule found, and in how many rounds.
 
-    ``beyond`` names what rules cannot say; ``views`` holds the outcome for each view.
+    ``beyond`` names what rules cannot say.
     """
 
     triples: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
     rounds: int = 0
     beyond: list[str] = field(default_factory=list)
-    views: dict[str, Inference] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -188,7 +187,6 @@ class Reasoner:
         self.given, self.supposed, self.written = triples.facts(), Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
         self.base_change, self.restated = (Facts(), Facts()), Facts()
-        self.touches_worlds: bool | None = None
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
@@ -224,7 +222,7 @@ class Reasoner:
         minus = without(joined(less, old_days), self.given)
         minus = without(without(minus, self.dated), self.supposed)
         self.base_change, self.restated = (plus, minus), joined(more, less)
-        self.reruled, self.touches_worlds = bool(new or old), None
+        self.reruled = bool(new or old)
         anew = self.world.program.direct.keys() != direct.keys()
         if anew:
             self.world.build(joined(self.given, self.dated, self.supposed))
@@ -243,7 +241,6 @@ class Reasoner:
         before = self.world.identities.copy()
         self.world.update(more, Facts())
         self.base_change, self.restated, self.reruled = (more, Facts()), Facts(), False
-        self.touches_worlds = None
         return self.difference(self.candidates(self.world, before, more))
 
     def numbered(self, triples: Iterable[Triple]) -> Statements:
@@ -432,8 +429,8 @@ class Reasoner:
 
     # Worlds that state more
 
-    def within(self, name: NamedNode, stated: Iterable[Triple]) -> tuple[Change, Inference]:
-        """Return what has changed in what a world adds that states more, and how much follows there.
+    def within(self, name: NamedNode, stated: Iterable[Triple]) -> Change:
+        """Return what has changed in what a world adds that states more.
 
         A world is kept by its name, and follows what has changed here since, unless terms have become one or rules
         have changed: then it is made anew. Where no rule joins what has changed with what only one of the two worlds
@@ -442,16 +439,14 @@ class Reasoner:
         known, base = self.worlds.get(name), self.world
         told = known is not None and known.told is stated
         moved = base.touched or self.reruled or (known and common(self.restated, known.claimed))
-        near: list[Facts] = []
         if known and told and not moved:
             mine, news = known, [base.fresh, base.gone, *self.base_change]
             if self.is_apart(mine):
                 mine.world.take_over(base, *self.base_change)
-                return self.show(mine, Facts(), common(mine.shown, joined(*news)))
+                return self.show(mine, Facts(), joined(*news))
             before = mine.world.identities.copy()
-            near = [base.facts, mine.world.facts]
-            if mine.apart is not None:
-                near = [mine.apart, base.fresh, base.gone]
+            near = [base.facts, mine.world.facts] if mine.apart is None else news[:2]
+            cliques: Iterable[int] = ()  # what changes of them is among the candidates
             mine.world.update(*self.base_change, other=base)
         else:
             claimed = known.claimed if known and told else self.numbered(stated).facts()
@@ -459,15 +454,16 @@ class Reasoner:
             mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
             self.worlds[name], news, before = mine, [own, mine.shown], base.identities
             mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
+            near, cliques = [], mine.world.identities.cliques
         world = mine.world
-        rows = [self.expanded(some, world.identities, world.identities.cliques) for some in news]
-        candidates = joined(*rows, self.candidates(world, before))
+        changed = self.expanded(joined(*news), world.identities, cliques)
+        candidates = joined(changed, self.candidates(world, before))
         differing = joined(*near, world.fresh, world.gone)
         lacking = without(common(differing, base.facts), world.facts)
-        mine.apart = None if lacking else without(common(differing, world.facts), base.facts)
-        known_same = Facts()  # the candidates have only those that are the same now
-        known_same.add(world.same, mine.shown.pairs(world.same))
-        return self.show(mine, candidates, joined(candidates, known_same))
+        apart = mine.apart or Facts()
+        apart.change(without(common(differing, world.facts), base.facts), differing)
+        mine.apart = None if lacking else apart
+        return self.show(mine, candidates, joined(candidates, *news))
 
     def is_apart(self, mine: World) -> bool:
         """Tell whether nothing follows in a world from what has changed here but what follows here."""
@@ -476,23 +472,18 @@ class Reasoner:
             return False
         if common(base.gone, mine.own):
             return False
-        if self.touches_worlds is None:
-            every = joined(*(one.apart for one in self.worlds.values() if one.apart))
-            self.touches_worlds = self.bears_on(every)
-        return not (self.touches_worlds and self.bears_on(mine.apart))
+        news, facts = joined(base.fresh, base.gone), joined(base.facts, base.gone)
+        if base.places is None:
+            base.places = base.program.places(news, base.gone, facts)
+        return not base.program.bears_on(base.places, mine.apart, news, facts)
 
-    def bears_on(self, apart: Facts) -> bool:
-        """Tell whether something may follow from what has changed here, together with facts that are not here."""
-        base = self.world
-        return base.program.bears_on(base.fresh, base.gone, apart, base.facts)
-
-    def show(self, mine: World, new: Facts, old: Facts) -> tuple[Change, Inference]:
+    def show(self, mine: World, new: Facts, old: Facts) -> Change:
         """Note what a world adds now, of what may be new and what may be old."""
-        world = mine.world
-        now = without(joined(common(new, mine.own), self.settled(new, world)), self.written)
+        now = joined(common(new, mine.own), self.settled(new, mine.world))
+        now = without(now, self.written)
         change = Change(without(now, mine.shown), without(common(old, mine.shown), now))
-        mine.shown = joined(without(mine.shown, change.removed), change.added)
-        return change, Inference(len(without(mine.shown, mine.own)), world.by_rule, world.rounds)
+        mine.shown.change(change.added, change.removed)
+        return change
 
     # What follows, as triples
 

@@ -77,17 +77,21 @@ class Identities:
         self.literal: Columns = np.empty(0, dtype=np.int64)
         self.stands: Mask = np.empty(0, dtype=bool)
         self.cliques: dict[int, list[int]] = {}
-        self.paired = 0
+        self.paired, self.shared = 0, False
         self.grow()
 
     def copy(self) -> Identities:
-        """Return what can be changed apart."""
+        """Return what can be changed apart; columns are shared until then."""
         found = Identities.__new__(Identities)
-        found.terms, found.paired = self.terms, self.paired
-        found.first, found.literal = self.first.copy(), self.literal.copy()
-        found.stands = self.stands.copy()
-        found.cliques = {first: list(clique) for first, clique in self.cliques.items()}
+        self.shared = True
+        found.__dict__ |= self.__dict__ | {"cliques": dict(self.cliques)}
         return found
+
+    def unshare(self) -> None:
+        """Have columns that can be changed."""
+        if self.shared:
+            self.first, self.literal = self.first.copy(), self.literal.copy()
+            self.stands, self.shared = self.stands.copy(), False
 
     def grow(self) -> None:
         """Take in the terms that are new."""
@@ -111,6 +115,7 @@ class Identities:
         )
         if one == other:
             return None
+        self.unshare()
         joined = self.cliques.pop(one, [one]) + self.cliques.pop(other, [other])
         self.cliques[one] = joined
         self.first[joined] = one
@@ -121,6 +126,7 @@ class Identities:
 
     def part(self, first: int) -> list[int]:
         """Take a clique apart, but for the literals that are one value; return its members."""
+        self.unshare()
         clique = self.cliques.pop(first, [first])
         self.stands[first] = False
         for member in clique:
