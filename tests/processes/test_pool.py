@@ -239,7 +239,7 @@ def test_the_end_of_a_worker_is_one_error_and_the_next_request_goes_on(
     run(tmp_path, play)
 
 
-def test_after_a_turn_idle_workers_leave_and_busy_ones_end_what_they_have(tmp_path):
+def test_after_a_turn_no_request_goes_to_an_older_worker_and_busy_ones_end_what_they_have(tmp_path):
     async def play(world):
         busy, channel = await world.ready()
         asking = world.ask()
@@ -247,14 +247,18 @@ def test_after_a_turn_idle_workers_leave_and_busy_ones_end_what_they_have(tmp_pa
         idle, _ = await world.ready()
         send_packet(world.reader.conn, {"turn": 2})
         await settle()
-        await world.ready(generation=2)
+        said = [world.reader.hear() for _ in range(4)]
+        assert said[-1] == {"turned": 2}
         assert idle not in world.pool.workers
         assert world.state(busy) is State.LEAVING
+        later = world.ask()
+        await settle()
         answer(channel, b"old")
         assert (await asking)[1] == b"old"
-        assert busy not in world.pool.workers
-        said = [world.reader.hear() for _ in range(3)]
-        assert {"turned": 1} in said or {"turned": 2} in said
+        assert busy not in world.pool.workers and not later.done()
+        _, new = await world.ready(generation=2)
+        answer(new, b"new")
+        assert (await later)[1] == b"new"
 
     run(tmp_path, play)
 

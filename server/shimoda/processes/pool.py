@@ -177,7 +177,6 @@ class Pool:
         self.ordered = 0
         self.resume = 0.0
         self.generation = 0
-        self.turned = False
 
     # Requests
 
@@ -223,8 +222,6 @@ class Pool:
 
     def take_back(self, worker: Worker) -> None:
         """Give a worker that has time to whoever has waited longest."""
-        if worker.generation == self.generation and not self.turned:
-            self.finish_turn()
         if worker.answers > ANSWERS_A_WORKER:
             self.leave(worker)
             return
@@ -306,15 +303,10 @@ class Pool:
             self.fail(worker, Unavailable("The process that worked on it ended. Ask again."))
 
     def turn(self, generation: int) -> None:
-        """Turn to a generation: as soon as a worker that reads it is ready, the others leave."""
-        self.generation, self.turned = generation, False
+        """Turn to a generation: requests wait for workers that read it, the others leave."""
+        self.generation = generation
+        self.renew(generation)
         self.fill()
-
-    def finish_turn(self) -> None:
-        """Let the workers of older generations leave."""
-        self.turned = True
-        self.renew(self.generation)
-        self.link.report_turn()
 
     def renew(self, kept: int = 0) -> None:
         """Let the workers leave, but those of one generation; others take their place."""
@@ -397,6 +389,8 @@ class Link:
                 pool.turn(message["turn"])
             elif "renew" in message:
                 pool.renew()
+        if "turn" in message:  # no request goes to an older generation any more
+            self.send({"turned": message["turn"]})
 
     def detach(self) -> None:
         """Take note that the reader has ended, and connect to the next one."""
@@ -407,12 +401,6 @@ class Link:
         for pool in self.pools.values():
             pool.lose_all()
         self.attach()
-
-    def report_turn(self) -> None:
-        """Tell the reader when no request goes to an older generation any more."""
-        if all(pool.turned for pool in self.pools.values()):
-            generation = min(pool.generation for pool in self.pools.values())
-            self.send({"turned": generation})
 
     def tick(self) -> None:
         """Look after the pools, ten times a second."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from select import select
 
 from pyoxigraph import Store
 
@@ -46,6 +47,7 @@ from shimoda.settings import Settings
 
 PATIENCE = 30.0
 """Seconds that an HTTP process may take to turn to a generation, while a write waits for that."""
+LATER = 0.02
 BEHIND, FAR_BEHIND = 5, 8
 """Priorities of workers, and of those set aside: the processes that serve all clients come first."""
 
@@ -266,8 +268,9 @@ class Reader:
         """Be a worker: answer queries within the limits; only federation may reach the network.
 
         One that is forked ``ahead`` of need opens the generation once and lets it go: the next one takes half as long.
+        It begins a little later, so that the write before it is acknowledged first.
         """
-        if ahead:
+        if ahead and not select([channel], [], [], LATER)[0]:
             with suppress(OSError, RuntimeError):  # a newer write may have removed its files
                 self.open_store(self.number)
         kind, engine = self.await_role(channel)

@@ -4,6 +4,7 @@ It is never forked (a forked child that writes corrupts the store). What it writ
 what counts is the generation that it publishes then. When it is killed at a limit, the copy is gone.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -137,6 +138,7 @@ def main() -> None:
         settings = Settings.gather({}, os.environ)
         writer = Writer(settings, Runtime(Path(sys.argv[2])))
         limit_memory(settings.memory)
+        gc.freeze()  # what is there now stays: the collector need not look at it in every write
         writer.serve(socket.socket(fileno=int(sys.argv[3])))
 
 
