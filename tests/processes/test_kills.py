@@ -105,7 +105,9 @@ def test_killing_the_supervisor_leaves_nothing_running_and_a_new_start_loses_not
             assert acknowledged <= before
             processes = descendants(server.process.pid)
             with Author(server, number) as author:
-                time.sleep(0.3 + 0.1 * turn)
+                while len(author.acknowledged) < 2:
+                    time.sleep(0.01)
+                time.sleep(0.1 * turn)
                 server.process.send_signal(signal.SIGKILL)
                 server.process.wait()
                 give_up = time.monotonic() + 5
