@@ -133,7 +133,8 @@ def test_a_named_graph_can_be_the_world() -> None:
 
 def write(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.rq"
-    path.write_text(f"PREFIX : <{AT}>\n{text}", encoding="utf-8")
+    prefixes = f"PREFIX : <{AT}>\nPREFIX rdfs: <{PREFIXES['rdfs']}>\n"
+    path.write_text(prefixes + text, encoding="utf-8")
     return path
 
 
@@ -177,14 +178,34 @@ def test_an_addition_takes_back_what_followed_from_its_absence(tmp_path: Path) -
     assert held(store, "w p z") and not held(store, "w q w")
 
 
-def test_rules_without_an_order_are_refused_by_name(tmp_path: Path) -> None:
-    rule = read_rule(
-        write(
-            tmp_path,
-            "liar",
-            "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }",
-        )
-    )
+def test_what_follows_from_an_absence_is_a_thing_too(tmp_path: Path) -> None:
+    text = "CONSTRUCT { ?x :q ?x } WHERE { ?x rdfs:label ?name FILTER NOT EXISTS { ?x :p ?y } }"
+    unrelated = read_rule(write(tmp_path, "unrelated", text))
+    store = load("t", TREE + ":n rdfs:label 'n' . owl:Thing rdfs:subClassOf :Entity .")
+    infer(store, rules=[unrelated])
+    assert Quad(node("n"), PREFIXES["rdf"]["type"], node("Entity"), DefaultGraph()) in store
+
+
+def test_what_a_rule_makes_of_any_property_is_closed_where_that_is_transitive(
+    tmp_path: Path,
+) -> None:
+    text = "CONSTRUCT { ?y ?p ?x } WHERE { ?x :from ?y ; :by ?p }"
+    store = load("t", TREE + ":w :from :z ; :by :p ; :p :v .")
+    infer(store, rules=[read_rule(write(tmp_path, "named", text))])
+    assert held(store, "z p v") and held(store, "x p v")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x :q ?x } }",
+        "CONSTRUCT { ?x :q ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x ?any ?x } }",
+        "CONSTRUCT { ?x ?any ?x } WHERE { ?x ?any :A FILTER NOT EXISTS { ?x :q ?x } }",
+        "CONSTRUCT { ?x a ?any } WHERE { ?x :p ?any FILTER NOT EXISTS { ?x a :A } }",
+    ],
+)
+def test_rules_without_an_order_are_refused_by_name(text: str, tmp_path: Path) -> None:
+    rule = read_rule(write(tmp_path, "liar", text))
     with pytest.raises(InputError, match="liar"):
         infer(load("t", TREE), rules=[rule])
 

@@ -373,9 +373,8 @@ class Compiler:
 
     def is_relation(self, node: Node) -> bool:
         """Tell whether a predicate relates individuals to anything."""
-        annotation = OWL["AnnotationProperty"] in self.schema.values(node, RDF["type"])
         private = str(node).startswith(PRIVATE)
-        return isinstance(node, NamedNode) and not (annotation or private or is_vocabulary(node))
+        return isinstance(node, NamedNode) and not (private or is_vocabulary(node))
 
     def is_individual(self, node: Node) -> bool:
         """Tell whether a term is no literal, and not only the name of a class, property or datatype."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +79,7 @@ class Materialisation:
 
     def fork(self) -> Materialisation:
         """Return a world of its own that begins as this one."""
-        other = Materialisation.__new__(Materialisation)
-        other.__dict__ |= self.__dict__
+        other = copy(self)
         other.identities = self.identities.copy()
         other.evaluation = self.evaluation.copy(other.identities)
         other.program = self.program.copy(other.evaluation)
@@ -477,6 +477,6 @@ class Materialisation:
         for predicate, pairs in self.represented(rows).rows():
             new = pairs[~self.facts.contains(predicate, pairs)]
             self.learn(predicate, found.add(predicate, new))
-        for first in self.identities.firsts(lost).tolist():
+        for first in np.unique(self.identities.first[lost]).tolist():
             self.learn(self.same, found.add(self.same, pack(np.array([first]), first)))
         return found

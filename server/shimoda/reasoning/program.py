@@ -2,9 +2,8 @@
 
 A rule with NOT EXISTS may only run when what it looks for can no longer come. Rules are put into strata: a rule runs
 after all that make what it says is absent. (Apt, Blair and Walker, Towards a theory of declarative knowledge, 1988.)
-Equality touches every predicate and is left out: an equality that only follows from an absence does not reopen it.
-So is a pattern that matches every fact (who is an owl:Thing): where something is deleted, what a stratum above has made of its
-conclusion may keep that.
+A pattern that matches every fact (who is an owl:Thing) waits for all of them. Equality touches every predicate and is
+left out: an equality that only follows from an absence does not reopen it.
 
 A transitive property is made of its direct pairs, by rules that are linear: the closure of a chain of n then takes n²
 steps and not n³.
@@ -14,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cache
 
@@ -23,7 +23,7 @@ from shimoda.errors import InputError
 from shimoda.reasoning.compiler import PRIVATE
 from shimoda.reasoning.evaluation import Evaluation, Prepared
 from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined, unchecked
-from shimoda.reasoning.rules import TYPE, Atom, Rule, Signature, signature
+from shimoda.reasoning.rules import OPEN, TYPE, Atom, Rule, Signature, signature
 
 BODY, MANY, VALUE = "body", "many", "value"
 Sign = int | tuple[int, int] | None
@@ -64,8 +64,8 @@ class Program:
 
     def copy(self, evaluation: Evaluation) -> Program:
         """Return the same rules for a world in which other terms may be the same."""
-        found = Program.__new__(Program)
-        found.__dict__ |= self.__dict__ | {"evaluation": evaluation}
+        found = copy(self)
+        found.evaluation = evaluation
         return found
 
     def index(self) -> None:
@@ -167,7 +167,7 @@ def stratify(rules: Sequence[Rule]) -> list[list[Rule]]:
         for rule in rules:
             level = level_of(rule, levels)
             if level > len(rules):
-                detail = f"Rule {rule.name} says that something is absent which follows from it."
+                detail = f"Rule {rule.name} says that something is absent which may follow from it."
                 raise InputError(detail, rule=rule.name)
             for atom in rule.head:
                 levels[signature(atom)] = max(levels[signature(atom)], level)
@@ -187,16 +187,24 @@ def level_of(rule: Rule, levels: dict[Signature, int]) -> int:
 
 
 def highest(atoms: Iterable[Atom], levels: dict[Signature, int]) -> int:
-    """Return the highest stratum that makes what atoms match; an open class matches every class."""
-    wanted = [signature(atom) for atom in atoms]
-    found = [levels[sign] for sign in wanted if sign != ("?", "?")]
-    if (TYPE, "?") in wanted:
-        found += [level for (predicate, _), level in levels.items() if predicate == TYPE]
-    return max(found, default=0)
+    """Return the highest stratum that makes what atoms match; what is open fits everything."""
+    found = [0]
+    for sign in map(signature, atoms):
+        if sign == OPEN:
+            return max(levels.values(), default=0)
+        found += [levels[OPEN], levels[sign[0], "?"], levels[sign]]
+        if sign == (TYPE, "?"):
+            found += [level for (name, _), level in levels.items() if name == TYPE]
+    return max(found)
 
 
-def linearised(rules: Iterable[Rule]) -> tuple[list[Rule], dict[str, str]]:
-    """Rewrite the rules of transitive properties to be linear, over private predicates that hold the direct pairs."""
+def linearised(rules: Sequence[Rule]) -> tuple[list[Rule], dict[str, str]]:
+    """Rewrite the rules of transitive properties to be linear, over private predicates that hold the direct pairs.
+
+    Where a rule may make pairs of any predicate, nobody could tell which are direct.
+    """
+    if any(signature(atom) == OPEN for rule in rules for atom in rule.head):
+        return list(dict.fromkeys(rules)), {}
     closing = {rule.head[0][1]: rule for rule in rules if is_transitive(rule)}
     direct = {name: f"{PRIVATE}direct/{name[1:]}" for name in closing}
     found: list[Rule] = []

@@ -368,7 +368,7 @@ class Reasoner:
     ) -> Mask:
         """Tell which triples say something to a reader; all but the private ones if everything is wanted."""
         node, kept = self.terms.nodes[predicate], np.ones(len(subjects), dtype=bool)
-        named = isinstance(node, NamedNode) and not is_private(node)
+        named = isinstance(node, NamedNode) and not str(node).startswith(PRIVATE)
         if not named or node in STRUCTURAL:
             return ~kept
         if self.whole:
@@ -598,11 +598,6 @@ class Reasoner:
             if len(values_of - {None}) > 1:
                 literal = nodes[int(world.identities.literal[first])]
                 yield SAME_LITERALS, ((str(nodes[first]), str(OWL["sameAs"]), str(literal)),)
-
-
-def is_private(node: NamedNode) -> bool:
-    """Tell whether only rules know a predicate."""
-    return node.value.startswith(PRIVATE[1:])
 
 
 def is_telling(kind: Node) -> bool:

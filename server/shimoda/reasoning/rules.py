@@ -27,6 +27,7 @@ Atom = tuple[str, str, str]
 """A triple pattern: subject, predicate and object as SPARQL writes them, IRIs in full."""
 Signature = tuple[str, str]
 """What an atom is about: a predicate, or ``rdf:type`` and a class; ``?`` where it is open."""
+OPEN = "?", "?"
 
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)|(?P<kept><[^<>"{}|^`\\\s]*>|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[$?]\w+)
@@ -113,7 +114,7 @@ def signature(atom: Atom) -> Signature:
     """Return the predicate of an atom, and its class if it states a type."""
     _, predicate, thing = atom
     if predicate.startswith("?"):
-        return "?", "?"
+        return OPEN
     return predicate, (thing if predicate == TYPE and not thing.startswith("?") else "?")
 
 

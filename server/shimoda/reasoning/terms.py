@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from copy import copy
 
 import numpy as np
 from pyoxigraph import Literal
@@ -82,9 +82,9 @@ class Identities:
 
     def copy(self) -> Identities:
         """Return what can be changed apart; columns are shared until then."""
-        found = Identities.__new__(Identities)
         self.shared = True
-        found.__dict__ |= self.__dict__ | {"cliques": dict(self.cliques)}
+        found = copy(self)
+        found.cliques = dict(self.cliques)
         return found
 
     def unshare(self) -> None:
@@ -141,7 +141,3 @@ class Identities:
     def members(self, term: int) -> list[int]:
         """Return all that a term stands for, itself included."""
         return self.cliques.get(term, [term])
-
-    def firsts(self, terms: Iterable[int]) -> Columns:
-        """Return who stands for terms, sorted and each once."""
-        return np.unique(self.first[np.fromiter(terms, dtype=np.int64)])

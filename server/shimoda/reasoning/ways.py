@@ -13,16 +13,19 @@ from shimoda.namespaces import BASE, graph
 from shimoda.reasoning.compiler import DIFFERENT, PRIVATE, THING
 from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.rules import (
+    OPEN,
     TYPE,
     Atom,
     Filter,
     Many,
     Rule,
+    Signature,
     absence,
     bind,
     join,
     node_of,
     rules_that_hold,
+    signature,
     substitute,
     unequal,
     variables,
@@ -58,7 +61,7 @@ class Ways:
     rules: Sequence[Rule]
     view: NamedNode | None = None
     standings: dict[Atom, Standing | None] = field(default_factory=dict)
-    makers: dict[tuple[str, str], list[Rule]] = field(default_factory=dict)
+    makers: dict[Signature, list[Rule]] = field(default_factory=dict)
     signs: dict[str, set[Atom]] = field(default_factory=dict)
     axioms: Schema | None = None
 
@@ -75,20 +78,18 @@ class Ways:
         """Return the rules whose head can say a triple, with what only rules know put into them."""
         if not self.makers:
             self.makers = self.index()
-        _, predicate, thing = triple
-        signs = [(predicate, ""), ("?", ""), *([(TYPE, thing)] if predicate == TYPE else [])]
+        signs = (triple[1], "?"), OPEN, signature(triple)
         rules = dict.fromkeys(rule for sign in signs for rule in self.makers.get(sign, ()))
         return [unfolded for rule in rules for unfolded in self.unfold(rule)]
 
-    def index(self) -> dict[tuple[str, str], list[Rule]]:
+    def index(self) -> dict[Signature, list[Rule]]:
         """Return all rules by what their heads say; those of equality, if anything is the same as anything."""
         same = self.store.select(f"SELECT * WHERE {{ ?x {OWL['sameAs']} ?y }} LIMIT 1", self.view)
         equality = rules_that_hold("equality") if next(same, None) else ()
-        makers = defaultdict[tuple[str, str], list[Rule]](list)
+        makers = defaultdict[Signature, list[Rule]](list)
         for rule in (*self.rules, *DATE_RULES.values(), *equality):
-            for _, predicate, thing in rule.head:
-                kind = thing if predicate == TYPE and thing[0] != "?" else ""
-                makers["?" if predicate[0] == "?" else predicate, kind].append(rule)
+            for atom in rule.head:
+                makers[signature(atom)].append(rule)
         return makers
 
     def unfold(self, rule: Rule) -> list[Rule]:
