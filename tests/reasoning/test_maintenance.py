@@ -103,6 +103,7 @@ def steps(
 @given(st.integers(0, 100_000))
 @example(245)  # a reflexive property, when the last that is said of a thing goes
 @example(191)  # a view whose equality loses its ground
+@example(910)  # what follows from an absence, but not in a view that knows more
 @example(348)  # what no longer follows of one that becomes one with another
 def test_an_embedded_store_follows_random_writes(seed: int) -> None:
     chance, lot = Chance(seed), random.Random(seed)

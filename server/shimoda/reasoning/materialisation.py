@@ -123,11 +123,13 @@ class Materialisation:
         """State more, and less; infer what that brings about, and take back what it no longer does.
 
         ``other`` has found out since what follows there: a world from which this one was forked; nothing became one.
+        What follows there from an absence may not follow here.
         """
         self.identities.grow()
         self.stated.change(added, removed)
         if other:
-            self.change(other.fresh, other.gone, new, old)
+            plus = joined(self.arrive(added), self.program.made_first(other.fresh))
+            self.change(plus, other.gone, new, old)
         else:
             self.change(self.arrive(added), self.arrive(removed), new, old)
 

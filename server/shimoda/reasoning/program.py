@@ -108,6 +108,16 @@ class Program:
             if predicate == self.evaluation.type:
                 yield from ((predicate, kind) for kind in np.unique(pairs & MASK).tolist())
 
+    def made_first(self, rows: Facts) -> Facts:
+        """Return the facts that no rule above the first stratum makes."""
+        above, found = set().union(*self.makers[1:]), Facts()
+        kinds = [sign[1] for sign in above if isinstance(sign, tuple)]
+        for predicate, pairs in rows.rows():
+            if above.isdisjoint((None, predicate)):
+                made_above = np.isin(pairs & MASK, kinds) & (predicate == self.evaluation.type)
+                found.add(predicate, pairs[~made_above])
+        return found
+
     def triggered(self, level: int, delta: Facts) -> Iterator[Trigger]:
         """Yield the places of rules that something new can bear on, each once."""
         table = self.triggers[level]
