@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Triple
+from tests.reasoning.worlds import stated
 
 from shimoda import paths
 from shimoda.dataset.files import parse
@@ -61,7 +62,7 @@ def people_and_events(store) -> list[Triple]:
     }
     return [
         triple
-        for triple in hermit.stated(store)
+        for triple in stated(store)
         if isinstance(triple.subject, NamedNode)
         and triple.subject.value in chosen
         and not isinstance(triple.object, BlankNode)

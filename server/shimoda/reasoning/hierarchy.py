@@ -17,10 +17,10 @@ from shimoda.reasoning.compiler import PRIVATE, Compiled
 from shimoda.reasoning.facts import HALF, MASK, Facts
 from shimoda.reasoning.materialisation import Limits, Materialisation
 from shimoda.reasoning.rules import rules_that_hold
-from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema, terms
+from shimoda.reasoning.schema import OWL, RDF, RDFS, XSD, Schema
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.terms import Terms
-from shimoda.reasoning.values import DATATYPES, INTEGERS
+from shimoda.reasoning.values import DATATYPES, INTEGERS, terms
 
 PART, ALTERNATIVE, SAME = (
     NamedNode(f"{PRIVATE[1:]}{name}") for name in ("part", "alternative", "same")

@@ -15,18 +15,11 @@ from itertools import chain
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shimoda.errors import MalformedAxiom
-from shimoda.namespaces import PREFIXES, Namespace, short
+from shimoda.namespaces import PREFIXES, short
 from shimoda.reasoning.stores import Node, RuleStore
-from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, value_of
+from shimoda.reasoning.values import ILL_TYPED, facet, has_datatype, pattern, terms, value_of
 
 OWL, RDF, RDFS, XSD = VOCABULARIES = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
-
-
-def terms(space: Namespace, names: str) -> tuple[NamedNode, ...]:
-    """Return terms of a namespace by their names."""
-    return tuple(space[name] for name in names.split())
-
-
 LENGTHS = terms(XSD, "length minLength maxLength")
 FACETS = (*terms(XSD, "minInclusive maxInclusive minExclusive maxExclusive pattern"), *LENGTHS)
 BOUNDS = terms(

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from pyoxigraph import Literal, NamedNode
 
-from shimoda.namespaces import PREFIXES
+from shimoda.namespaces import PREFIXES, Namespace
 
 OWL, RDF, RDFS, XSD = (PREFIXES[name] for name in ("owl", "rdf", "rdfs", "xsd"))
 ILL_TYPED = "ill-typed"
@@ -43,32 +43,22 @@ STRINGS = {
     "NCName": r"[^\W\d\-.·:][\w\-.·]*",
     "NMTOKEN": r"[\w\-.·:]+",
 }
-DATED = [
-    "dateTime",
-    "dateTimeStamp",
-    "date",
-    "time",
-    "gYear",
-    "gYearMonth",
-    "gMonth",
-    "gMonthDay",
-    "gDay",
-    "duration",
-]
-REST = [
-    "decimal",
-    "double",
-    "float",
-    "boolean",
-    "anyURI",
-    "hexBinary",
-    "base64Binary",
-    "dateTime",
-    "dateTimeStamp",
-]
+
+
+def terms(space: Namespace, names: str) -> tuple[NamedNode, ...]:
+    """Return terms of a namespace by their names."""
+    return tuple(space[name] for name in names.split())
+
+
+DATED = terms(
+    XSD, "dateTime dateTimeStamp date time gYear gYearMonth gMonth gMonthDay gDay duration"
+)
 DATATYPES = (
-    *(XSD[name] for name in (*INTEGERS, *STRINGS, *REST)),
-    *(RDF[name] for name in ("PlainLiteral", "XMLLiteral", "langString")),
+    *(XSD[name] for name in (*INTEGERS, *STRINGS)),
+    *terms(
+        XSD, "decimal double float boolean anyURI hexBinary base64Binary dateTime dateTimeStamp"
+    ),
+    *terms(RDF, "PlainLiteral XMLLiteral langString"),
     RDFS["Literal"],
 )
 """The datatypes of OWL 2 RL (OWL 2 Profiles section 4.2), which every graph knows (rule dt-type1)."""
@@ -245,7 +235,7 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 READERS: dict[str, Callable[[str], Value]] = {
     **{XSD[name].value: partial(whole_number, *bounds) for name, bounds in INTEGERS.items()},
     **{XSD[name].value: partial(string, name) for name in STRINGS},
-    **{XSD[name].value: partial(dated, name) for name in DATED},
+    **{datatype.value: partial(dated, datatype.value.removeprefix(XSD)) for datatype in DATED},
     **{XSD[name].value: partial(floating, name, name[0]) for name in ("double", "float")},
     XSD["decimal"].value: lambda text: number(
         Fraction(matched(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text).rstrip("."))
