@@ -10,17 +10,26 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import (
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+)
 from tests.engine import stores
 
 from shimoda.engine.interface import EngineStore, Update
 from shimoda.engine.remote import RemoteEngine
 from shimoda.errors import InputError
-from shimoda.namespaces import ONTOLOGY, graph, view
+from shimoda.namespaces import ONTOLOGY, PREFIXES, graph, view
 from shimoda.reasoning import Reasoner, Rule, Upkeep
 from shimoda.reasoning.rules import parse_rule
 from shimoda.reasoning.schema import OWL, RDF, is_axiom
-from shimoda.reasoning.stores import placed, read
+from shimoda.reasoning.stores import LocalStore, placed, read
 from shimoda.reasoning.values import value_of
 
 from .chance import Chance
@@ -198,3 +207,41 @@ def test_a_store_that_others_changed_is_caught_up_with(tmp_path: Path) -> None:
     upkeep.catch_up()
     anew = Reasoner(triples[1:])
     assert content(list(read(upkeep.store, graph("inferred")))) == content(list(anew.inferred()))
+
+
+AT_LEAST_TWO = """
+[ a owl:Restriction ; owl:onProperty :p ; owl:minCardinality "2"^^xsd:nonNegativeInteger ] rdfs:subClassOf :Two .
+:p a owl:ObjectProperty . :A owl:disjointWith :B . :s :p :b . :a a :A . :x a :C, :D ."""
+
+
+@pytest.mark.parametrize(
+    ("added", "removed", "claimed"),
+    [
+        (":a owl:differentFrom :b", "", ":s :p :a"),
+        (":b a :B", "", ":s :p :a"),
+        ("", ":x a :C, :D", ":x a :E"),
+    ],
+    ids=["values differ", "classes are disjoint", "two premises gone"],
+)
+def test_a_view_follows_what_concerns_it_only_together_with_what_it_claims(
+    added: str, removed: str, claimed: str
+) -> None:
+    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> . " for name in ("owl", "rdfs", "xsd"))
+
+    def triples(text: str) -> list[Triple]:
+        text = f"{prefixes}@prefix : <{ONTOLOGY}> . {text}" + " ." * (text[-1:] not in ". ")
+        return [quad.triple for quad in parse(text, RdfFormat.TURTLE)]
+
+    rule = parse_rule("CONSTRUCT { ?x a :F } WHERE { ?x a :C . ?x a :D . ?x a :E }", "f", "f")
+    views = {view("party"): triples(claimed)}
+    store, anew = Store(), Store()
+    store.extend(placed(triple, DefaultGraph()) for triple in triples(AT_LEAST_TWO))
+    upkeep = Upkeep(store, rules=[rule])
+    upkeep.show(views)
+    upkeep.change(triples(added), triples(removed))
+    upkeep.show(views)
+    left = {*triples(AT_LEAST_TWO), *triples(added)} - {*triples(removed)}
+    anew.extend(placed(triple, DefaultGraph()) for triple in left)
+    Upkeep(anew, rules=[rule]).show(views)
+    shown, wanted = (set(read(LocalStore(one), view("party"))) for one in (store, anew))
+    assert shown == wanted

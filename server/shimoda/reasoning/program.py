@@ -30,7 +30,7 @@ Sign = int | tuple[int, int] | None
 """What a pattern is about: a predicate, rdf:type with a class, or anything."""
 Trigger = tuple[Prepared, str, int]
 """A rule, and where something new can bear on it: a pattern of the body, one that is counted, or a counted value."""
-Place = tuple[Prepared, Pattern, Solutions, list[Pattern]]
+Place = tuple[Prepared, Pattern | None, Solutions, list[Pattern]]
 """A rule, a pattern of its body or head that something new matches, how, and what of the body no fact matches then."""
 
 
@@ -121,37 +121,35 @@ class Program:
     def triggered(self, level: int, delta: Facts) -> Iterator[Trigger]:
         """Yield the places of rules that something new can bear on, each once."""
         table = self.triggers[level]
-        return iter(
-            {
-                (id(one[0]), *one[1:]): one
-                for sign in self.signs(delta)
-                for one in table.get(sign, ())
-            }.values()
-        )
+        return iter(dict.fromkeys(one for sign in self.signs(delta) for one in table.get(sign, ())))
 
     def places(self, news: Facts, gone: Facts, facts: Facts) -> list[Place]:
         """Return where rules may go on from what has come or gone; ``facts`` are those there are, and those gone."""
-        matched = [
-            (news, one) for sign in set(self.signs(news)) for one in self.about.get(sign, ())
-        ]
-        lost = set(self.signs(gone))
+        known, lost = set(self.signs(news)), set(self.signs(gone))
+        matched = [(news, one) for sign in known for one in self.about.get(sign, ())]
         matched += [
             (gone, one) for made in self.makers for sign in lost for one in made.get(sign, ())
         ]
         extend = cache(lambda rows, start, pattern: rows.extend(start, pattern, unchecked))
-        current, anything, found = self.evaluation.current, Solutions(), []
+        current, anything = self.evaluation.current, Solutions()
+        triggers = (one for level in self.triggers for sign in known for one in level.get(sign, ()))
+        counting = {rule for rule, kind, _ in triggers if kind == VALUE}
+        found: list[Place] = [(rule, None, anything, []) for rule in counting]
         for rows, (rule, pattern) in matched:
             start = extend(rows, anything, current(pattern))
             if start.size:
                 bound = [one for one in rule.body if not start.columns.keys().isdisjoint(one)]
                 missing = [one for one in bound if not extend(facts, start, current(one)).size]
-                found.append((rule, pattern, start, missing))
+                # what is counted matches one pattern many times
+                how = (None, start.distinct(rule.shared())) if rule.many else (pattern, start)
+                found.append((rule, *how, missing))
         return found
 
     def bears_on(self, places: Sequence[Place], own: Facts, news: Facts, facts: Facts) -> bool:
         """Tell whether a rule may join what is new with what a world has of its own beside the facts."""
-        counts = any(rule.many or rule.apart for rule, *_ in places)
-        if counts and not self.values.isdisjoint(self.signs(joined(news, own))):
+        counting = [rule for rule, *_ in places if rule.many or rule.apart]
+        told = joined(news, own) if any(rule.apart for rule in counting) else own
+        if counting and not self.values.isdisjoint(self.signs(told)):
             return True
         extend = cache(lambda start, pattern: own.extend(start, pattern, unchecked))
         current, world = self.evaluation.current, None
