@@ -7,11 +7,14 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, Quad, Store
 
 from shimoda import paths
 from shimoda.dataset.files import parse
-from shimoda.namespaces import BASE, PREFIXES
+from shimoda.engine.interface import Query
+from shimoda.engine.local import LocalEngine
+from shimoda.namespaces import PREFIXES
+from shimoda.questions import catalogue
 from shimoda.reasoning import infer, rules_of
 from shimoda.reasoning.dates import days_of
 
@@ -85,19 +88,28 @@ def rules(store: Store):
     return rules_of(store)
 
 
-def order(rules, one: str, other: str) -> set[str]:
-    """Return how two events with these dates and one participant stand in time, by our rules."""
-    event, more, agent = (
-        NamedNode(f"{BASE}id/{name}") for name in ("event/one", "event/other", "state/x")
-    )
+ONE, OTHER = PREFIXES["event"]["one"], PREFIXES["event"]["other"]
+
+
+def dated(rules, one: str, other: str, sources: str = "yy") -> Store:
+    """Return what our rules make of two events with these dates, in these sources, and with one participant."""
     store = Store()
-    for node, text in ((event, one), (more, other)):
-        for predicate, thing in (("date", Literal(text, datatype=EDTF)), ("hasParticipant", agent)):
-            store.add(Quad(node, SHIMODA[predicate], thing, DefaultGraph()))
+    for event, text, source in zip((ONE, OTHER), (one, other), sources, strict=True):
+        for predicate, thing in (
+            ("date", Literal(text, datatype=EDTF)),
+            ("hasParticipant", PREFIXES["state"]["x"]),
+            ("discussedIn", PREFIXES["source"][source]),
+        ):
+            store.add(Quad(event, SHIMODA[predicate], thing, DefaultGraph()))
     infer(store, rules=rules)
+    return store
+
+
+def order(store: Store) -> set[str]:
+    """Return how the one event stands to the other in time."""
     return {
         quad.predicate.value.removeprefix(SHIMODA)
-        for quad in store.quads_for_pattern(event, None, more, DefaultGraph())
+        for quad in store.quads_for_pattern(ONE, None, OTHER, DefaultGraph())
     }
 
 
@@ -115,8 +127,16 @@ def order(rules, one: str, other: str) -> set[str]:
     ],
 )
 def test_spans_and_vague_dates_are_ordered_as_far_as_they_tell(rules, one, other, follows, never):
-    found = order(rules, one, other)
+    found = order(dated(rules, one, other))
     assert follows <= found and not never & found
+
+
+def test_events_of_two_sources_are_put_in_order_when_somebody_asks(rules):
+    """As triples they would grow with the square of the sources."""
+    store = dated(rules, "2010-11-01", "2011-03-14", "yz")
+    assert not order(store)
+    question = catalogue.find("events-after").bind({"event": ONE.value})
+    assert [row["later"] for row in LocalEngine(store).query(Query(question)).rows()] == [OTHER]
 
 
 def test_a_year_never_becomes_one_day(store: Store) -> None:
