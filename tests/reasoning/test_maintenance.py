@@ -161,6 +161,22 @@ def test_what_is_said_of_one_of_two_is_no_longer_absent_of_the_other(
     assert not [triple for triple in reasoner.inferred() if triple.object == idle]
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_is_stated_of_two_that_become_one_stays_when_a_rule_no_longer_says_it(
+    first: int,
+) -> None:
+    space = "http://chance.example/"
+    one, two, knows, kind, other = (NamedNode(space + name) for name in ("i1", "i2", "p", "A", "B"))
+    text = "CONSTRUCT { ?x :p ?x } WHERE { ?x a :A FILTER NOT EXISTS { ?x a :B } }"
+    rule = parse_rule(f"PREFIX : <{space}> {text}", "rule", "rule")
+    stated = [Triple(one, RDF["type"], other), Triple(two, RDF["type"], kind)]
+    stated.append(Triple(one, knows, two))
+    reasoner = Reasoner([*stated[first:], *stated[:first]], rules=[rule])  # who came first stands
+    assert Triple(two, knows, two) in set(reasoner.inferred())
+    reasoner.change([Triple(two, OWL["sameAs"], one)], [])
+    assert {Triple(two, knows, two), Triple(one, knows, one)} <= set(reasoner.inferred())
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Address]:
     """An Oxigraph server."""

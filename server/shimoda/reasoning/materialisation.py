@@ -223,15 +223,13 @@ class Materialisation:
         delta, condemned, taken = Facts(), Facts(), set[int]()
 
         def condemn(predicate: int, pairs: Columns, *, stated: bool = False) -> None:
-            pairs = pairs[before.contains(predicate, pairs)]
-            if len(pairs) and not stated:
-                pairs = pairs[~self.is_stated(predicate, pairs)]
             rows = Facts()
-            rows.add(predicate, pairs)
+            rows.add(predicate, pairs[before.contains(predicate, pairs)])
             if level and self.touched:  # and what it is called since it became one with another
                 rows = joined(rows, self.represented(rows))
             for name, every in rows.rows():
-                delta.add(name, condemned.add(name, every))
+                lost = every if stated else every[~self.is_stated(name, every)]
+                delta.add(name, condemned.add(name, lost))
 
         def condemn_heads(found: Prepared, solutions: Solutions) -> None:
             for predicate, pairs in self.heads(found, solutions):
