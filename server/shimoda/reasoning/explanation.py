@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
@@ -49,8 +49,7 @@ class Citation:
 
     def as_json(self) -> dict[str, object]:
         """Return what is known of it; IRIs in full."""
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in asdict(self).items() if value}
 
     def __str__(self) -> str:
         where = ", ".join(map(local_name, self.sentences)) or ", ".join(self.sources)

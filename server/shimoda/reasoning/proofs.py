@@ -179,9 +179,10 @@ class Prover(Ways):
             circular = any(step.triple == triple for one in proofs for step in one.steps())
             if len(proofs) == len(premises) and not circular:
                 found.setdefault(frozenset(premises), Proof(triple, rule, proofs))
-        named = ((proof.size, proof.rule.name if proof.rule else "") for proof in found.values())
-        ordered = sorted(zip(named, found.values(), strict=True), key=lambda one: one[0])
-        return [proof for _, proof in ordered[:ALTERNATIVES]]
+        by_size = sorted(
+            found.values(), key=lambda one: (one.size, one.rule.name if one.rule else "")
+        )
+        return by_size[:ALTERNATIVES]
 
     def premises_of(self, rule: Rule, premises: Sequence[Atom]) -> list[Atom]:
         """Return what a clash comes from: its premises, with those that only rules know put into triples."""

@@ -75,7 +75,9 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
     """Add and remove quads. Across a network none has a blank node, as no update can name one."""
     if not isinstance(store, LocalStore):
         for verb, quads in (("DELETE", removed), ("INSERT", added)):
-            named = [quad for quad in quads if not has_blank_node(quad)]
+            named = [
+                quad for quad in quads if BlankNode not in (type(quad.subject), type(quad.object))
+            ]
             for start in range(0, len(named), BATCH):
                 text = " ".join(map(pattern_of, named[start : start + BATCH]))
                 store.update(f"{verb} DATA {{ {text} }}")
@@ -94,11 +96,6 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
 def placed(triple: Triple, graph: NamedNode | DefaultGraph) -> Quad:
     """Put a triple into a graph."""
     return Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-def has_blank_node(quad: Quad) -> bool:
-    """Tell whether a quad has a term that only its own store can name."""
-    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
 def pattern_of(quad: Quad) -> str:
