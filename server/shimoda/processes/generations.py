@@ -12,6 +12,7 @@ import fcntl
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -149,9 +150,9 @@ def is_new(path: Path) -> bool:
 
 
 def sync_store(path: Path) -> None:
-    """Have a store on disk: what is in no earlier one, its folder, and that this is there."""
-    for written in (*filter(is_new, path.iterdir()), path, path.parent):
-        sync(written)
+    """Have a store on disk: what is in no earlier one, its folder, and that this is there; at once, as they share a commit."""
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(sync, (*filter(is_new, path.iterdir()), path, path.parent)))
 
 
 def sync(path: Path) -> None:
