@@ -15,6 +15,7 @@ from typing import Any
 from shimoda import paths
 from shimoda.engine.interface import Engine
 from shimoda.errors import InputError, SyntaxProblem, UnknownName
+from shimoda.namespaces import ONTOLOGY
 from shimoda.questions.parameters import BY_SUFFIX, PLAIN, VARIABLE, Parameter, substitute
 from shimoda.sparql.text import mask
 
@@ -35,6 +36,12 @@ RESERVED = {
     *("results", "version", "view"),
 }
 """What an address says of the answer rather than of the question."""
+HOLDS_ANYWAY = re.compile(
+    rf"^( *)FILTER ?\(<{ONTOLOGY}(\w+)> = :\2(?: && \"(\d+)\" = \"\3\")* \|\| "
+    r".*(?:\{\n(?:\1  .*\n)+\1\}\)|(?:\n\1  \|\| .*)*)\n",
+    re.MULTILINE,
+)
+"""A condition that a default makes true, such as that a source be any source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Question:
         return self.tags[0]
 
     def bind(self, given: Mapping[str, str] | None = None, engine: Engine | None = None) -> str:
-        """Return the query with terms for its parameters, as they are given or by default.
+        """Return the query with terms for its parameters, as they are given or by default, and without what holds anyway.
 
         With an engine, a label or a slug does where a value of its dataset does, and nothing else is taken.
 
@@ -87,7 +94,7 @@ class Question:
                 f"The question {self.name} has no parameter {', '.join(given)}; it has {known}."
             )
             raise UnknownName(detail)
-        return substitute(self.text, terms)
+        return HOLDS_ANYWAY.sub("", substitute(self.text, terms))
 
 
 def without_header(text: str) -> str:

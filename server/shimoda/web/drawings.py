@@ -46,33 +46,21 @@ def drawing(name: str) -> Response:
 
 
 @blueprint.app_template_global()
-def plot(
-    columns: Sequence[str], rows: Sequence[Row], name: str | None, width: int = 1000
-) -> dict[str, object]:
-    """Return the names of the plots that rows can fill (``fitting``), and one of them (``drawn``), if it is wanted.
+def plotted(columns: Sequence[str], rows: Sequence[Row], width: int = 1000) -> "plots.Table":
+    """Return the first rows with what is known of the things in them, to be drawn.
 
     ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
     """
     from shimoda.web import plots  # numpy is long to import, and few pages draw
 
-    table = plots.Table(columns, rows, look_up(rows), width)
-    return {"fitting": plots.fitting(table), "drawn": plots.draw(name or "", table)}
-
-
-def look_up(rows: Sequence[Row]) -> "dict[str, plots.Thing]":
-    """Return what is known of the things in rows, by IRI; of the first :data:`MOST` of them."""
-    from shimoda.web import plots
-
-    found = iris_in(rows)[:MOST]
-    if not found:
-        return {}
-    learn(found)
-    things = {iri: plots.Thing(called(iri).value) for iri in found}
-    for row in asked().rows_of("things", found):
+    learn(iris_in(rows)[:MOST])
+    few = rows[: plots.MOST_MARKS]
+    things = {iri: plots.Thing(called(iri).value) for iri in iris_in(few)[:MOST]}
+    for row in asked().rows_of("things", things) if things else ():
         key = row["p"].value
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)
-    return things
+    return plots.Table(columns, few, things, width)
 
 
 @blueprint.app_template_filter("columns")

@@ -94,17 +94,13 @@ class Table:
         """Return what a thing is called."""
         return self.things[iri].name if iri in self.things else short(iri)
 
+    def fitting(self) -> list[str]:
+        """Return the names of the plots that these rows can fill."""
+        return [name for name, (fits, _) in PLOTS.items() if fits(self)]
 
-def fitting(table: Table) -> list[str]:
-    """Return the names of the plots that these rows can fill."""
-    few = replace(table, rows=table.rows[:MOST_MARKS])
-    return [name for name, (fits, _) in PLOTS.items() if fits(few)]
-
-
-def draw(name: str, table: Table) -> Plot | None:
-    """Make the plot of that name, of at most :data:`MOST_MARKS` rows; None when they cannot fill it."""
-    few = replace(table, rows=table.rows[:MOST_MARKS])
-    return PLOTS[name][1](few) if name in PLOTS else None
+    def draw(self, name: str | None) -> Plot | None:
+        """Make the plot of that name; None when these rows cannot fill it."""
+        return PLOTS[name][1](self) if name in PLOTS else None
 
 
 def date_of(term: object) -> Days | None:
