@@ -38,7 +38,7 @@ RESERVED = {
 """What an address says of the answer rather than of the question."""
 HOLDS_ANYWAY = re.compile(
     rf"^( *)FILTER ?\(<{ONTOLOGY}(\w+)> = :\2(?: && \"(\d+)\" = \"\3\")* \|\| "
-    r".*(?:\{\n(?:\1  .*\n)+\1\}\)|(?:\n\1  \|\| .*)*)\n",
+    r"(?:.*\{\n(?:\1  .*\n)+\1\}\)|.*(?:\n\1  \|\| .*)*)\n",
     re.MULTILINE,
 )
 """A condition that a default makes true, such as that a source be any source."""
