@@ -21,7 +21,7 @@ class Description:
     """Questions about one IRI, put to an engine.
 
     Remembers the rows of each question, whether all answers may be cached, what the things in them are called
-    (``labels``, by IRI), and what a page made of them already (``made``).
+    (``labels``, by IRI), and what a page made of them: for itself (``made``), or for all until the version changes (``kept``).
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Description:
         self.cacheable = True
         self.labels: dict[str, Literal] = {}
         self.made: dict[object, Markup] = {}
+        self.kept: dict[object, Markup] | None = None
         self.answers: dict[str, list[Row]] = {}
 
     def text(self, name: str, **given: str) -> str:
@@ -79,13 +80,15 @@ class Description:
     def learn(self, iris: Collection[str], language: str) -> None:
         """Look up what things are called: in a language, else in English."""
         kept = labels_of(self.engine).setdefault(language, {})
+        if self.kept is None:
+            self.kept = made_of(self.engine).setdefault(language, {})
         unknown = {iri for iri in iris if iri not in kept}
         if unknown:
             things = " ".join(f"<{iri}>" for iri in unknown)
             text = catalogue.text_of("labels").replace("$things", things)
             results = self.engine.query(Query(text.replace("$language", f'"{language}"')))
             if not results.cacheable or len(kept) > MOST_LABELS:
-                kept = {}
+                kept, self.kept = {}, self.made
             kept.update(dict.fromkeys(unknown))
             for row in results.rows():
                 thing, label = row["thing"].value, row["label"]
@@ -109,6 +112,12 @@ def answers_of(_: Engine) -> dict[str, list[Row]]:
 @once_a_version
 def labels_of(_: Engine) -> dict[str, dict[str, Literal | None]]:
     """Return where labels are kept that pages asked for, by language and IRI; None where there is none."""
+    return {}
+
+
+@once_a_version
+def made_of(_: Engine) -> dict[str, dict[object, Markup]]:
+    """Return where is kept what pages made of the things whose labels are kept, by language."""
     return {}
 
 

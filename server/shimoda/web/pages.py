@@ -71,11 +71,19 @@ def manners(rows: list[Row]) -> dict[str, Row]:
 
 @blueprint.app_template_global()
 def once(macro: Macro, *given: Any) -> Markup:
-    """Return what a macro makes of some terms, for all places of a page that show the same."""
-    made, key = asked().made, (macro.name, *given)
+    """Return what a macro makes of some terms, and of what they are called, for all places that show the same."""
+    found, key = asked(), (macro.name, *given)
+    made = made_of(found, *[term.value for term in given if type(term) is NamedNode])
     if key not in made:
         made[key] = Markup(macro(*given))
     return made[key]
+
+
+def made_of(found: Description, *iris: str) -> dict[object, Markup]:
+    """Return where to keep what a page makes of things: for all pages, if it has learned what they are called."""
+    if found.kept is not None and found.labels.keys() >= set(iris):
+        return found.kept
+    return found.made
 
 
 @blueprint.app_template_global()
@@ -169,31 +177,33 @@ def page_of(iri: object) -> str:
 @blueprint.app_template_filter("called")
 def called(iri: object, found: Description | None = None) -> Literal:
     """Return what a thing is called: in the reader's language, else in English, else by its IRI."""
-    text, labels = str(text_of(iri)), (found or asked()).labels
-    if text not in labels:
-        plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
-        labels[text] = Literal(plain, language=language.language())
-    return labels[text]
+    text = str(text_of(iri))
+    if label := (found or asked()).labels.get(text):
+        return label
+    plain = local(text) if text.startswith(BASE) and "#" in text else short(text)
+    return Literal(plain, language=language.language())
 
 
 @blueprint.app_template_filter("name")
 def name_of(iri: object, known: Description | None = None) -> Markup:
     """Return what a thing is called as markup, which says when it is in another language."""
     found, text = known or asked(), str(text_of(iri))
-    if text not in found.made:
-        found.made[text] = worded(called(text, found))
-    return found.made[text]
+    made = made_of(found, text)
+    if text not in made:
+        made[text] = worded(called(text, found))
+    return made[text]
 
 
 @blueprint.app_template_filter("thing")
 def link_to(iri: object) -> Markup:
     """Return the link to the page about a thing; of an IRI that no browser opens, the name alone."""
     found, text = asked(), str(text_of(iri))
-    if ("thing", text) not in found.made:
+    made = made_of(found, text)
+    if ("thing", text) not in made:
         name = name_of(text, found)
         link = Markup(f'<a href="{escape(page_of(text))}">{name}</a>')
-        found.made["thing", text] = link if text.startswith(("http:", "https:")) else name
-    return found.made["thing", text]
+        made["thing", text] = link if text.startswith(("http:", "https:")) else name
+    return made["thing", text]
 
 
 @blueprint.app_template_filter("worded")
@@ -224,5 +234,5 @@ def grouped(rows: list[Row], *columns: str) -> dict[Any, list[Row]]:
 @blueprint.app_template_test("claim")
 def is_claim(row: Row) -> bool:
     """Tell whether an assertion is a claim: not both narrated and undisputed; background has neither mode nor standing."""
-    mode, standing = row.get("mode", NARRATED), row.get("standing", UNDISPUTED)
+    mode, standing = row.get("mode") or NARRATED, row.get("standing") or UNDISPUTED
     return bool(mode != NARRATED or standing != UNDISPUTED)
