@@ -45,10 +45,11 @@ def html(
 
 def asked() -> Description:
     """Return what the templates of this request ask."""
-    found: Description | None = g.get("asked")
+    of_request = g._get_current_object()  # a page asks this thousands of times, and the proxy is slow
+    found: Description | None = of_request.get("asked")
     if found is None:
         view = request.args.get("view") or None
-        found = g.asked = Description(service().engine, BASE, view=view)
+        found = of_request.asked = Description(service().engine, BASE, view=view)
     return found
 
 
@@ -219,6 +220,12 @@ def local(iri: object) -> str:
     """Return the last part of an IRI."""
     text = str(text_of(iri))
     return text[max(text.rfind("/"), text.rfind("#")) + 1 :]
+
+
+@blueprint.app_template_filter("listed")
+def listed(iris: Literal) -> list[str]:
+    """Return the IRIs of a ``GROUP_CONCAT`` in their order."""
+    return sorted(iris.value.split())
 
 
 @blueprint.app_template_filter("grouped")
