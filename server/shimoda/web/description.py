@@ -36,7 +36,7 @@ class Description:
         self.cacheable = True
         self.labels: dict[str, Literal] = {}
         self.made: dict[object, Markup] = {}
-        self.kept: dict[object, Markup] | None = None
+        self.kept = self.made
         self.answers: dict[str, list[Row]] = {}
 
     def text(self, name: str, **given: str) -> str:
@@ -79,21 +79,21 @@ class Description:
 
     def learn(self, iris: Collection[str], language: str) -> None:
         """Look up what things are called: in a language, else in English."""
-        kept = labels_of(self.engine).setdefault(language, {})
-        if self.kept is None:
-            self.kept = made_of(self.engine).setdefault(language, {})
+        known = kept = labels_of(self.engine).setdefault(language, {})
         unknown = {iri for iri in iris if iri not in kept}
         if unknown:
             things = " ".join(f"<{iri}>" for iri in unknown)
             text = catalogue.text_of("labels").replace("$things", things)
             results = self.engine.query(Query(text.replace("$language", f'"{language}"')))
             if not results.cacheable or len(kept) > MOST_LABELS:
-                kept, self.kept = {}, self.made
+                kept = {iri: kept.get(iri) for iri in iris}
             kept.update(dict.fromkeys(unknown))
             for row in results.rows():
                 thing, label = row["thing"].value, row["label"]
                 if label.language == language or kept[thing] is None:
                     kept[thing] = label
+        if 0 < len(known) <= MOST_LABELS:
+            self.kept = made_of(self.engine).setdefault(language, {})
         self.labels |= {iri: label for iri in iris if (label := kept.get(iri))}
 
 

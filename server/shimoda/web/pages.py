@@ -74,17 +74,11 @@ def manners(rows: list[Row]) -> dict[str, Row]:
 def once(macro: Macro, *given: Any) -> Markup:
     """Return what a macro makes of some terms, and of what they are called, for all places that show the same."""
     found, key = asked(), (macro.name, *given)
-    made = made_of(found, *[term.value for term in given if type(term) is NamedNode])
+    iris = [term.value for term in given if type(term) is NamedNode]
+    made = found.kept if all(iri in found.labels for iri in iris) else found.made
     if key not in made:
         made[key] = Markup(macro(*given))
     return made[key]
-
-
-def made_of(found: Description, *iris: str) -> dict[object, Markup]:
-    """Return where to keep what a page makes of things: for all pages, if it has learned what they are called."""
-    if found.kept is not None and found.labels.keys() >= set(iris):
-        return found.kept
-    return found.made
 
 
 @blueprint.app_template_global()
@@ -189,7 +183,7 @@ def called(iri: object, found: Description | None = None) -> Literal:
 def name_of(iri: object, known: Description | None = None) -> Markup:
     """Return what a thing is called as markup, which says when it is in another language."""
     found, text = known or asked(), str(text_of(iri))
-    made = made_of(found, text)
+    made = found.kept if text in found.labels else found.made
     if text not in made:
         made[text] = worded(called(text, found))
     return made[text]
@@ -199,7 +193,7 @@ def name_of(iri: object, known: Description | None = None) -> Markup:
 def link_to(iri: object) -> Markup:
     """Return the link to the page about a thing; of an IRI that no browser opens, the name alone."""
     found, text = asked(), str(text_of(iri))
-    made = made_of(found, text)
+    made = found.kept if text in found.labels else found.made
     if ("thing", text) not in made:
         name = name_of(text, found)
         link = Markup(f'<a href="{escape(page_of(text))}">{name}</a>')
