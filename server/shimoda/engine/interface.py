@@ -90,6 +90,10 @@ class Engine(ABC):
     def query(self, query: Query) -> Results:
         """Answer a query."""
 
+    def query_each(self, queries: list[Query]) -> list[Results]:
+        """Answer several queries, at the same time if the engine can."""
+        return [self.query(query) for query in queries]
+
     @abstractmethod
     def update(self, update: Update) -> None:
         """Carry out an update; when it returns, the change is kept and every reader sees it."""

@@ -463,6 +463,14 @@ class PooledEngine(Engine):
         """Answer a query, asked by a thread."""
         return self.wait_for(self.query_async(query))
 
+    def query_each(self, queries: list[Query]) -> list[Results]:
+        """Answer several queries at the same time, asked by a thread."""
+
+        async def answers() -> list[Results]:
+            return await asyncio.gather(*map(self.query_async, queries))
+
+        return self.wait_for(answers())
+
     def read_graph(self, read: GraphRead) -> Results:
         """Return a graph whole, asked by a thread."""
         return self.wait_for(self.read_graph_async(read))

@@ -1,7 +1,7 @@
 """What is known of an IRI, asked by the queries of ``queries/pages/``, so that any engine can tell it."""
 
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, partial
 
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
@@ -47,14 +47,19 @@ class Description:
 
     def query(self, name: str, graph_type: str = N_TRIPLES, **given: str) -> Results:
         """Put the question of that name."""
-        return self.put(self.text(name, **given), graph_type)
+        return self.put(self.text(name, **given), graph_type=graph_type)[0]
 
-    def put(self, text: str, graph_type: str = N_TRIPLES) -> Results:
-        """Put a question of one's own."""
-        query = Query(text, graph_type=graph_type, default_graphs=self.graphs, view=self.view)
-        results = self.engine.query(query)
-        self.cacheable &= results.cacheable
-        return results
+    def put(self, *texts: str, graph_type: str = N_TRIPLES) -> list[Results]:
+        """Put questions of one's own, all at the same time."""
+        make = partial(Query, graph_type=graph_type, default_graphs=self.graphs, view=self.view)
+        found = self.engine.query_each([make(text) for text in texts])
+        self.cacheable &= all(results.cacheable for results in found)
+        return found
+
+    def prepare(self, *names: str) -> None:
+        """Put the questions at the same time whose solutions a page needs."""
+        texts = [self.text(name) for name in names]
+        self.answers |= zip(texts, [results.rows() for results in self.put(*texts)], strict=True)
 
     def rows(self, name: str, **given: str) -> list[Row]:
         """Return the solutions of a SELECT."""
@@ -63,7 +68,7 @@ class Description:
         if not question_of(name).parameters and self.graphs is None and not self.view:
             answers = answers_of(self.engine)
         if text not in answers:
-            results = self.put(text)
+            [results] = self.put(text)
             answers = answers if results.cacheable else self.answers
             answers[text] = results.rows()
         return answers[text]
@@ -71,7 +76,7 @@ class Description:
     def rows_of(self, name: str, iris: Iterable[str]) -> list[Row]:
         """Return the solutions of a SELECT about several things, which stand in place of its ``$things``."""
         things = " ".join(f"<{iri}>" for iri in iris)
-        return self.put(catalogue.text_of(name).replace("$things", things)).rows()
+        return self.put(catalogue.text_of(name).replace("$things", things))[0].rows()
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""

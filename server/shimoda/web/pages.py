@@ -201,6 +201,15 @@ def link_to(iri: object) -> Markup:
     return made["thing", text]
 
 
+@blueprint.app_template_global()
+def why(subject: str, relation: str, thing: str) -> Markup:
+    """Return the link to the proof of a triple; a page has hundreds of them."""
+    names = zip("spo", (subject, relation, thing), strict=True)
+    address = "&amp;".join(f"{name}={encoded(text)}" for name, text in names)
+    title, text = language.say("This follows: see the proof"), language.say("why?")
+    return Markup(f'<a class="chip why" href="/explain?{address}" title="{title}">∴ {text}</a>')
+
+
 @blueprint.app_template_filter("worded")
 def worded(text: Literal) -> Markup:
     """Return a literal as markup, which says when it is in another language than the page."""

@@ -148,6 +148,7 @@ def tell(found: Description, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
         return describe(found, "described", kind)
+    found.prepare("names", "facts", "told", "corrections", "sayings", "links", "types")
     return page("document.html", found)
 
 

@@ -57,6 +57,8 @@ RARE = (
     "shimoda.web.plots",
 )
 """Modules that few requests need, and that take long to import."""
+OBJECTS = 20_000
+"""Objects after which the collector looks for cycles: a page makes as many, and hardly any in a cycle."""
 MOST_FILES = 64
 """Large answers that may be on their way to clients; each lies in a file."""
 
@@ -81,6 +83,7 @@ class Server:
         self.flush_log()
         loop.call_later(SETTLED, self.pages.map, import_module, RARE)
         gc.freeze()  # what is there now stays: the collector need not look at it again
+        gc.set_threshold(OBJECTS)
         if not self.settings.empty:
             loop.call_later(SETTLED, self.pages.submit, self.application.warm_up)
 
