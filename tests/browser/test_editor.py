@@ -123,9 +123,9 @@ def test_an_answer_is_drawn_on_a_map(visit: Open):
 def test_counts_are_drawn_as_bars(visit: Open):
     query = f"{ONTOLOGY} SELECT ?mode (COUNT(*) AS ?n) {{ ?a :mode ?mode }} GROUP BY ?mode"
     page = visit(asking(query, **{"as": "chart"}))
-    bars = page.locator("svg.chart rect")
-    widths = [float(bar.get_attribute("width") or 0) for bar in bars.all()]
-    counts = [int(text) for text in page.locator("svg.chart .when").all_text_contents()]
+    bars = page.locator(".chart rect")
+    widths = [float((bar.get_attribute("width") or "0").rstrip("%")) for bar in bars.all()]
+    counts = [int(text) for text in page.locator(".chart .when").all_text_contents()]
     assert max(counts) > 100
     assert widths.index(max(widths)) == counts.index(max(counts))
 

@@ -13,7 +13,7 @@ from shimoda.errors import InputError
 from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
 from shimoda.sparql.results import Row
 from shimoda.web.description import iris_in
-from shimoda.web.pages import asked, called, html, learn
+from shimoda.web.pages import ask, asked, called, html, learn
 from shimoda.web.requests import query_string
 
 if TYPE_CHECKING:
@@ -42,25 +42,35 @@ def drawing(name: str) -> Response:
             raise InputError(f"The parameter {key} takes {what}, not {value[:80]!r}.")
     named = {key: CHOICES.get(key, "") + value for key, value in given.items()}
     voices = [named.pop("according", ""), named.pop("beside", "")]
-    return html("drawing.html", name=name, given=given, chosen=named, voices=voices)
+    sides = [side(name, voice, named) for voice in voices[: 1 + bool(voices[1])]]
+    return html("drawing.html", name=name, given=given, sides=sides)
+
+
+def side(name: str, voice: str, chosen: dict[str, str]) -> dict[str, object]:
+    """Return what is drawn of a voice, or of what nobody disputes, and by which query it is found."""
+    query, values = (f"{name}-according", chosen | {"voice": voice}) if voice else (name, chosen)
+    return {"voice": voice, "query": query, "values": values, "rows": ask(query, **values)}
 
 
 @blueprint.app_template_global()
-def plotted(columns: Sequence[str], rows: Sequence[Row], width: int = 1000) -> "plots.Table":
-    """Return the first rows with what is known of the things in them, to be drawn.
+def plotted(
+    columns: Sequence[str], rows: Sequence[Row], width: int = 1000, beside: Sequence[Row] = ()
+) -> "plots.Table":
+    """Return the first rows with what is known of the things in them, to be drawn, and those of a drawing ``beside``.
 
     ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
     """
     from shimoda.web import plots  # numpy is long to import, and few pages draw
 
     learn(iris_in(rows)[:MOST])
-    few = rows[: plots.MOST_MARKS]
-    things = {iri: plots.Thing(called(iri).value) for iri in iris_in(few)[:MOST]}
-    for row in asked().rows_of("things", things) if things else ():
+    few, others = rows[: plots.MOST_MARKS], beside[: plots.MOST_MARKS]
+    things = {iri: plots.Thing(called(iri).value) for iri in iris_in([*few, *others])[:MOST]}
+    dated = [iri for iri in things if iri.startswith(ID) or not iri.startswith(BASE)]
+    for row in asked().rows_of("things", dated) if dated else ():
         key = row["p"].value
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)
-    return plots.Table(columns, few, things, width)
+    return plots.Table(columns, few, things, width, others)
 
 
 @blueprint.app_template_filter("columns")

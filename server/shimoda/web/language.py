@@ -44,7 +44,7 @@ def messages() -> dict[str, dict[str, str]]:
 
 def date_in_words(edtf: str) -> str:
     """Say a date (EDTF, https://www.loc.gov/standards/datetime/), as exactly as it is known and no more exactly."""
-    if span := re.fullmatch(r"\[(.*)\.\.(.*)\]", edtf):
+    if span := re.fullmatch(r"\[([^]]*)\.\.([^]]*)\]", edtf):
         first, last = map(date_in_words, span.groups())
         message = "between {0} and {1}" if first and last else "from {0} on" if first else "by {1}"
         return say(message).format(first, last)

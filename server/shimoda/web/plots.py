@@ -31,7 +31,10 @@ FEW = 8
 """Nodes that need no more than a third of the width."""
 SMALL = 13 / 17
 """A pixel of a drawing with smaller letters than a map's."""
-MOST_LETTERS = 30
+NARROW = 450
+"""About how many pixels wide a map's letters are made for on a phone."""
+LETTERS = (45, 30, 14)
+"""How much of a name is tried, until there is room for it."""
 ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 """How much of a text stands left of its place."""
 POINT = re.compile(r"(-?[\d.]+(?:e-?\d+)?)\s+(-?[\d.]+(?:e-?\d+)?)", re.IGNORECASE)
@@ -53,6 +56,13 @@ class Thing:
     facts: dict[str, str] = field(default_factory=dict)
 
     @property
+    def date(self) -> str:
+        """When it was or held, as EDTF; "" if nothing says so."""
+        start, end = self.facts.get("startDate"), self.facts.get("endDate")
+        interval = f"{start or '..'}/{end or '..'}" if start or end else ""
+        return self.facts.get("date", interval)
+
+    @property
     def days(self) -> Days | None:
         """The days that its dates allow."""
         if found := days_of(self.facts.get("date", "")):
@@ -65,12 +75,16 @@ class Thing:
 
 @dataclass(slots=True)
 class Table:
-    """Rows, the columns of which a plot is made, what is known of the things in them, by IRI, and how wide a map is shown."""
+    """Rows, the columns of which a plot is made, what is known of the things in them, by IRI, and how wide a map is shown.
+
+    Rows ``beside`` are drawn elsewhere, on a map of the same extent.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Row]
     things: Mapping[str, Thing]
     width: int = WIDTH
+    beside: Sequence[Row] = ()
 
     def cells(self, row: Row) -> list[NamedNode | Literal]:
         """Return the IRIs and literals of a row in the order of the columns."""
@@ -165,7 +179,7 @@ def when_of(table: Table, row: Row) -> tuple[str, Days] | None:
     if dates:
         return dates[0][1].value, dates[0][2]
     known = (table.things[iri] for iri in table.iris(row) if iri in table.things)
-    return next(((one.facts.get("date", ""), one.days) for one in known if one.days), None)
+    return next(((one.date, one.days) for one in known if one.days), None)
 
 
 def limits_of(dates: Sequence[tuple[str, Literal, Days]]) -> tuple[str, Days] | None:
@@ -214,7 +228,7 @@ def world_map(table: Table) -> Plot | None:
 
     Each of the ``spots`` has its ``iri``, ``name``, ``x`` and ``y``, its outline as an SVG ``path``, and the number of
     its ``group``, by which a column of few things tells the places apart (0: none); ``groups`` are their names. ``names``
-    are the spots with the place of their name. ``unit`` is about a pixel.
+    are the spots with the place of their name, for a wide and for a narrow map, each with its ``unit``, about a pixel.
     """
     column, groups = grouping(table)
     spots = []
@@ -224,18 +238,19 @@ def world_map(table: Table) -> Plot | None:
             spots.append(spot)
     if not spots:
         return None
-    points = np.array([point for spot in spots for point in spot["points"]])
+    framed = [spot for row in table.beside if (spot := spot_of(table, row))]
+    points = np.array([point for spot in spots + framed for point in spot["points"]])
     (west, top), (east, bottom) = points.min(0), points.max(0)
     width = max(east - west, (bottom - top) * 1.5, 2) * 1.25
     height = max((bottom - top) * 1.25, width / 2)
     box = np.array([(west + east - width) / 2, (top + bottom - height) / 2, width, height])
-    unit = round(width / table.width, 5)
+    units = round(width / table.width, 5), round(width / NARROW, 5)
     return {
         "spots": spots,
-        "names": name_places(spots, unit, box[0], box[0] + width),
+        "names": [(unit, name_places(spots, unit, box[0], box[0] + width)) for unit in units],
         "groups": [table.name(iri) for iri in groups],
         "box": box.round(3).tolist(),
-        "unit": unit,
+        "unit": units[0],
     }
 
 
@@ -281,34 +296,48 @@ def project(longitude: float, latitude: float) -> tuple[float, float]:
 
 
 def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -> list[Plot]:
-    """Put a name beside each spot, above or below it, where it covers no dot and no other name; else it has none.
+    """Put a name beside each spot, above or below it, where it covers no dot, outline or other name; else it has none.
 
     ``unit`` is a pixel where letters have 17; no name reaches left of ``least`` or right of ``most``. The ``label`` is
     its x, its y, and whether the ``text``, which is the name or its beginning, starts, ends or has its middle there.
     """
     named = list({spot["iri"]: spot for spot in spots}.values())
     dots = [(spot["x"], spot["y"]) for spot in named if not spot["path"]]
-    taken = np.array([(x, y, x, y) for x, y in dots]).reshape(-1, 4)
-    taken += [-6 * unit, -6 * unit, 6 * unit, 6 * unit]
+    taken = [(x - 6 * unit, y - 6 * unit, x + 6 * unit, y + 6 * unit) for x, y in dots]
+    taken += [(x, y, x, y) for spot in named if spot["path"] for x, y in spot["points"][::5]]
+    found = []
     for spot in named:
-        name = spot["name"]
-        spot["text"] = (
-            name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1].rstrip()}…"
-        )
-        width = unit * sum(
-            17 if east_asian_width(letter) in "FW" else 9.5 for letter in spot["text"]
-        )
-        spot["label"] = None
-        for x, y, anchor in sides(spot, unit):
-            start = x - width * ANCHORS[anchor]
-            left, top, right, bottom = box = start, y - 18 * unit, start + width, y + 6 * unit
-            apart = (taken[:, 0] > right) | (taken[:, 2] < left)
-            apart |= (taken[:, 1] > bottom) | (taken[:, 3] < top)
-            if least <= left and right <= most and apart.all():
-                spot["label"] = x, y, anchor
-                taken = np.vstack([taken, box])
+        places = ((text, *side) for text in texts(spot["name"]) for side in sides(spot, unit))
+        label = text = None
+        for text, x, y, anchor in places:
+            width = unit * width_of(text)
+            left = x - width * ANCHORS[anchor]
+            right, top, bottom = left + width, y - 18 * unit, y + 6 * unit
+            if (
+                least <= left
+                and right <= most
+                and not any(
+                    left <= box[2] and box[0] <= right and top <= box[3] and box[1] <= bottom
+                    for box in taken
+                )
+            ):
+                label = x, y, anchor
+                taken.append((left, top, right, bottom))
                 break
-    return named
+        found.append(spot | {"text": text, "label": label})
+    return found
+
+
+def texts(name: str) -> list[str]:
+    """Return a name, or so many letters of its beginning, the longest first."""
+    short = [name if len(name) <= most else f"{name[: most - 1].rstrip()}…" for most in LETTERS]
+    return list(dict.fromkeys(short))
+
+
+@lru_cache(10_000)
+def width_of(text: str) -> float:
+    """Return how wide a text is in letters of 17 pixels."""
+    return sum(17 if east_asian_width(letter) in "FW" else 9.5 for letter in text)
 
 
 def sides(spot: Plot, unit: float) -> Iterator[tuple[float, float, str]]:
@@ -347,7 +376,7 @@ def network(table: Table) -> Plot | None:
     left, top, bottom = 0.0, 0.0, 0.0
     for part in components(found):
         width = WIDTH if len(part) > FEW else WIDTH / 3
-        height = 60 + (20 if len(part) > FEW else 34) * len(part)
+        height = 60 + (26 if len(part) > FEW else 34) * len(part)
         if left + width > WIDTH:
             left, top = 0.0, bottom
         pairs = [(part.index(one), part.index(other)) for one, other in found if one in part]
@@ -357,7 +386,8 @@ def network(table: Table) -> Plot | None:
             spot = {"iri": iri, "name": table.name(iri), "path": ""}
             nodes[iri] = spot | {"x": x, "y": y, "points": [(x, y)]}
         left, bottom = left + width, max(bottom, top + height)
-    name_places(nodes.values(), SMALL, 0, WIDTH)
+    named = name_places(nodes.values(), SMALL, 0, WIDTH)
+    nodes = {spot["iri"]: spot for spot in named}
     return {"nodes": nodes, "edges": list(found.items()), "height": bottom}
 
 
