@@ -13,6 +13,7 @@ from shimoda.web.responses import send_body
 from shimoda.web.service import service
 
 blueprint = Blueprint("admin", __name__, url_prefix="/-")
+TOLD = ("default", "meaning", "option", "environment")
 
 
 def fresh(values: dict[str, Any]) -> Response:
@@ -45,13 +46,7 @@ def settings() -> Response:
     """Show each setting: value, default, meaning, option and environment name; no secret."""
     values = service().settings.shown()
     shown = {
-        one.name: {
-            "value": values[one.name],
-            "default": one.default,
-            "meaning": one.meaning,
-            "option": one.option,
-            "environment": one.environment,
-        }
+        one.name: {"value": values[one.name], **{name: getattr(one, name) for name in TOLD}}
         for one in SETTINGS
         if not one.secret
     }

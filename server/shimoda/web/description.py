@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from functools import cache, partial
+from typing import NamedTuple
 
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
@@ -66,7 +67,7 @@ class Description:
         text = self.text(name, **given)
         answers = self.answers
         if not question_of(name).parameters and self.graphs is None and not self.view:
-            answers = answers_of(self.engine)
+            answers = kept_of(self.engine).answers
         if text not in answers:
             [results] = self.put(text)
             answers = answers if results.cacheable else self.answers
@@ -84,7 +85,7 @@ class Description:
 
     def learn(self, iris: Collection[str], language: str) -> None:
         """Look up what things are called: in a language, else in English."""
-        known = kept = labels_of(self.engine).setdefault(language, {})
+        known = kept = kept_of(self.engine).labels.setdefault(language, {})
         unknown = {iri for iri in iris if iri not in kept}
         if unknown:
             things = " ".join(f"<{iri}>" for iri in unknown)
@@ -98,7 +99,7 @@ class Description:
                 if label.language == language or kept[thing] is None:
                     kept[thing] = label
         if 0 < len(known) <= MOST_LABELS:
-            self.kept = made_of(self.engine).setdefault(language, {})
+            self.kept = kept_of(self.engine).made.setdefault(language, {})
         self.labels |= {iri: label for iri in iris if (label := kept.get(iri))}
 
 
@@ -108,22 +109,22 @@ def iris_in(rows: Iterable[Row]) -> list[str]:
     return list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
 
 
-@once_a_version
-def answers_of(_: Engine) -> dict[str, list[Row]]:
-    """Return where the answers to questions are kept that are about the whole dataset."""
-    return {}
+class Kept(NamedTuple):
+    """What is kept until the version changes.
+
+    That are the answers to questions about the whole dataset, and by language the labels that pages asked for, by IRI
+    (None where there is none), and what they made of those.
+    """
+
+    answers: dict[str, list[Row]]
+    labels: dict[str, dict[str, Literal | None]]
+    made: dict[str, dict[object, Markup]]
 
 
 @once_a_version
-def labels_of(_: Engine) -> dict[str, dict[str, Literal | None]]:
-    """Return where labels are kept that pages asked for, by language and IRI; None where there is none."""
-    return {}
-
-
-@once_a_version
-def made_of(_: Engine) -> dict[str, dict[object, Markup]]:
-    """Return where is kept what pages made of the things whose labels are kept, by language."""
-    return {}
+def kept_of(_: Engine) -> Kept:
+    """Return where that is kept; it is empty at first."""
+    return Kept({}, {}, {})
 
 
 @cache

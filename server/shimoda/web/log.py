@@ -49,14 +49,14 @@ class Log:
         self.hits = Counter("shimoda_cache_hits", "Answers from the cache.", registry=registry)
         self.format = settings.log_format
         self.lines: list[str] | None = None
-        self.counters_of = cache(self.make_counters)
+        self.counter_of, self.clock_of = cache(self.requests.labels), cache(self.seconds.labels)
 
     def write(self, incoming: Incoming, status: int) -> None:
         """Count and log a request that has been answered."""
         duration, entry = perf_counter() - incoming.begun, incoming.entry
-        requests, seconds = self.counters_of(endpoint_of(incoming.path), incoming.method, status)
-        requests.inc()
-        seconds.observe(duration)
+        endpoint = endpoint_of(incoming.path)
+        self.counter_of(endpoint, incoming.method, status).inc()
+        self.clock_of(endpoint).observe(duration)
         if entry.get("rows"):
             self.rows.inc(entry["rows"])
         if "cached" in entry:
@@ -91,10 +91,6 @@ class Log:
         if self.lines:
             lines, self.lines = self.lines, []
             sys.stderr.write("\n".join([*lines, ""]))
-
-    def make_counters(self, path: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        """Return the metrics of one kind of request."""
-        return self.requests.labels(path, method, status), self.seconds.labels(path)
 
     def write_failure(self, incoming: Incoming, error: Exception) -> None:
         """Log an error that nobody foresaw, with its traceback."""

@@ -4,9 +4,9 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
 """
 
 import asyncio
-from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from flask import Blueprint, Response, render_template
 
 from shimoda.errors import Refused
@@ -62,35 +62,12 @@ async def exchange(incoming: Incoming, body: bytes) -> Response:
         stateless_http=True,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    async with application.router.lifespan_context(application):
-        await application(scope_of(incoming), receive, send)
-    head, *rest = sent
-    headers = [(name.decode(), value.decode("latin-1")) for name, value in head["headers"]]
-    content = b"".join(part.get("body", b"") for part in rest)
-    response = Response(content, head["status"], headers)
+    async with (
+        application.router.lifespan_context(application),
+        httpx.AsyncClient(transport=httpx.ASGITransport(application), trust_env=False) as client,
+    ):
+        headers = list(incoming.headers.items())
+        answer = await client.post(own_url() + incoming.path, content=body, headers=headers)
+    response = Response(answer.content, answer.status_code, answer.headers.multi_items())
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def scope_of(incoming: Incoming) -> dict[str, Any]:
-    """Return the ASGI connection scope of a request."""
-    headers = [(name.lower(), value) for name, value in incoming.headers.items()]
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": incoming.protocol,
-        "method": incoming.method,
-        "scheme": incoming.scheme,
-        "path": incoming.path,
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
-    }

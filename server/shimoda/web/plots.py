@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -54,13 +54,6 @@ class Thing:
 
     name: str
     facts: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def date(self) -> str:
-        """When it was or held, as EDTF; "" if nothing says so."""
-        start, end = self.facts.get("startDate"), self.facts.get("endDate")
-        interval = f"{start or '..'}/{end or '..'}" if start or end else ""
-        return self.facts.get("date", interval)
 
     @property
     def days(self) -> Days | None:
@@ -110,11 +103,11 @@ class Table:
 
     def fitting(self) -> list[str]:
         """Return the names of the plots that these rows can fill."""
-        return [name for name, (fits, _) in PLOTS.items() if fits(self)]
+        return [name for name, make in PLOTS.items() if (edges if make is network else make)(self)]
 
     def draw(self, name: str | None) -> Plot | None:
         """Make the plot of that name; None when these rows cannot fill it."""
-        return PLOTS[name][1](self) if name in PLOTS else None
+        return PLOTS[name](self) if name and name in PLOTS else None
 
 
 def date_of(term: object) -> Days | None:
@@ -149,9 +142,9 @@ def timeline(table: Table) -> Plot | None:
         start, end = np.interp([first.toordinal(), last.toordinal() + 1], days, xs)
         return round(start, 1), round(max(end - start, 3), 1)
 
-    for span, (_, began, ended, _) in spans:
-        span["solid"] = stretch(began, ended) if began and ended and began <= ended else None
     for span, one in spans:
+        _, began, ended, _ = one
+        span["solid"] = stretch(began, ended) if began and ended and began <= ended else None
         span["faint"] = stretch(*bounds(one))
     ticks: list[tuple[int, float]] = []
     for day, x in zip(days[::2], xs[::2].round(1), strict=True):
@@ -179,7 +172,7 @@ def when_of(table: Table, row: Row) -> tuple[str, Days] | None:
     if dates:
         return dates[0][1].value, dates[0][2]
     known = (table.things[iri] for iri in table.iris(row) if iri in table.things)
-    return next(((one.date, one.days) for one in known if one.days), None)
+    return next(((one.facts.get("date", ""), one.days) for one in known if one.days), None)
 
 
 def limits_of(dates: Sequence[tuple[str, Literal, Days]]) -> tuple[str, Days] | None:
@@ -307,9 +300,9 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
     taken += [(x, y, x, y) for spot in named if spot["path"] for x, y in spot["points"][::5]]
     found = []
     for spot in named:
-        places = ((text, *side) for text in texts(spot["name"]) for side in sides(spot, unit))
-        label = text = None
-        for text, x, y, anchor in places:
+        label, text = None, ""
+        for most_letters, (x, y, anchor) in product(LETTERS, sides(spot, unit)):
+            text = begin(spot["name"], most_letters)
             width = unit * width_of(text)
             left = x - width * ANCHORS[anchor]
             right, top, bottom = left + width, y - 18 * unit, y + 6 * unit
@@ -328,10 +321,9 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
     return found
 
 
-def texts(name: str) -> list[str]:
-    """Return a name, or so many letters of its beginning, the longest first."""
-    short = [name if len(name) <= most else f"{name[: most - 1].rstrip()}…" for most in LETTERS]
-    return list(dict.fromkeys(short))
+def begin(name: str, most: int) -> str:
+    """Return a name, or so many letters of its beginning."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 @lru_cache(10_000)
@@ -453,10 +445,5 @@ def is_number(term: object) -> bool:
     return is_typed and math.isfinite(float(getattr(term, "value", "nan")))
 
 
-PLOTS: dict[str, tuple[Callable[[Table], object], Callable[[Table], Plot | None]]] = {
-    "timeline": (timeline, timeline),
-    "map": (world_map, world_map),
-    "network": (edges, network),
-    "chart": (chart, chart),
-}
-"""For each plot what tells whether rows can fill it, and what makes it."""
+PLOTS: dict[str, Callable[[Table], Plot | None]]
+PLOTS = {"timeline": timeline, "map": world_map, "network": network, "chart": chart}

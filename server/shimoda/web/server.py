@@ -158,12 +158,10 @@ class Server:
         self, outgoing: Outgoing, incoming: Incoming, protocol: RSGIHTTPProtocol
     ) -> None:
         """Send a response; a large one from its file, which goes when it is sent or given up."""
-        if isinstance(outgoing.body, bytes):
-            body = b"" if incoming.method == "HEAD" else outgoing.body
-            protocol.response_bytes(outgoing.status, [*outgoing.headers, self.idle], body)
-        elif incoming.method == "HEAD":
+        body = b"" if incoming.method == "HEAD" else outgoing.body
+        if isinstance(body, bytes):
             outgoing.close()
-            protocol.response_bytes(outgoing.status, [*outgoing.headers, self.idle], b"")
+            protocol.response_bytes(outgoing.status, [*outgoing.headers, self.idle], body)
         elif self.files >= MOST_FILES:
             outgoing.close()
             error = Overloaded("Too many large answers are on their way.", retry_after=5)

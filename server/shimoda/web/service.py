@@ -1,13 +1,12 @@
 """What the views share: the engine, the settings, the log, and who may write (bearer tokens, RFC 6750)."""
 
-import binascii
-from base64 import b64decode
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from flask import current_app
+from werkzeug.datastructures import Authorization
 
 from shimoda.engine.interface import Engine
 from shimoda.errors import InputError, Refused
@@ -53,15 +52,10 @@ def token_of(authorization: str) -> str:
     It may be the password of HTTP Basic credentials (RFC 7617), the only ones that many clients can send. No challenge
     asks for these: a browser would keep them, and send them with whatever another site has it post here.
     """
-    scheme, _, credentials = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return credentials.strip()
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return b64decode(credentials, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+    given = Authorization.from_header(authorization)
+    if given and given.type == "basic":
+        return given.password or ""
+    return given.token or "" if given and given.type == "bearer" else ""
 
 
 def digest(token: str) -> bytes:
