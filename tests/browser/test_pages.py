@@ -145,6 +145,26 @@ def test_no_name_in_a_drawing_covers_another(visit: Open, path: str) -> None:
     assert covered == []
 
 
+@pytest.mark.parametrize("kind", ["map", "two maps", "place", "network", "timeline", "chart"])
+def test_a_drawing_fits_a_phone_or_is_a_list_there(visit: Open, kind: str) -> None:
+    page = visit(KINDS[kind], viewport={"width": 390, "height": 800})
+    drawn = page.locator("svg.map:visible, ol.chart:visible, .dates:visible")
+    assert drawn.count() > 0
+    for box in drawn.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())"):
+        assert box["left"] >= 0
+        assert box["right"] <= 390
+    expect(page.locator("svg.network:visible, svg.timeline:visible")).to_have_count(0)
+
+
+def test_two_maps_have_one_extent(visit: Open) -> None:
+    page = visit(KINDS["two maps"])
+    boxes = page.locator("svg.map").evaluate_all(
+        "all => all.map(one => one.getAttribute('viewBox'))"
+    )
+    assert len(boxes) == 2
+    assert boxes[0] == boxes[1]
+
+
 def test_a_question_s_answer_is_taken_as_csv(visit: Open) -> None:
     page = visit("/q/contradictions")
     with page.expect_response(re.compile("csv")) as got, page.expect_download():

@@ -90,6 +90,16 @@ def test_a_value_that_looks_like_a_parameter_is_only_a_value(tmp_path):
     assert '<urn:a> "?_two" ; <urn:b> " } DELETE { "' in bound
 
 
+@pytest.mark.parametrize("question", catalogue.read_all(), ids=lambda question: question.name)
+def test_a_condition_that_a_default_makes_true_is_left_out(question):
+    if not all(parameter.default for parameter in question.parameters):
+        return
+    assert not re.search(r"<[^>]*#(\w+)> = :\1\b", question.bind())
+    for parameter in question.parameters:
+        if parameter.name == "source":
+            assert "<urn:text>" in question.bind({"source": "urn:text"})
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [
