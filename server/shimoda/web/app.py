@@ -2,13 +2,12 @@
 
 import gc
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, send_from_directory
-from flask.sessions import NullSession, SessionInterface
 from flask.templating import Environment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -46,16 +45,6 @@ SHARE = 16
 """One answer may take this part of the room, so that a scan of large ones leaves the others in peace."""
 
 
-class NoSessions(SessionInterface):
-    """Nobody is known from one request to the next."""
-
-    nobody = NullSession()
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002
-        """Return the session that cannot be written to."""
-        return self.nobody
-
-
 class Templates(Environment):
     """Looks for a name among the columns of a row, which is a dictionary, before its methods."""
 
@@ -85,7 +74,6 @@ class Application(Flask):
         self.tokens = Tokens(settings)
         self.extensions[EXTENSION] = Service(engine, settings, self.tokens, self.log)
         self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
-        self.session_interface = NoSessions()
         self.url_map.merge_slashes = False
         self.jinja_env.finalize = text_of
         self.jinja_env.policies["ext.i18n.trimmed"] = True
@@ -118,10 +106,6 @@ class Application(Flask):
         response = send_from_directory(self.static_folder, filename, conditional=False)
         response.headers["Cache-Control"] = PUBLIC
         return response
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a view as it is: none is asynchronous."""
-        return func
 
     # The steps
 

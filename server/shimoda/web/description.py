@@ -110,11 +110,7 @@ def iris_in(rows: Iterable[Row]) -> list[str]:
 
 
 class Kept(NamedTuple):
-    """What is kept until the version changes.
-
-    That are the answers to questions about the whole dataset, and by language the labels that pages asked for, by IRI
-    (None where there is none), and what they made of those.
-    """
+    """What is kept until the version changes: answers about the whole dataset; labels, and what is made of them, by language."""
 
     answers: dict[str, list[Row]]
     labels: dict[str, dict[str, Literal | None]]

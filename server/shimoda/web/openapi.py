@@ -85,14 +85,12 @@ def describe_parameter(parameter: Parameter, engine: Engine) -> dict[str, Any]:
         ]
     if parameter.default is not None:
         schema["default"] = parameter.default
-    label = parameter.labels["en"]
+    how = ": its IRI, its slug, or its name in any language." if known else ""
     return {
         "name": parameter.name,
         "in": "query",
         "required": parameter.default is None,
-        "description": f"{label}: its IRI, its slug, or its name in any language."
-        if known
-        else label,
+        "description": parameter.labels["en"] + how,
         "schema": schema,
     }
 

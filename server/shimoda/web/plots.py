@@ -298,32 +298,24 @@ def name_places(spots: Iterable[Plot], unit: float, least: float, most: float) -
     dots = [(spot["x"], spot["y"]) for spot in named if not spot["path"]]
     taken = [(x - 6 * unit, y - 6 * unit, x + 6 * unit, y + 6 * unit) for x, y in dots]
     taken += [(x, y, x, y) for spot in named if spot["path"] for x, y in spot["points"][::5]]
+    taken += [(-math.inf, -math.inf, least, math.inf), (most, -math.inf, math.inf, math.inf)]
     found = []
     for spot in named:
-        label, text = None, ""
-        for most_letters, (x, y, anchor) in product(LETTERS, sides(spot, unit)):
-            text = begin(spot["name"], most_letters)
+        label, text, name = None, "", spot["name"]
+        for size, (x, y, anchor) in product(LETTERS, sides(spot, unit)):
+            text = name if len(name) <= size else f"{name[: size - 1].rstrip()}…"
             width = unit * width_of(text)
-            left = x - width * ANCHORS[anchor]
-            right, top, bottom = left + width, y - 18 * unit, y + 6 * unit
-            if (
-                least <= left
-                and right <= most
-                and not any(
-                    left <= box[2] and box[0] <= right and top <= box[3] and box[1] <= bottom
-                    for box in taken
-                )
+            left, top, bottom = x - width * ANCHORS[anchor], y - 18 * unit, y + 6 * unit
+            right = left + width
+            if not any(
+                left < box[2] and box[0] < right and top < box[3] and box[1] < bottom
+                for box in taken
             ):
                 label = x, y, anchor
                 taken.append((left, top, right, bottom))
                 break
         found.append(spot | {"text": text, "label": label})
     return found
-
-
-def begin(name: str, most: int) -> str:
-    """Return a name, or so many letters of its beginning."""
-    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 @lru_cache(10_000)

@@ -151,20 +151,15 @@ class Call:
             limit = f"LIMIT {self.limit} " if self.limit else ""
             text += f"\n{limit}OFFSET {self.offset}\n"
         asked = Parameters("")
-        asked.pairs = [
-            ("query", text),
-            *(pair for pair in self.parameters.pairs if pair[0] == "view"),
-        ]
-        return read_query(
-            self.incoming, settings, asked, None if self.is_page or self.is_cited else self.accept
-        )
+        views = [pair for pair in self.parameters.pairs if pair[0] == "view"]
+        asked.pairs = [("query", text), *views]
+        accept = None if self.is_page or self.is_cited else self.accept
+        return read_query(self.incoming, settings, asked, accept)
 
     def response(self, settings: Settings, engine: Engine) -> QueryResponse:
         """Return the answer that is still to be completed."""
-        links = self.links if self.limit else None
-        return QueryResponse(
-            self.query(settings, engine), choose_answer(self.accept), headers=links
-        )
+        query, links = self.query(settings, engine), self.links if self.limit else None
+        return QueryResponse(query, choose_answer(self.accept), headers=links)
 
     def links(self, results: Results) -> HeaderList:
         """Return where the neighbouring pages are (RFC 8288)."""
