@@ -126,11 +126,17 @@ def test_an_event_is_shown_in_its_time_and_a_place_on_a_map(visit: Open) -> None
     expect(page.locator("svg.map")).to_contain_text("Kunashir")
 
 
-@pytest.mark.parametrize("path", ["/map", "/network", KINDS["two maps"], KINDS["two networks"]])
-def test_no_name_in_a_drawing_covers_another(visit: Open, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [
+        *((path, 1280) for path in ("/map", "/network", KINDS["two maps"], KINDS["two networks"])),
+        ("/map", 390),
+    ],
+)
+def test_no_name_in_a_drawing_covers_another(visit: Open, path: str, width: int) -> None:
     """As the browser measures them; those for which there is no room are told by the title of their spot."""
-    page = visit(path)
-    names = page.locator("svg.plot text.label").evaluate_all(
+    page = visit(path, viewport={"width": width, "height": 800})
+    names = page.locator("svg.plot text.label:visible").evaluate_all(
         "all => all.map(one => [[...document.querySelectorAll('svg.plot')].indexOf(one.ownerSVGElement), one.getBBox()])"
         ".map(([plot, box]) => [plot, box.x, box.y, box.x + box.width, box.y + box.height])"
     )
