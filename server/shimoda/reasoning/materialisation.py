@@ -75,7 +75,7 @@ class Materialisation:
         self.before = self.facts.copy()
         self.fresh, self.gone, self.reopened = Facts(), Facts(), Facts()
         self.touched: dict[int, list[int]] = {}
-        self.places: list[Place] | None = None
+        self.places: tuple[list[Place], Facts, Facts] | None = None
 
     def fork(self) -> Materialisation:
         """Return a world of its own that begins as this one."""

@@ -145,7 +145,7 @@ class Program:
                 found.append((rule, *how, missing))
         return found
 
-    def bears_on(self, places: Sequence[Place], own: Facts, news: Facts, facts: Facts) -> bool:
+    def bears_on(self, own: Facts, places: Sequence[Place], news: Facts, facts: Facts) -> bool:
         """Tell whether a rule may join what is new with what a world has of its own beside the facts."""
         counting = [rule for rule, *_ in places if rule.many or rule.apart]
         told = joined(news, own) if any(rule.apart for rule in counting) else own

@@ -472,10 +472,10 @@ class Reasoner:
             return False
         if common(base.gone, mine.own):
             return False
-        news, facts = joined(base.fresh, base.gone), joined(base.facts, base.gone)
         if base.places is None:
-            base.places = base.program.places(news, base.gone, facts)
-        return not base.program.bears_on(base.places, mine.apart, news, facts)
+            news, facts = joined(base.fresh, base.gone), joined(base.facts, base.gone)
+            base.places = base.program.places(news, base.gone, facts), news, facts
+        return not base.program.bears_on(mine.apart, *base.places)
 
     def show(self, mine: World, new: Facts, old: Facts) -> Change:
         """Note what a world adds now, of what may be new and what may be old."""
