@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Triple
-from tests.reasoning.worlds import stated
 
 from shimoda import paths
 from shimoda.dataset.files import parse
@@ -62,7 +61,7 @@ def people_and_events(store) -> list[Triple]:
     }
     return [
         triple
-        for triple in stated(store)
+        for triple in hermit.stated(store)
         if isinstance(triple.subject, NamedNode)
         and triple.subject.value in chosen
         and not isinstance(triple.object, BlankNode)

@@ -12,8 +12,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from shimoda.namespaces import BASE, ONTOLOGY
 from shimoda.reasoning import hermit
 
-from .worlds import stated
-
 LISTED = tomllib.loads(Path(__file__).with_name("differences.toml").read_text(encoding="utf-8"))[
     "graph"
 ]
@@ -33,7 +31,7 @@ def found(store: Store) -> set[tuple[str, str, str]]:
 
 
 def test_types_differ_only_where_listed(store: Store, found: set[tuple[str, str, str]]) -> None:
-    opinion = hermit.ask(stated(store))
+    opinion = hermit.ask(hermit.stated(store))
     theirs = {pair for pair in opinion.types if pair[1].startswith(ONTOLOGY)}
     mine = {
         (one, kind)
@@ -53,7 +51,11 @@ def test_types_differ_only_where_listed(store: Store, found: set[tuple[str, str,
 def test_relations_differ_only_where_listed(store: Store, found: set[tuple[str, str, str]]) -> None:
     """Between what the article speaks of; with sentences and assertions HermiT would take minutes."""
     left_out = (f"{BASE}assertion/", f"{BASE}source/")
-    told = (triple for triple in stated(store) if not any(part in str(triple) for part in left_out))
+    told = (
+        triple
+        for triple in hermit.stated(store)
+        if not any(part in str(triple) for part in left_out)
+    )
     opinion = hermit.ask(told, values=True)
     theirs = {
         one

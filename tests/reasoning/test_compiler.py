@@ -13,7 +13,7 @@ from shimoda.reasoning import LocalStore, Upkeep, find_clashes, hermit, infer, r
 from shimoda.reasoning.compiler import compile_schema
 from shimoda.reasoning.schema import read_schema
 
-from .worlds import CASES, CLASHES, declare, load, stated, triple
+from .worlds import CASES, CLASHES, declare, load, triple
 
 DIFFERENCES = tomllib.loads(
     Path(__file__).with_name("differences.toml").read_text(encoding="utf-8")
@@ -37,10 +37,12 @@ def closed(name: str, text: str) -> Store:
 def opinion() -> hermit.Opinion:
     """HermiT's answer about all cases: together, but for one, with which it stops at a fault of its own."""
     apart, rest = ("reflexive",), Store()
-    opinions = [hermit.ask(stated(load(name, CASES[name].text)), values=True) for name in apart]
+    opinions = [
+        hermit.ask(hermit.stated(load(name, CASES[name].text)), values=True) for name in apart
+    ]
     for name in CASES.keys() - set(apart):
         load(name, CASES[name].text, rest)
-    opinions.append(hermit.ask(stated(rest), values=True))
+    opinions.append(hermit.ask(hermit.stated(rest), values=True))
     return hermit.Opinion(
         all(found.consistent for found in opinions),
         (),
@@ -93,7 +95,7 @@ def test_rules_find_a_clash(name: str) -> None:
 
 @pytest.mark.parametrize("name", CLASHES)
 def test_hermit_finds_the_clash_too(name: str) -> None:
-    assert not hermit.ask(stated(load(name, CLASHES[name]))).consistent
+    assert not hermit.ask(hermit.stated(load(name, CLASHES[name]))).consistent
 
 
 def test_what_rules_cannot_say_is_listed_by_name() -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple
-
-from shimoda.reasoning.maintenance import INFERRED, LINKS
+from pyoxigraph import RdfFormat, Store
 
 PREFIXES = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -321,12 +319,3 @@ def triple(name: str, words: str) -> tuple[str, str, str]:
         else space(name) + predicate
     )
     return space(name) + subject, kind, space(name) + thing
-
-
-def stated(store: Store) -> set[Triple]:
-    """What the default graph states: neither inferred nor a link."""
-    inside, inferred, links = (
-        {quad.triple for quad in store.quads_for_pattern(None, None, None, name)}
-        for name in (DefaultGraph(), INFERRED, LINKS)
-    )
-    return inside - inferred - links

@@ -23,6 +23,7 @@ from pathlib import Path
 from pyoxigraph import (
     CanonicalizationAlgorithm,
     Dataset,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -34,7 +35,7 @@ from shimoda import paths
 from shimoda.errors import InconsistentData, LimitExceeded, Unavailable
 from shimoda.namespaces import PREFIXES
 from shimoda.reasoning.clashes import require_consistency
-from shimoda.reasoning.maintenance import Upkeep
+from shimoda.reasoning.maintenance import INFERRED, LINKS, Upkeep
 from shimoda.reasoning.schema import BOUNDS, OWL, RDF, RDFS, XSD
 from shimoda.reasoning.stores import Node
 from shimoda.reasoning.values import ILL_TYPED, INTEGERS, STRINGS, value_of
@@ -109,6 +110,18 @@ def require_sense(
     upkeep.suppose(
         Triple(NamedNode(one), RDF["type"], NamedNode(kind)) for one, kind in opinion.types
     )
+
+
+def stated(store: Store) -> Iterator[Triple]:
+    """Yield what the default graph states: neither inferred nor a link."""
+    others = {
+        quad.triple
+        for name in (INFERRED, LINKS)
+        for quad in store.quads_for_pattern(None, None, None, name)
+    }
+    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
+        if quad.triple not in others:
+            yield quad.triple
 
 
 def project(triples: Iterable[Triple]) -> Iterator[Triple]:
