@@ -154,7 +154,7 @@ def test_no_name_in_a_drawing_covers_another(visit: Open, path: str, width: int)
 @pytest.mark.parametrize("kind", ["map", "two maps", "place", "network", "timeline", "chart"])
 def test_a_drawing_fits_a_phone_or_is_a_list_there(visit: Open, kind: str) -> None:
     page = visit(KINDS[kind], viewport={"width": 390, "height": 800})
-    drawn = page.locator("svg.map:visible, ol.chart:visible, .dates:visible")
+    drawn = page.locator("svg.map:visible, ol.chart:visible, .as-list:visible")
     assert drawn.count() > 0
     for box in drawn.evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())"):
         assert box["left"] >= 0

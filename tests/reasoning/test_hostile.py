@@ -147,3 +147,28 @@ def test_axioms_at_random_are_refused_by_name_or_reasoned_with(triples: list[Tri
             tolerant = Reasoner(triples, whole=whole, report=[].append)
             list(tolerant.inferred())
             list(tolerant.clashes())
+
+
+def test_an_axiom_that_takes_itself_back_is_not_followed_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That b has a value follows as b is the same as something else; it makes b malformed, and so takes b's domain away."""
+    followed = 0
+    recompile = Reasoner.recompile
+
+    def counted(reasoner: Reasoner) -> object:
+        nonlocal followed
+        followed += 1
+        assert followed < 20
+        return recompile(reasoner)
+
+    monkeypatch.setattr(Reasoner, "recompile", counted)
+    other, restricts = NamedNode("http://x/b"), OWL["someValuesFrom"]
+    triples = [
+        Triple(other, RDFS["domain"], OWL["onDatatype"]),
+        Triple(restricts, OWL["hasValue"], BlankNode("w")),
+        Triple(restricts, OWL["sameAs"], other),
+    ]
+    problems: list[MalformedAxiom] = []
+    list(Reasoner(triples, report=problems.append).inferred())
+    assert any("is a restriction of no property" in str(one) for one in problems)

@@ -150,7 +150,10 @@ def is_new(path: Path) -> bool:
 
 
 def sync_store(path: Path) -> None:
-    """Have a store on disk: what is in no earlier one, its folder, and that this is there; at once, as they share a commit."""
+    """Have a store on disk: what is in no earlier one, its folder, and that this is there.
+
+    All at the same time: the file system writes its journal once for them.
+    """
     with ThreadPoolExecutor() as threads:
         list(threads.map(sync, (*filter(is_new, path.iterdir()), path, path.parent)))
 

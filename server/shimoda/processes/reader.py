@@ -48,6 +48,7 @@ from shimoda.settings import Settings
 PATIENCE = 30.0
 """Seconds that an HTTP process may take to turn to a generation, while a write waits for that."""
 LATER = 0.02
+"""Seconds that a worker forked ahead of need waits before it opens the store."""
 BEHIND, FAR_BEHIND = 5, 8
 """Priorities of workers, and of those set aside: the processes that serve all clients come first."""
 

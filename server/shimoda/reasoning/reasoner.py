@@ -259,10 +259,13 @@ class Reasoner:
         return self.world.load(self.compiled, self.rules)
 
     def follow_axioms(self, *, anew: bool = False) -> bool:
-        """Compile what was inferred as an axiom, until there is no more; tell whether there was any."""
-        changed = False
-        while (found := set(self.inferred_axioms())) != self.found_axioms:
-            changed = True
+        """Compile what was inferred as an axiom, until there is no more; tell whether there was any.
+
+        One that makes another malformed may take itself back: what was found before is not followed again.
+        """
+        seen: list[set[Triple]] = []
+        while (found := set(self.inferred_axioms())) != self.found_axioms and found not in seen:
+            seen.append(found)
             gone = self.found_axioms - found
             self.found_axioms = found
             new, old = self.recompile()
@@ -271,7 +274,7 @@ class Reasoner:
             else:
                 self.world.update(Facts(), Facts(), new, old)
             anew = False
-        return changed
+        return bool(seen)
 
     def inferred_axioms(self) -> Iterator[Triple]:
         """Yield what is inferred and is an axiom; that something is in an expression without a name says nothing new."""

@@ -52,10 +52,11 @@ def token_of(authorization: str) -> str:
     It may be the password of HTTP Basic credentials (RFC 7617), the only ones that many clients can send. No challenge
     asks for these: a browser would keep them, and send them with whatever another site has it post here.
     """
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
     given = Authorization.from_header(authorization)
-    if given and given.type == "basic":
-        return given.password or ""
-    return given.token or "" if given and given.type == "bearer" else ""
+    return given.password or "" if given and given.type == "basic" else ""
 
 
 def digest(token: str) -> bytes:
