@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
 from shimoda.engine.interface import Update
 from shimoda.engine.local import LocalEngine
-from shimoda.engine.protection import INFERRED, Protection, effect_of
+from shimoda.engine.protection import INFERRED, STATED_FOR, Protection, effect_of
 from shimoda.errors import Refused
 
 DATA = "<http://e/a> <http://e/p> 1 . <http://e/b> <http://e/p> 2 ."
@@ -91,6 +91,10 @@ def test_a_plain_update_tells_what_it_touches(text: str, store: Store) -> None:
 def test_data_for_a_named_graph_touch_that_graph(text: str, store: Store) -> None:
     effect = effect_of(Update(text), store)
     assert effect and not effect.triples and effect.graphs == {NamedNode("http://e/g")}
+    assert effect.keeps_default_graph(store)
+    party = Quad(NamedNode("http://e/g"), STATED_FOR, NamedNode("http://e/party"))
+    store.add(party)
+    assert not effect.keeps_default_graph(store)
 
 
 @pytest.mark.parametrize("text", OTHERS)

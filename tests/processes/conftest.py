@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ class Service:
         response = self.ask(query, **parameters)
         assert response.status_code == 200, response.text
         return response.text.splitlines()[1:]
+
+    def hits(self) -> int:
+        """Return how many answers came from the cache."""
+        metrics = httpx.get(f"{self.server.url}/-/metrics").text
+        return int(float(re.search(r"shimoda_cache_hits_total ([\d.]+)", metrics)[1]))
 
 
 @pytest.fixture(scope="session")

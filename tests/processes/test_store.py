@@ -95,6 +95,27 @@ def test_a_view_follows_a_write_to_the_graph_of_an_assertion(dataset):
     assert dataset.rows("SELECT ?o { <http://e/a> <http://e/says> ?o }#", view="japan") == []
 
 
+def test_a_write_to_a_graph_of_one_s_own_leaves_the_answers_that_do_not_read_it(dataset):
+    note, default = "<http://e/a> <http://e/note>", "SELECT ?o { <http://e/a> <http://e/note> ?o }"
+    everywhere = "SELECT ?o { GRAPH ?g { <http://e/a> <http://e/note> ?o } } ORDER BY ?o"
+
+    def write(value: int) -> None:
+        update = f"INSERT DATA {{ GRAPH <http://e/mine> {{ {note} {value} }} }}"
+        assert dataset.update(update).status_code == 204
+
+    write(1)
+    assert (dataset.rows(default), dataset.rows(everywhere)) == ([], ["1"])
+    kept = dataset.hits()
+    write(2)
+    assert (dataset.rows(default), dataset.hits()) == ([], kept + 1)
+    assert (dataset.rows(everywhere), dataset.hits()) == (["1", "2"], kept + 1)
+    assert dataset.update(f"INSERT DATA {{ {note} 3 }}").status_code == 204
+    assert (dataset.rows(default), dataset.hits()) == (["3"], kept + 1)
+    clear = f"CLEAR GRAPH <http://e/mine> ; DELETE DATA {{ {note} 3 }}"
+    assert dataset.update(clear).status_code == 204
+    assert (dataset.rows(default), dataset.rows(everywhere)) == ([], [])
+
+
 def test_views_add_to_the_default_graph_and_rdf12_shows_in_no_graph(dataset):
     plain = int(dataset.rows(EVERYTHING)[0])
     assert int(dataset.rows(EVERYTHING, view="japan")[0]) > plain

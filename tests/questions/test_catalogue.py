@@ -13,6 +13,7 @@ from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError, SyntaxProblem, UnknownName
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
+from shimoda.sparql.text import reads_default_graph_only
 
 
 @pytest.fixture(scope="module")
@@ -415,3 +416,11 @@ def test_a_question_is_answered_as_a_reader_expects(engine, name, given, cells):
     results = engine.query(Query(catalogue.find(name).bind(given, engine)))
     found = [{tail(cell) for cell in row.values()} for row in results.rows()]
     assert any(set(cells) <= row for row in found), found[:5]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((paths.data("queries") / "parameters").glob("*.rq")), ids=lambda file: file.stem
+)
+def test_what_a_parameter_takes_is_read_from_the_default_graph(file):
+    """So the answer to a question depends on named graphs only where its query reads them."""
+    assert reads_default_graph_only(file.read_text(encoding="utf-8"))

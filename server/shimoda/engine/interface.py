@@ -82,6 +82,11 @@ class Engine(ABC):
         """The dataset's version: raised before a write is acknowledged."""
 
     @property
+    def default_graph_version(self) -> int:
+        """The version since which the default graph surely is as it is."""
+        return self.version
+
+    @property
     def changed(self) -> float | None:
         """When the dataset was last changed, in seconds since 1970; None if nobody knows."""
         return None

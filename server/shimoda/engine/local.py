@@ -38,6 +38,7 @@ from shimoda.sparql.text import (
     form_of,
     is_repeatable,
     makes_nodes,
+    reads_default_graph_only,
     with_using,
 )
 
@@ -46,6 +47,8 @@ REIFIES = PREFIXES["rdf"]["reifies"]
 Result = TypeVar("Result")
 Functions = dict[NamedNode, Callable[..., Any]]
 CALLED = re.compile(r"service\s*(?:silent\s*)?(<[^<>\s]*>|[?$]\w+)", re.IGNORECASE)
+NEXT_ROW = re.compile(rb'\},\{"[^,}]')
+"""Between two rows in JSON: where a string ends in },{ a comma or a brace follows its quote."""
 UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 
@@ -123,7 +126,15 @@ class LocalEngine(Engine):
             else:
                 form, media_type = form_of_results(results), query.results_type
                 body = write_results(results, media_type, limits)
-        return Results(form, str(media_type), body, limits.counted, is_repeatable(query.text))
+        is_plain = default is None and named is None
+        return Results(
+            form,
+            str(media_type),
+            body,
+            limits.counted,
+            cacheable=is_repeatable(query.text),
+            default_graph_only=is_plain and reads_default_graph_only(query.text),
+        )
 
     def dataset(
         self, query: Query
@@ -381,6 +392,4 @@ def count_rows(body: bytes, form: QueryResultsFormat) -> int:
         return sum(piece.group() == b"\n" for piece in re.finditer(rb'"[^"]*"|\n', body)) - 1
     if b'{"vars":[]}' in body[:32]:
         return body.count(b"{}")
-    # A row starts a binding; where a string ends in },{ a comma or a brace follows its quote.
-    rows = body.count(b'},{"') - body.count(b'},{",') - body.count(b'},{"}')
-    return rows + body.count(b'"bindings":[{"')
+    return len(NEXT_ROW.findall(body)) + (b'"bindings":[{"' in body)

@@ -173,6 +173,10 @@ class Effect:
         present = {triple for triple in self.triples if placed(triple, DefaultGraph()) in store}
         return list(present), list(self.triples - present)
 
+    def keeps_default_graph(self, store: Store) -> bool:
+        """Tell whether it leaves the default graph, and all that is derived, as they are."""
+        return not self.triples and not self.speaks(store)
+
     def speaks(self, store: Store) -> bool:
         """Tell whether it touches what somebody states for a party."""
         parties = (

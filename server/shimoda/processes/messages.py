@@ -150,7 +150,7 @@ def frame_of(found: Results | bool) -> tuple[Head, bytes]:
     """Return head and body of a frame that holds results, or whether a write made a new graph."""
     if isinstance(found, bool):
         return {"created": found}, b""
-    names = ("form", "media_type", "count", "cacheable")
+    names = ("form", "media_type", "count", "cacheable", "default_graph_only")
     assert isinstance(found.body, bytes)
     return {name: getattr(found, name) for name in names}, found.body
 

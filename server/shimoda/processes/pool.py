@@ -67,7 +67,7 @@ class State(Enum):
     ENDED = auto()
 
 
-TAKING = {State.STARTING, State.IDLE, State.BUSY}
+TAKING = (State.STARTING, State.IDLE, State.BUSY)  # a set would hash names
 
 
 class Displaced(Exception):
@@ -435,6 +435,11 @@ class PooledEngine(Engine):
     def version(self) -> int:
         """The dataset's version."""
         return self.runtime.version[0]
+
+    @property
+    def default_graph_version(self) -> int:
+        """The version since which the default graph surely is as it is."""
+        return self.runtime.version[1]
 
     @property
     def changed(self) -> float | None:

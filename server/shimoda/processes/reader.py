@@ -83,7 +83,8 @@ class Reader:
     def __init__(self, settings: Settings, runtime: Runtime, listener: socket.socket) -> None:
         self.settings, self.runtime, self.listener = settings, runtime, listener
         self.engine: LocalEngine | None = None
-        self.number, self.is_warm = 0, False
+        self.number = self.default_graph_number = 0
+        self.is_warm = False
         self.peers: set[Peer] = set()
         self.children: dict[int, Child] = {}
         self.writer: Peer | None = None
@@ -135,9 +136,11 @@ class Reader:
         assert self.settings.store
         return Store.read_only(str(Generations(self.settings.store).path(number)))
 
-    def open(self, number: int) -> None:
+    def open(self, number: int, *, keeps_default_graph: bool = False) -> None:
         """Turn to a generation, and have every HTTP process turn to it."""
         self.number = number
+        if not keeps_default_graph:
+            self.default_graph_number = number
         for peer in self.peers:
             if peer.generation not in (None, number):
                 self.turn(peer)
@@ -182,6 +185,7 @@ class Reader:
         turned = [peer.generation for peer in self.peers if peer.generation is not None]
         if min(turned, default=self.number) < self.number:
             return
+        self.runtime.version[1] = self.default_graph_number
         self.runtime.version[0] = max(self.number, self.runtime.version[0])
         if self.writer:
             oldest = min(
@@ -227,7 +231,7 @@ class Reader:
             self.prepare(message["prepare"])
         elif "open" in message:
             self.writer = peer
-            self.open(message["open"])
+            self.open(message["open"], keeps_default_graph=message["keeps_default_graph"])
 
     def part_with(self, peer: Peer) -> None:
         """Forget a process that has ended, and end the workers that worked for it."""

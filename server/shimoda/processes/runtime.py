@@ -27,11 +27,14 @@ class Runtime:
     """The folder of a running service. Only the reader sets the version."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the folder; ``version`` holds the dataset's, milliseconds since 1970, in shared memory; 0 before the first."""
+        """Open the folder; ``version`` holds two numbers in shared memory, 0 before the first version.
+
+        The dataset's, in milliseconds since 1970, and the one with which its default graph may last have changed.
+        """
         self.folder = folder
         descriptor = os.open(folder / "version", os.O_RDWR | os.O_CREAT, 0o600)
-        os.ftruncate(descriptor, 8)
-        self.version = memoryview(mmap.mmap(descriptor, 8)).cast("Q")
+        os.ftruncate(descriptor, 16)
+        self.version = memoryview(mmap.mmap(descriptor, 16)).cast("Q")
         os.close(descriptor)
 
     def address(self, name: str) -> str:

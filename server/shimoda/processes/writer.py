@@ -51,6 +51,10 @@ class Writer:
         self.upkeep: Upkeep | None = None
         self.protection: Protection | None = None
         self.oldest = 0
+        self.is_published = False
+        """Whether what follows from the generation at the start has gone out: it goes with the first write."""
+        self.keeps_default_graph = False
+        """Whether the last write left the default graph, and all that is derived, as they were."""
         if not settings.empty:
             self.protection = Protection(Store() if settings.unprotected else baseline)
             with suppress(ShimodaError):  # the first write would meet it, and say so
@@ -73,6 +77,7 @@ class Writer:
         self.prepare(number)
         self.generations.commit(number)
         self.show(number)
+        self.is_published = True
         return created
 
     def change(self, request: Update | GraphWrite) -> bool:
@@ -82,6 +87,8 @@ class Writer:
         store = self.engine.store
         self.upkeep = self.upkeep or Upkeep(store)
         effect = effect_of(request, store)
+        keeps = effect is not None and effect.keeps_default_graph(store)
+        self.keeps_default_graph = keeps and self.is_published
         self.protection.observe(store, effect)
         created = self.carry_out(request)
         self.protection.check(store, request, effect)
@@ -105,7 +112,8 @@ class Writer:
         """Have the reader turn to a generation, and learn which is the oldest that somebody reads."""
         while True:
             with suppress(OSError), self.runtime.connect("reader") as reader:
-                send_packet(reader, {"open": number})
+                keeps = self.keeps_default_graph
+                send_packet(reader, {"open": number, "keeps_default_graph": keeps})
                 packet = receive_packet(reader)
                 if packet is not None:
                     self.oldest = packet[0]["oldest"]

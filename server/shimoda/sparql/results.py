@@ -33,7 +33,7 @@ class Results:
 
     ``body`` is the answer in ``media_type``: bytes, or a file where it is long, which whoever reads it closes. ``count``
     is the number of rows or triples. ``cacheable`` says that the same request on the same dataset surely has the same
-    answer.
+    answer, ``default_graph_only`` that the named graphs have no part in it.
     """
 
     form: Form | Literal["GRAPH"]
@@ -41,6 +41,7 @@ class Results:
     body: bytes | BinaryIO
     count: int
     cacheable: bool = True
+    default_graph_only: bool = False
 
     def read(self) -> bytes:
         """Return the answer's bytes."""

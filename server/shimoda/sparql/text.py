@@ -50,6 +50,8 @@ NODES = re.compile(r"_:|[\[(]|<<")
 CREATE = re.compile(rf"{NO_NAME}create\s+(graph)\b", re.IGNORECASE)
 TAKES = re.compile(r"delete|clear|drop|move|copy|\\u", re.IGNORECASE)
 ESCAPE = re.compile(r"\\u", re.IGNORECASE)
+HEADER = re.compile(r"(?:\s*#[^\n\r]*)*")
+NAMED_GRAPHS = re.compile(r"(?<![?$])(?:graph|from)|\\u", re.IGNORECASE)
 SHORTCUTS = {
     "wikidata": "https://query.wikidata.org/sparql",
     "dbpedia": "https://dbpedia.org/sparql",
@@ -110,6 +112,12 @@ def is_repeatable(text: str) -> bool:
     """Tell whether the same query on the same dataset surely has the same answer."""
     words = text.lower()  # a pattern of several words takes 50 times as long as looking for each
     return not any(word in words for word in CHANGING_WORDS) or not CHANGING.search(text)
+
+
+def reads_default_graph_only(query: str) -> bool:
+    """Tell whether a query surely reads no named graph; the letters count wherever they stand below its header."""
+    header = HEADER.match(query)
+    return not NAMED_GRAPHS.search(query, header.end() if header else 0)
 
 
 def makes_nodes(query: str) -> bool:

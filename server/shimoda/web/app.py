@@ -130,9 +130,9 @@ class Application(Flask):
         if self.settings.rate and incoming.path not in UNLIMITED:
             self.rate.spend(incoming.client)
         body = incoming.short_body() if incoming.method == "POST" else None
-        incoming.key = self.cache.key(incoming, self.engine.version, body)
+        incoming.key, incoming.version = self.cache.key(incoming, body), self.engine.version
         kept = self.cache.get(incoming.key) if incoming.key else None
-        if kept is None:
+        if kept is None or not kept.holds(self.engine):
             return None
         outgoing = kept.outgoing.again()
         outgoing.meet_conditions(incoming)
@@ -159,6 +159,7 @@ class Application(Flask):
     def render(self, incoming: Incoming, response: QueryResponse, results: Results) -> Outgoing:
         """Complete the response to a query with its results."""
         incoming.note(rows=results.count, outcome=results.form.lower())
+        incoming.default_graph_only = results.default_graph_only
         if response.render is None:
             outgoing = Outgoing.from_results(results, response.media_type(results))
             outgoing.headers += response.headers(results) if response.headers else []
@@ -186,23 +187,30 @@ class Application(Flask):
         if isinstance(response, Response):
             response = Outgoing.from_response(response)
         complete(response, incoming, self.settings)
-        if incoming.key:
-            self.cache.put(incoming.key, response, incoming.entry)
+        self.cache.put(incoming, response)
         response.meet_conditions(incoming)
         self.log.write(incoming, response.status)
         return response
 
 
 class Kept(NamedTuple):
-    """A whole answer, and what the log says of it."""
+    """A whole answer, what the log says of it, and what of the dataset it depends on."""
 
     outgoing: Outgoing
     entry: dict[str, Any]
+    version: int
+    default_graph_only: bool
 
     @property
     def size(self) -> int:
         """About as many bytes as it takes."""
         return self.outgoing.length + OVERHEAD
+
+    def holds(self, engine: Engine) -> bool:
+        """Tell whether what it depends on is as it was."""
+        if self.default_graph_only:
+            return engine.default_graph_version <= self.version
+        return engine.version == self.version
 
 
 class Cache:
@@ -218,8 +226,8 @@ class Cache:
         self.answers: OrderedDict[Key, Kept] = OrderedDict()
         self.lock = Lock()
 
-    def key(self, incoming: Incoming, version: int, body: bytes | None) -> Key | None:
-        """Return what an answer depends on; None for a request whose answer is not kept."""
+    def key(self, incoming: Incoming, body: bytes | None) -> Key | None:
+        """Return what an answer depends on beside the dataset; None for a request whose answer is not kept."""
         if not self.room or not (
             incoming.method == "GET"
             or (incoming.method == "POST" and incoming.path.endswith("/sparql") and body)
@@ -228,7 +236,6 @@ class Cache:
         header = incoming.headers.get
         folder, _, name = incoming.path.rpartition("/")
         return (
-            version,
             incoming.path,
             incoming.query_string,
             body,
@@ -251,19 +258,19 @@ class Cache:
                 self.answers.move_to_end(key)
             return kept
 
-    def put(self, key: Key, outgoing: Outgoing, entry: dict[str, Any]) -> None:
+    def put(self, incoming: Incoming, outgoing: Outgoing) -> None:
         """Keep an answer if it may be kept, and drop what was not asked for longest."""
-        is_whole = outgoing.status == 200 and outgoing.etag
-        if not (is_whole or entry.get("code") in LASTING) or not isinstance(outgoing.body, bytes):
+        key, entry = incoming.key, incoming.entry
+        if key is None or not isinstance(outgoing.body, bytes):
             return
-        kept = Kept(outgoing.again(), {**entry, "cached": True})
+        is_whole = outgoing.status == 200 and outgoing.etag
+        if not is_whole and entry.get("code") not in LASTING:
+            return
+        entry = {**entry, "cached": True}
+        kept = Kept(outgoing.again(), entry, incoming.version, incoming.default_graph_only)
         if kept.size > self.room // SHARE:
             return
         with self.lock:
-            # nobody asks for those of an older version again
-            if next(iter(self.answers), key)[0] < key[0]:
-                self.answers.clear()
-                self.used = 0
             self.drop(key)
             self.answers[key] = kept
             self.used += kept.size

@@ -60,7 +60,8 @@ class Headers(Protocol):
 class Incoming:
     """What a request says of itself, whichever server it came through; Flask need not know of it.
 
-    ``query`` is the query in it, ``entry`` what the log says of it, ``key`` what its answer depends on.
+    ``query`` is the query in it, ``entry`` what the log says of it. Its answer depends on ``key`` and on the dataset, of
+    the ``version`` with which it came, or, with ``default_graph_only``, on the default graph.
     """
 
     method: str
@@ -76,6 +77,8 @@ class Incoming:
     query: str = ""
     entry: dict[str, Any] = field(default_factory=dict)
     key: tuple[Any, ...] | None = None
+    version: int = 0
+    default_graph_only: bool = False
     begun: float = field(default_factory=perf_counter)
     wsgi_environ: Environ | None = None
 

@@ -184,7 +184,8 @@ class Outgoing:
 
     def changed_since(self, date: str | None) -> bool | None:
         """Tell whether it was last changed after a date; None if nobody knows."""
-        changed, since = parse_date(self.header("Last-Modified")), parse_date(date)
+        since = parse_date(date) if date else None
+        changed = parse_date(self.header("Last-Modified")) if since else None
         return changed > since if changed and since else None
 
     def cut(self, asked: str, condition: str | None) -> None:

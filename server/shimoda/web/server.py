@@ -70,7 +70,7 @@ class Server:
         self.application, self.settings = application, settings
         self.pages = ThreadPoolExecutor(PAGES, "page")
         self.writes = ThreadPoolExecutor(settings.queue, "write")
-        self.running: dict[Key, list[asyncio.Future[Results | None]]] = {}
+        self.running: dict[tuple[Key, int], list[asyncio.Future[Results | None]]] = {}
         self.files = 0
         self.idle = ("Keep-Alive", f"timeout={int(settings.header_timeout)}")
 
@@ -127,21 +127,22 @@ class Server:
         if not isinstance(response, QueryResponse):
             threads = self.writes if incoming.method in WRITING else self.pages
             return await self.loop.run_in_executor(threads, application.respond, incoming)
-        results = await self.run_once(incoming.key, response.query)
+        results = await self.run_once(incoming, response.query)
         if isinstance(results.body, bytes) and len(results.body) < LONG:
             return application.render(incoming, response, results)
         render = application.render
         return await self.loop.run_in_executor(self.pages, render, incoming, response, results)
 
-    async def run_once(self, key: Key | None, query: Query) -> Results:
+    async def run_once(self, incoming: Incoming, query: Query) -> Results:
         """Run a query, once for all who ask the same of the same version at the same time."""
         engine = self.application.engine
+        if incoming.key is None:
+            return await engine.query_async(query)
+        key = incoming.key, incoming.version
         if key in self.running:
             turn: asyncio.Future[Results | None] = self.loop.create_future()
             self.running[key].append(turn)
             return await turn or await engine.query_async(query)
-        if key is None:
-            return await engine.query_async(query)
         self.running[key] = []
         try:
             results = await engine.query_async(query)
