@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import islice
 from typing import Any, BinaryIO, Literal
 
@@ -53,7 +53,7 @@ class Results:
 
     def tag(self) -> str:
         """Return the entity tag of the answer as it is."""
-        return blake2b(self.read(), digest_size=16).hexdigest()
+        return sha256(self.read()).hexdigest()[:32]
 
     @property
     def is_empty(self) -> bool:

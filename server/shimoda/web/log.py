@@ -1,5 +1,6 @@
 """What the server says of itself: one log line a request, and metrics for Prometheus."""
 
+import collections
 import json
 import os
 import sys
@@ -7,6 +8,7 @@ import traceback
 from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
+from threading import Lock
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -49,18 +51,22 @@ class Log:
         self.hits = Counter("shimoda_cache_hits", "Answers from the cache.", registry=registry)
         self.format = settings.log_format
         self.lines: list[str] | None = None
-        self.counter_of, self.clock_of = cache(self.requests.labels), cache(self.seconds.labels)
+        self.clock_of = cache(self.seconds.labels)
+        self.answered = collections.Counter[tuple[str, str, int]]()
+        self.row_number = self.hit_number = 0
+        self.lock = Lock()
 
     def write(self, incoming: Incoming, status: int) -> None:
         """Count and log a request that has been answered."""
         duration, entry = perf_counter() - incoming.begun, incoming.entry
         endpoint = endpoint_of(incoming.path)
-        self.counter_of(endpoint, incoming.method, status).inc()
         self.clock_of(endpoint).observe(duration)
-        if entry.get("rows"):
-            self.rows.inc(entry["rows"])
-        if "cached" in entry:
-            self.hits.inc()
+        with self.lock:
+            self.answered[endpoint, incoming.method, status] += 1
+            self.row_number += entry.get("rows", 0)
+            self.hit_number += "cached" in entry
+        if self.lines is None:
+            self.count()
         if self.format == "none":
             return
         text = self.line(incoming, status, duration)
@@ -68,6 +74,17 @@ class Log:
             sys.stderr.write(f"{text}\n")
         else:
             self.lines.append(text)
+
+    def count(self) -> None:
+        """Count in the metrics what has been answered since the last time."""
+        with self.lock:
+            answered, self.answered = self.answered, collections.Counter()
+            rows, hits = self.row_number, self.hit_number
+            self.row_number = self.hit_number = 0
+        for labels, number in answered.items():
+            self.requests.labels(*labels).inc(number)
+        self.rows.inc(rows)
+        self.hits.inc(hits)
 
     def line(self, incoming: Incoming, status: int, duration: float) -> str:
         """Write what there is to say of a request, as JSON (by hand, for each answer waits for it) or as text."""
@@ -83,11 +100,12 @@ class Log:
         return " ".join(f"{name}={value!s:.200}" for name, value in facts.items())
 
     def collect(self) -> None:
-        """Keep lines from now on, until :meth:`flush` writes them: one write for many requests."""
+        """Keep counts and lines from now on, until :meth:`flush` writes them: once for many requests."""
         self.lines = []
 
     def flush(self) -> None:
-        """Write the lines that were kept."""
+        """Write what was kept."""
+        self.count()
         if self.lines:
             lines, self.lines = self.lines, []
             sys.stderr.write("\n".join([*lines, ""]))
@@ -100,6 +118,7 @@ class Log:
 
     def metrics(self) -> bytes:
         """Return the metrics of all HTTP processes in the text format of Prometheus."""
+        self.count()
         registry = self.registry
         if SHARED in os.environ:
             registry = CollectorRegistry()

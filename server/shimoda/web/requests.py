@@ -229,7 +229,7 @@ class Parameters:
             raise InputError(f"The request has more than {MOST_FIELDS} parameters.") from None
 
     def __contains__(self, name: str) -> bool:
-        return any(one == name for one, _ in self.pairs)
+        return bool(self.all(name))
 
     def all(self, name: str) -> list[str]:
         """Return every value of a name."""

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
@@ -145,7 +145,7 @@ class Outgoing:
     def tag(self) -> None:
         """Give the body the ETag that follows from it, if it is a function of request and version."""
         if self.status == 200 and ("Cache-Control", PUBLIC) in self.headers:
-            self.etag = digest(self.body, blake2b(digest_size=16)).hex()
+            self.etag = digest(self.body, sha256()).hex()[:32]
             self.headers.append(("Accept-Ranges", "bytes"))
 
     def encode(self, accept_encoding: str | None) -> None:
