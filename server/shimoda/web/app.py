@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, send_from_directory
 from flask.templating import Environment
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context, Macro
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.utils import import_string
@@ -24,7 +26,7 @@ from shimoda.sparql.results import Results
 from shimoda.web import language
 from shimoda.web.clients import Proxies, Rate
 from shimoda.web.log import Log
-from shimoda.web.pages import text_of
+from shimoda.web.pages import written
 from shimoda.web.problems import ProblemResponse, document, respond
 from shimoda.web.requests import Incoming
 from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link
@@ -45,8 +47,33 @@ SHARE = 16
 """One answer may take this part of the room, so that a scan of large ones leaves the others in peace."""
 
 
+class Calls(Context):
+    """Calls at once what takes nothing but what is given; jinja asks that again of each call in five steps."""
+
+    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+        """Return what a macro or a function makes of some values."""
+        if type(called) is not Macro and hasattr(called, "jinja_pass_arg"):
+            return super().call(called, *given, **named)
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*given, **named)
+
+
+class Generator(CodeGenerator):
+    """Has what a template shows written by one call, which escapes it."""
+
+    def _output_child_pre(self, *_: object) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, *_: object) -> None:
+        self.write(")")
+
+
 class Templates(Environment):
     """Looks for a name among the columns of a row, which is a dictionary, before its methods."""
+
+    context_class = Calls
+    code_generator_class = Generator
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a column, an attribute or an item."""
@@ -75,7 +102,7 @@ class Application(Flask):
         self.extensions[EXTENSION] = Service(engine, settings, self.tokens, self.log)
         self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
         self.url_map.merge_slashes = False
-        self.jinja_env.finalize = text_of
+        self.jinja_env.finalize = written
         self.jinja_env.policies["ext.i18n.trimmed"] = True
         self.jinja_env.add_extension("jinja2.ext.i18n")
         self.jinja_env.install_gettext_callables(language.say, language.say_number, newstyle=True)  # type: ignore[attr-defined]

@@ -131,6 +131,11 @@ def text_of(value: object) -> object:
     return value.value if isinstance(value, VALUED) else value
 
 
+def written(value: object) -> Markup:
+    """Return what a page shows of anything as markup: of a text, or an RDF term, its text escaped."""
+    return value if type(value) is Markup else escape(text_of(value))
+
+
 @blueprint.app_template_filter("kind")
 def kind_of(term: object) -> str:
     """Return the kind of an RDF term, as a page tells them apart; "" for anything else."""
