@@ -1,7 +1,7 @@
 """What is known of an IRI, asked by the queries of ``queries/pages/``, so that any engine can tell it."""
 
 from collections.abc import Collection, Iterable
-from functools import cache, partial
+from functools import cache
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -52,8 +52,9 @@ class Description:
 
     def put(self, *texts: str, graph_type: str = N_TRIPLES) -> list[Results]:
         """Put questions of one's own, all at the same time."""
-        make = partial(Query, graph_type=graph_type, default_graphs=self.graphs, view=self.view)
-        found = self.engine.query_each([make(text) for text in texts])
+        kinds = self.engine.rows_type, graph_type
+        queries = [Query(text, *kinds, self.graphs, view=self.view) for text in texts]
+        found = self.engine.query_each(queries)
         self.cacheable &= all(results.cacheable for results in found)
         return found
 
@@ -90,7 +91,8 @@ class Description:
         if unknown:
             things = " ".join(f"<{iri}>" for iri in unknown)
             text = catalogue.text_of("labels").replace("$things", things)
-            results = self.engine.query(Query(text.replace("$language", f'"{language}"')))
+            text = text.replace("$language", f'"{language}"')
+            results = self.engine.query(Query(text, self.engine.rows_type))
             if not results.cacheable or len(kept) > MOST_LABELS:
                 kept = {iri: kept.get(iri) for iri in iris}
             kept.update(dict.fromkeys(unknown))

@@ -52,6 +52,7 @@ def listing(kind: str = "", suffix: str = "") -> Response:
 
 def entities(listed: Description) -> dict[str, Any]:
     """Return a page of the entities of a kind that have what was chosen, and what else there is to choose."""
+    listed.prepare("entities", "facets")
     rows = listed.rows("entities")
     everything = {row["entity"].value for row in rows}
     facets = facets_of(listed, everything)
@@ -60,6 +61,7 @@ def entities(listed: Description) -> dict[str, Any]:
     left = {name: facets[name].get(value, set()) for name, value in chosen.items()}
     rows = [row for row in rows if all(row["entity"].value in some for some in left.values())]
     number = asked.number("page", 1, MOST_PAGES)
+    labels = {relative(iri): label.value for iri, label in listed.labels.items()}
     return {
         "count": len(rows),
         "page": number,
@@ -67,7 +69,7 @@ def entities(listed: Description) -> dict[str, Any]:
         "chosen": chosen,
         "facets": {
             name: counted(
-                listed,
+                labels,
                 values,
                 everything.intersection(*(some for other, some in left.items() if other != name)),
             )
@@ -92,10 +94,9 @@ def facets_of(listed: Description, everything: set[str]) -> Facets:
 
 
 def counted(
-    listed: Description, values: dict[str, set[str]], allowed: set[str]
+    labels: dict[str, str], values: dict[str, set[str]], allowed: set[str]
 ) -> list[dict[str, Any]]:
     """Return the values of a facet, the most frequent first, each with its label and how many entities it leaves."""
-    labels = {relative(iri): label.value for iri, label in listed.labels.items()}
     counts = [(len(some & allowed), value) for value, some in values.items() if some & allowed]
     return [
         {"value": value, "label": labels.get(value, value), "count": count}
