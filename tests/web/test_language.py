@@ -2,6 +2,7 @@
 
 import pytest
 from flask import g
+from jinja2.ext import extract_from_ast
 
 from shimoda.paths import PACKAGE
 from shimoda.web.language import LANGUAGES, date_in_words, messages
@@ -11,8 +12,8 @@ TEMPLATES = sorted((PACKAGE / "web" / "templates").glob("*.html"))
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
 def test_every_message_of_a_template_is_said_in_every_language(connect, template):
-    environment = connect().application.jinja_env
-    found = environment.extract_translations(template.read_text("utf-8"))
+    parsed = connect().application.jinja_env.parse(template.read_text("utf-8"))
+    found = extract_from_ast(parsed)
     asked = {text for _, _, text in found if isinstance(text, str)}
     others = set(LANGUAGES) - {"en"}
     assert {text for text in asked if set(messages().get(text, ())) != others} == set()

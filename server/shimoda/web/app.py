@@ -23,7 +23,6 @@ from shimoda.questions.search import index_of
 from shimoda.settings import Settings
 from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
-from shimoda.web import language
 from shimoda.web.clients import Proxies, Rate
 from shimoda.web.log import Log
 from shimoda.web.pages import written
@@ -50,13 +49,20 @@ SHARE = 16
 class Calls(Context):
     """Calls at once what takes nothing but what is given; jinja asks that again of each call in five steps."""
 
-    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
+    def call(
+        self,
+        called: Any,
+        /,
+        *given: Any,
+        _loop_vars: Any = None,
+        _block_vars: Any = None,
+        **named: Any,
+    ) -> Any:
         """Return what a macro or a function makes of some values."""
-        if type(called) is not Macro and hasattr(called, "jinja_pass_arg"):
-            return super().call(called, *given, **named)
-        named.pop("_loop_vars", None)
-        named.pop("_block_vars", None)
-        return called(*given, **named)
+        if type(called) is Macro or not hasattr(called, "jinja_pass_arg"):
+            return called(*given, **named)
+        locals = {"_loop_vars": _loop_vars, "_block_vars": _block_vars}
+        return super().call(called, *given, **named, **locals)
 
 
 class Generator(CodeGenerator):
@@ -103,9 +109,6 @@ class Application(Flask):
         self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
         self.url_map.merge_slashes = False
         self.jinja_env.finalize = written
-        self.jinja_env.policies["ext.i18n.trimmed"] = True
-        self.jinja_env.add_extension("jinja2.ext.i18n")
-        self.jinja_env.install_gettext_callables(language.say, language.say_number, newstyle=True)  # type: ignore[attr-defined]
         for name in RESOURCES.split():
             self.register_blueprint(import_string(f"{__package__}.{name}:blueprint"))
         self.register_error_handler(ShimodaError, respond)

@@ -107,8 +107,8 @@ class Description:
 
 def iris_in(rows: Iterable[Row]) -> list[str]:
     """Return the IRIs in rows, each once."""
-    terms = (term for row in rows for term in row.values())
-    return list(dict.fromkeys(term.value for term in terms if isinstance(term, NamedNode)))
+    terms = [term for row in rows for term in row.values() if type(term) is NamedNode]
+    return list(dict.fromkeys([term.value for term in terms]))
 
 
 class Kept(NamedTuple):

@@ -5,6 +5,7 @@ import tomllib
 from functools import cache
 
 from flask import Response, g, request
+from markupsafe import Markup, escape
 
 from shimoda.paths import PACKAGE
 
@@ -18,22 +19,34 @@ YEAR = 365 * 24 * 3600
 
 def language() -> str:
     """Return the language of the page: as chosen in the address, as remembered, or as the browser prefers."""
-    found: str | None = g.get("language")
+    of_request = (
+        g._get_current_object()
+    )  # a page asks this hundreds of times, and the proxy is slow
+    found: str | None = of_request.get("language")
     if found is None:
         chosen = request.args.get(PARAMETER), request.cookies.get(PARAMETER)
         preferred = request.accept_languages.best_match(LANGUAGES, "en")
-        found = g.language = next((name for name in chosen if name in LANGUAGES), preferred)
+        found = of_request.language = next(
+            (name for name in chosen if name in LANGUAGES), preferred
+        )
     return found
 
 
-def say(message: str) -> str:
-    """Return a message of the interface, which is known by its English text, in the reader's language."""
-    return messages().get(message, {}).get(language(), message)
+def say(message: str, **values: object) -> Markup:
+    """Return a message of the interface, known by its English text, in the reader's language, with values in their places."""
+    text = messages_in(language()).get(message) or escape(message)
+    return text % values if values else text
 
 
-def say_number(one: str, many: str, number: int) -> str:
+def say_number(one: str, many: str, number: int) -> Markup:
     """Return a message that English words by number; the others are worded to fit any."""
-    return say(many) if language() != "en" or number != 1 else one
+    return say(one if number == 1 and language() == "en" else many, num=number)
+
+
+@cache
+def messages_in(spoken: str) -> dict[str, Markup]:
+    """Return the messages in a language, by their English text."""
+    return {text: Markup(others.get(spoken, text)) for text, others in messages().items()}
 
 
 @cache

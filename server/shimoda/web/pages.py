@@ -23,11 +23,13 @@ from shimoda.web.service import service
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
 blueprint.add_app_template_filter(language.date_in_words)
+blueprint.add_app_template_global(language.say, "_")
+blueprint.add_app_template_global(language.say_number, "ngettext")
 blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)
 NARRATED, UNDISPUTED = PREFIXES[""]["Narrated"], PREFIXES[""]["Undisputed"]
-VALUED = (NamedNode, Literal, BlankNode)
+VALUED = {NamedNode, Literal, BlankNode}
 KINDS = {NamedNode: "iri", BlankNode: "bnode", Literal: "literal", Triple: "triple"}
 
 
@@ -126,9 +128,9 @@ def html_or_json(
 
 
 @blueprint.app_template_filter("text")
-def text_of(value: object) -> object:
+def text_of(value: Any) -> Any:
     """Return what a page shows of an RDF term: its text; of anything else, itself."""
-    return value.value if isinstance(value, VALUED) else value
+    return value.value if type(value) in VALUED else value
 
 
 def written(value: object) -> Markup:
