@@ -78,6 +78,8 @@ def manners(rows: list[Row]) -> dict[str, Row]:
 def once(macro: Macro, *given: Any) -> Markup:
     """Return what a macro makes of some terms, and of what they are called, for all places that show the same."""
     found, key = asked(), (macro.name, *given)
+    if key in found.kept:
+        return found.kept[key]
     iris = [term.value for term in given if type(term) is NamedNode]
     made = found.kept if all(iri in found.labels for iri in iris) else found.made
     if key not in made:

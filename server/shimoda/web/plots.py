@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import Any
 from unicodedata import east_asian_width
@@ -48,14 +48,14 @@ Plot = dict[str, Any]
 """What a template needs to draw a plot; each function says what that is."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Thing:
     """A thing and what is known of it; ``facts`` are values by the local name of their property."""
 
     name: str
     facts: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def days(self) -> Days | None:
         """The days that its dates allow."""
         if found := days_of(self.facts.get("date", "")):
@@ -78,14 +78,15 @@ class Table:
     things: Mapping[str, Thing]
     width: int = WIDTH
     beside: Sequence[Row] = ()
+    made: dict[str, Plot | None] = field(default_factory=dict, init=False)
 
     def cells(self, row: Row) -> list[NamedNode | Literal]:
         """Return the IRIs and literals of a row in the order of the columns."""
-        return [row[one] for one in self.columns if isinstance(row.get(one), NamedNode | Literal)]
+        return [row[one] for one in self.columns if type(row.get(one)) in (NamedNode, Literal)]
 
     def iris(self, row: Row) -> list[str]:
         """Return the IRIs of a row in the order of the columns."""
-        return [term.value for term in self.cells(row) if isinstance(term, NamedNode)]
+        return [row[one].value for one in self.columns if type(row.get(one)) is NamedNode]
 
     def about(self, row: Row) -> Plot:
         """Return the first IRI of a row, and its name: that of its first thing, or its first text."""
@@ -103,11 +104,13 @@ class Table:
 
     def fitting(self) -> list[str]:
         """Return the names of the plots that these rows can fill."""
-        return [name for name, make in PLOTS.items() if (edges if make is network else make)(self)]
+        return [name for name in PLOTS if (edges(self) if name == "network" else self.draw(name))]
 
     def draw(self, name: str | None) -> Plot | None:
-        """Make the plot of that name; None when these rows cannot fill it."""
-        return PLOTS[name](self) if name and name in PLOTS else None
+        """Make the plot of that name, once; None when these rows cannot fill it."""
+        if name in PLOTS and name not in self.made:
+            self.made[name] = PLOTS[name](self)
+        return self.made.get(name or "")
 
 
 def date_of(term: object) -> Days | None:
