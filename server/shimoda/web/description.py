@@ -58,10 +58,10 @@ class Description:
         self.cacheable &= all(results.cacheable for results in found)
         return found
 
-    def prepare(self, *names: str) -> None:
-        """Put the questions at the same time whose solutions a page needs."""
-        texts = [self.text(name) for name in names]
-        self.answers |= zip(texts, [results.rows() for results in self.put(*texts)], strict=True)
+    def prepare(self, *texts: str) -> None:
+        """Put the SELECTs at the same time whose solutions a page needs, those that were not put yet."""
+        new = [text for text in dict.fromkeys(texts) if text not in self.answers]
+        self.answers |= zip(new, [results.rows() for results in self.put(*new)], strict=True)
 
     def rows(self, name: str, **given: str) -> list[Row]:
         """Return the solutions of a SELECT."""
@@ -75,10 +75,16 @@ class Description:
             answers[text] = results.rows()
         return answers[text]
 
-    def rows_of(self, name: str, iris: Iterable[str]) -> list[Row]:
-        """Return the solutions of a SELECT about several things, which stand in place of its ``$things``."""
-        things = " ".join(f"<{iri}>" for iri in iris)
-        return self.put(catalogue.text_of(name).replace("$things", things))[0].rows()
+    def text_of(self, name: str, iris: Iterable[str]) -> str:
+        """Return the question of that name about several things, which stand in place of its ``$things``."""
+        return catalogue.text_of(name).replace("$things", " ".join(f"<{iri}>" for iri in iris))
+
+    def rows_of(self, name: str, iris: Collection[str]) -> list[Row]:
+        """Return the solutions of a SELECT about several things; none about nothing."""
+        if not iris:
+            return []
+        self.prepare(text := self.text_of(name, iris))
+        return self.answers[text]
 
     def exists(self) -> bool:
         """Tell whether anything is said of the IRI, or in a graph of that name."""
@@ -89,9 +95,7 @@ class Description:
         known = kept = kept_of(self.engine).labels.setdefault(language, {})
         unknown = {iri for iri in iris if iri not in kept}
         if unknown:
-            things = " ".join(f"<{iri}>" for iri in unknown)
-            text = catalogue.text_of("labels").replace("$things", things)
-            text = text.replace("$language", f'"{language}"')
+            text = self.text_of("labels", unknown).replace("$language", f'"{language}"')
             results = self.engine.query(Query(text, self.engine.rows_type))
             if not results.cacheable or len(kept) > MOST_LABELS:
                 kept = {iri: kept.get(iri) for iri in iris}

@@ -5,7 +5,7 @@ All three take the same filter: a kind of events, a party, and years.
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,7 @@ from shimoda.errors import InputError
 from shimoda.namespaces import BASE, ONTOLOGY, PREFIXES
 from shimoda.sparql.results import Row
 from shimoda.web.description import iris_in
-from shimoda.web.pages import ask, asked, called, html, learn
+from shimoda.web.pages import ask, asked, assertions_in, called, html, learn
 from shimoda.web.requests import query_string
 
 if TYPE_CHECKING:
@@ -43,13 +43,16 @@ def drawing(name: str) -> Response:
     named = {key: CHOICES.get(key, "") + value for key, value in given.items()}
     voices = [named.pop("according", ""), named.pop("beside", "")]
     sides = [side(name, voice, named) for voice in voices[: 1 + bool(voices[1])]]
+    found = asked()
+    found.prepare(*(found.text(one["query"], **one["values"]) for one in sides))
+    sides = [one | {"rows": ask(one["query"], **one["values"])} for one in sides]
     return html("drawing.html", name=name, given=given, sides=sides)
 
 
-def side(name: str, voice: str, chosen: dict[str, str]) -> dict[str, object]:
-    """Return what is drawn of a voice, or of what nobody disputes, and by which query it is found."""
+def side(name: str, voice: str, chosen: dict[str, str]) -> dict[str, Any]:
+    """Return by which query it is found what is drawn of a voice, or of what nobody disputes."""
     query, values = (f"{name}-according", chosen | {"voice": voice}) if voice else (name, chosen)
-    return {"voice": voice, "query": query, "values": values, "rows": ask(query, **values)}
+    return {"voice": voice, "query": query, "values": values}
 
 
 @blueprint.app_template_global()
@@ -58,7 +61,7 @@ def plotted(
 ) -> "plots.Table":
     """Return the first rows with what is known of the things in them, to be drawn, and those of a drawing ``beside``.
 
-    ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
+    What the table below needs to know is asked at the same time. ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
     """
     from shimoda.web import plots  # numpy is long to import, and few pages draw
 
@@ -66,7 +69,9 @@ def plotted(
     few, others = rows[: plots.MOST_MARKS], beside[: plots.MOST_MARKS]
     things = {iri: plots.Thing(called(iri).value) for iri in iris_in([*few, *others])[:MOST]}
     dated = [iri for iri in things if iri.startswith(ID) or not iri.startswith(BASE)]
-    for row in asked().rows_of("things", dated) if dated else ():
+    found, wanted = asked(), {"things": dated, "manners": assertions_in(few)}
+    found.prepare(*(found.text_of(name, iris) for name, iris in wanted.items() if iris))
+    for row in found.rows_of("things", dated):
         key = row["p"].value
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)

@@ -52,7 +52,7 @@ def listing(kind: str = "", suffix: str = "") -> Response:
 
 def entities(listed: Description) -> dict[str, Any]:
     """Return a page of the entities of a kind that have what was chosen, and what else there is to choose."""
-    listed.prepare("entities", "facets")
+    listed.prepare(listed.text("entities"), listed.text("facets"))
     rows = listed.rows("entities")
     everything = {row["entity"].value for row in rows}
     facets = facets_of(listed, everything)

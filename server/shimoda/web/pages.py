@@ -1,7 +1,7 @@
 """How every page is made: its template, which asks for what it shows, in the reader's language."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -68,10 +68,14 @@ def ask(name: str, /, **given: str) -> list[Row]:
 @blueprint.app_template_global()
 def manners(rows: list[Row]) -> dict[str, Row]:
     """Return who states the assertions in rows, how and in which sentences, by IRI."""
-    assertions = [iri for iri in iris_in(rows) if iri.startswith(PREFIXES["assertion"])]
-    found = asked().rows_of("manners", assertions) if assertions else []
+    found = asked().rows_of("manners", assertions_in(rows))
     learn(iris_in(found))
     return {row["a"].value: row for row in found}
+
+
+def assertions_in(rows: Iterable[Row]) -> list[str]:
+    """Return the IRIs of the assertions in rows."""
+    return [iri for iri in iris_in(rows) if iri.startswith(PREFIXES["assertion"])]
 
 
 @blueprint.app_template_global()

@@ -58,7 +58,8 @@ def source(name: str) -> Response:
     found = find("source/", name)
     if kind != HTML[0]:
         return describe(found, "source", kind)
-    found.prepare("names", "sentences", "assertions", "corrections", "links")
+    names = "names", "sentences", "assertions", "corrections", "links"
+    found.prepare(*map(found.text, names))
     sentences = found.rows("sentences")
     return page("source.html", found, sentences=sentences, texts=texts(sentences))
 
