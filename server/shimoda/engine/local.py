@@ -26,7 +26,7 @@ from pyoxigraph import (
 from shimoda.engine.interface import Engine, GraphRead, GraphWrite, Query, Update
 from shimoda.errors import InputError, Refused, TooLarge, Unavailable, UnknownName
 from shimoda.namespaces import NEUTRAL, PREDEFINED, PREFIXES, RDF12, VIEWS
-from shimoda.sparql.formats import TSV, rdf_format, results_format
+from shimoda.sparql.formats import rdf_format, results_format
 from shimoda.sparql.results import Results, compacted, renamed
 from shimoda.sparql.syntax import sentence, syntax_problem
 from shimoda.sparql.text import (
@@ -54,8 +54,6 @@ UNKNOWN_FUNCTION = re.compile(r"The custom function <(.*)> is not supported")
 
 class LocalEngine(Engine):
     """A store, the views on it, and how many rows and bytes an answer may have."""
-
-    rows_type = TSV
 
     def __init__(
         self, store: Store, max_rows: int = sys.maxsize, max_bytes: int = sys.maxsize

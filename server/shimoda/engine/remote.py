@@ -51,6 +51,8 @@ Parameters = list[tuple[str, str]]
 class RemoteEngine(Engine):
     """An endpoint, asked on behalf of our users. Answers are not cached: nobody tells us when the store changes."""
 
+    rows_type = JSON  # not every store writes TSV as it should be
+
     def __init__(
         self,
         url: str,

@@ -31,7 +31,6 @@ from shimoda.processes.messages import (
 from shimoda.processes.runtime import Runtime
 from shimoda.processes.sandbox import explain_end, too_slow
 from shimoda.settings import Settings
-from shimoda.sparql.formats import TSV
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import Load, endpoints, federates, load_of, may_load
 
@@ -412,8 +411,6 @@ class Link:
 
 class PooledEngine(Engine):
     """The engine of an HTTP process, on its event loop; threads may use it too."""
-
-    rows_type = TSV
 
     def __init__(self, settings: Settings, runtime: Runtime) -> None:
         self.settings, self.runtime = settings, runtime

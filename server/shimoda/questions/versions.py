@@ -35,7 +35,7 @@ class Version:
         rows = sorted(
             "\t".join(f"{name}={row[name]}" for name in sorted(row)) for row in rows_of(results)
         )
-        assertions = frozenset(map(short_digest, cited.assertions))
+        assertions = frozenset(map(digest, cited.assertions))
         kept = assertions if len(assertions) <= MOST else frozenset[str]()
         return cls(engine.version, digest("\n".join(rows), 8), kept)
 
@@ -63,18 +63,13 @@ def compare(engine: Engine, then: Version, now: Version, cited: Citations) -> di
             "by": row["by"].value,
         }
         for row in engine.rows(catalogue.text_of("changes"))
-        if short_digest(row["assertion"].value) in gone
+        if digest(row["assertion"].value) in gone
     ]
-    new = [iri for iri in cited.assertions if short_digest(iri) not in then.assertions]
+    new = [iri for iri in cited.assertions if digest(iri) not in then.assertions]
     found = {"dataset": then.dataset, "changed": True, "because": because}
     return found | ({"new": new} if then.assertions else {})
 
 
-def short_digest(iri: str) -> str:
-    """Return the digest by which a version names an assertion."""
-    return digest(iri, 3)
-
-
-def digest(text: str, size: int) -> str:
-    """Return a digest of so many bytes, in hexadecimal."""
+def digest(text: str, size: int = 3) -> str:
+    """Return a digest of so many bytes, in hexadecimal; of three, as a version names an assertion."""
     return blake2b(text.encode(), digest_size=size).hexdigest()

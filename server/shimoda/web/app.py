@@ -25,7 +25,7 @@ from shimoda.sparql.formats import prefers_html
 from shimoda.sparql.results import Results
 from shimoda.web.clients import Proxies, Rate
 from shimoda.web.log import Log
-from shimoda.web.pages import written
+from shimoda.web.pages import text_of, written
 from shimoda.web.problems import ProblemResponse, document, respond
 from shimoda.web.requests import Incoming
 from shimoda.web.responses import PUBLIC, Outgoing, QueryResponse, complete, help_link
@@ -66,13 +66,13 @@ class Calls(Context):
 
 
 class Generator(CodeGenerator):
-    """Has what a template shows written by one call, which escapes it."""
+    """Has what a page shows written by one call, which escapes it, in place of two; the parentheses are those of both."""
 
-    def _output_child_pre(self, *_: object) -> None:
-        self.write("environment.finalize(")
-
-    def _output_child_post(self, *_: object) -> None:
-        self.write(")")
+    def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape:
+            self.write("environment.written((")
+        else:
+            super()._output_child_pre(node, frame, finalize)
 
 
 class Templates(Environment):
@@ -80,6 +80,7 @@ class Templates(Environment):
 
     context_class = Calls
     code_generator_class = Generator
+    written = staticmethod(written)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a column, an attribute or an item."""
@@ -108,7 +109,7 @@ class Application(Flask):
         self.extensions[EXTENSION] = Service(engine, settings, self.tokens, self.log)
         self.config["PROPAGATE_EXCEPTIONS"] = True  # what nobody foresaw is for recover()
         self.url_map.merge_slashes = False
-        self.jinja_env.finalize = written
+        self.jinja_env.finalize = text_of
         for name in RESOURCES.split():
             self.register_blueprint(import_string(f"{__package__}.{name}:blueprint"))
         self.register_error_handler(ShimodaError, respond)

@@ -138,7 +138,4 @@ def sitemap() -> Response:
 @blueprint.route("/robots.txt")
 def robots() -> Response:
     """Say where the sitemap is, and what is no page."""
-    return send_body(
-        f"User-agent: *\nDisallow: /sparql\nDisallow: /explain\nDisallow: /doctor\nSitemap: {own_url()}/sitemap.xml\n",
-        "text/plain",
-    )
+    return send_body(render_template("robots.txt", here=own_url()), "text/plain")

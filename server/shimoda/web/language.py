@@ -38,11 +38,6 @@ def say(message: str, **values: object) -> Markup:
     return text % values if values else text
 
 
-def say_number(one: str, many: str, number: int) -> Markup:
-    """Return a message that English words by number; the others are worded to fit any."""
-    return say(one if number == 1 and language() == "en" else many, num=number)
-
-
 @cache
 def messages_in(spoken: str) -> dict[str, Markup]:
     """Return the messages in a language, by their English text."""

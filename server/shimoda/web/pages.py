@@ -24,7 +24,6 @@ blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(short)
 blueprint.add_app_template_filter(language.date_in_words)
 blueprint.add_app_template_global(language.say, "_")
-blueprint.add_app_template_global(language.say_number, "ngettext")
 blueprint.add_app_template_global(question_of, "question")
 JSON = "application/json"
 OFFERED = (*HTML, JSON)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Literal, NamedNode
 
 from shimoda import __version__
@@ -55,22 +55,8 @@ def reconcile() -> Response:
 
 def manifest() -> dict[str, Any]:
     """Describe the service (section 3)."""
-    here = own_url() + "/reconcile"
-    suggested = ("entity", "property", "type")
-    return {
-        "versions": ["0.2"],
-        "name": "Shimoda",
-        "identifierSpace": ENTITIES,
-        "schemaSpace": ONTOLOGY,
-        "serviceVersion": __version__,
-        "view": {"url": own_url() + "/id/{{id}}"},
-        "preview": {"url": here + "/preview?id={{id}}", "width": 420, "height": 180},
-        "suggest": {
-            one: {"service_url": here, "service_path": f"/suggest/{one}"} for one in suggested
-        },
-        "extend": {"propose_properties": {"service_url": here, "service_path": "/properties"}},
-        "defaultTypes": [{"id": name, "name": name} for name in ("Place", "Person", "Event")],
-    }
+    values = {"here": own_url(), "entities": ENTITIES, "terms": ONTOLOGY, "version": __version__}
+    return read(render_template("reconcile.json", **values))
 
 
 def candidates(query: Any) -> list[dict[str, Any]]:

@@ -45,10 +45,8 @@ SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
 IRI = re.compile("<(.*?)>")
-SHOWN = "names", "facts", "told", "corrections", "sayings", "links", "types"
+SHOWN = "names", "facts", "told", "corrections", "sayings", "links", "types", "pairs"
 """What the page of an entity asks."""
-PAIRED = BASE + "id/place/", BASE + "id/state/"
-"""What begins the IRIs of things that have a page with another."""
 APPLIED = 20
 """Triples that the page of a rule shows."""
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
@@ -152,9 +150,8 @@ def tell(found: Description, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
         return describe(found, "described", kind)
-    is_paired = found.iri.startswith(PAIRED)
-    found.prepare(*map(found.text, [*SHOWN, *["pairs"] * is_paired]))
-    return page("document.html", found, is_paired=is_paired)
+    found.prepare(*map(found.text, SHOWN))
+    return page("document.html", found)
 
 
 def describe(found: Description, text: str, kind: str) -> Response:

@@ -89,6 +89,14 @@ def test_the_sitemap_lists_pages_that_answer_at_the_public_address(engine) -> No
     )
 
 
+def test_turtle_is_not_escaped_as_a_page_is(client: FlaskClient) -> None:
+    template = client.application.jinja_env.get_template("prefixes.ttl")
+    text = template.render(
+        prefixes={"x": "https://x.example/?a=1&b="}, ontology="https://o.example/"
+    )
+    assert "https://x.example/?a=1&b=" in text
+
+
 def test_the_published_context_reads_our_json(client: FlaskClient) -> None:
     context = client.get("/context.jsonld").get_json(force=True)["@context"]
     assert context["@vocab"] == BASE + "ontology#"
