@@ -15,7 +15,7 @@ ShimodaError
 └── Unavailable          something needed does not answer
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = [
     "InconsistentData",
@@ -42,8 +42,10 @@ class ShimodaError(Exception):
     """
 
     code, status, title = "error", 500, "Something went wrong"
+    kinds: ClassVar[dict[str, type["ShimodaError"]]] = {}
 
     def __init_subclass__(cls, code: str, status: int | None = None) -> None:
+        cls.kinds[code] = cls
         cls.code, cls.status, cls.title = code, status or cls.status, str(cls.__doc__).rstrip(".")
 
     def __init__(self, detail: str, **where: Any) -> None:

@@ -366,8 +366,7 @@ def write_triples(
     if form != RdfFormat.TURTLE:
         serialize(limits.each(triples), cast(IO[bytes], limits), form)
         return compacted(limits.whole()) if form == RdfFormat.JSON_LD else limits.whole()
-    prefixes = {name: str(iri) for name, iri in PREFIXES.items()}
-    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=prefixes)
+    serialize(limits.each(triples), cast(IO[bytes], limits), form, prefixes=dict(PREFIXES))
     return without_unused(limits.whole())
 
 

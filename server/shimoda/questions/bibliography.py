@@ -44,29 +44,21 @@ def assertion_item(told: "Citation", called: dict[str, str]) -> Item:
     numbers = ", ".join(local_name(sentence) for sentence in told.sentences)
     how = ", ".join(local_name(part).lower() for part in (told.mode, told.standing) if part)
     authors = [name_of(called.get(f"<{voice}>", voice), voice) for voice in told.voices]
-    return {
-        "id": local_name(told.graph),
-        "type": "entry",
-        "title": told.words,
-        **({"author": authors} if authors else {}),
-        "container-title": "Shimoda",
-        "version": __version__,
-        "URL": told.graph,
-        "note": "; ".join(filter(None, (how, numbers, *told.sources))),
-    }
+    note = "; ".join(filter(None, (how, numbers, *told.sources)))
+    item = own_item("entry", local_name(told.graph), told.words, told.graph, note)
+    return item | ({"author": authors} if authors else {})
 
 
 def answer_item(name: str, title: str, address: str, sentences: Iterable[str]) -> Item:
     """Return the entry of an answer to a named question."""
-    return {
-        "id": name,
-        "type": "dataset",
-        "title": title,
-        "container-title": "Shimoda",
-        "version": __version__,
-        "URL": address,
-        "note": ", ".join(local_name(sentence) for sentence in sentences),
-    }
+    note = ", ".join(local_name(sentence) for sentence in sentences)
+    return own_item("dataset", name, title, address, note)
+
+
+def own_item(kind: str, name: str, title: str, address: str, note: str) -> Item:
+    """Return the entry of something that stands here."""
+    own = {"container-title": "Shimoda", "version": __version__}
+    return {"id": name, "type": kind, "title": title, **own, "URL": address, "note": note}
 
 
 def source_items(engine: Engine, sentences: Iterable[str]) -> list[Item]:

@@ -63,7 +63,9 @@ def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosi
         try:
             results = trial.put(query.text, seconds / 2)
         except ShimodaError as error:
-            return Diagnosis(None, (refusal(error),), complete=True, cacheable=False)
+            line, column, near = map(error.where.get, ("line", "column", "nearest"))
+            why = Finding(error.code, error.detail, line, column, tuple(near or ()))
+            return Diagnosis(None, (why,), complete=True, cacheable=False)
         rows = int(results.boolean) if results.form == "ASK" else results.count
         if len(query.text) <= LONGEST:
             unknown = unknown_terms(trial)
@@ -72,13 +74,6 @@ def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosi
                 findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
             complete = True
     return Diagnosis(rows, tuple(findings), complete, complete and trial.cacheable)
-
-
-def refusal(error: ShimodaError) -> Finding:
-    """Say why a query cannot be answered."""
-    line, column = error.where.get("line"), error.where.get("column")
-    nearest = tuple(error.where.get("nearest", ()))
-    return Finding(error.code, error.detail, line, column, nearest)
 
 
 # Terms

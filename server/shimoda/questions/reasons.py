@@ -1,7 +1,7 @@
 """Why a part of a pattern finds nothing: what its author may have meant, tried out."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -71,7 +71,7 @@ def only_stated(trial: Trial, core: Units, units: Units) -> Iterator[Finding]:
         if trial.holds(core, fewer):
             loose = fewer
     graphs = {unit: trial.new("assertion") for unit in loose}
-    moved = {unit: unit.put_to(graph) for unit, graph in graphs.items()}
+    moved = {unit: replace(unit, graph=graph) for unit, graph in graphs.items()}
     cited = (f" . {graph} <{ONTOLOGY}citedIn> {trial.new('sentence')}" for graph in graphs.values())
     query = trial.rewrite(units, moved, "".join(cited))
     for unit, graph in graphs.items():
@@ -142,11 +142,11 @@ def in_other_graphs(trial: Trial, core: Units, _: Units) -> Iterator[Finding]:
     """Look for what GRAPH keeps apart: triples of the default graph, or of several graphs."""
     inside = [unit for unit in core if unit.graph]
     for unit in inside:
-        if trial.holds(core, {unit: unit.put_to(None)}):
+        if trial.holds(core, {unit: replace(unit, graph=None)}):
             where = f"stands in the default graph, not in {trial.shown(unit.graph)}"
             yield Finding("graph", f"{trial.shown(unit.text)} {where}: take it out of GRAPH.")
             return
-    if inside and trial.holds(core, {unit: unit.put_to(trial.new("g")) for unit in inside}):
+    if inside and trial.holds(core, {unit: replace(unit, graph=trial.new("g")) for unit in inside}):
         detail = (
             "These stand in different graphs, for each assertion is one: give each its own GRAPH."
         )

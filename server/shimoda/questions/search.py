@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from math import log
 from typing import Any
 from unicodedata import normalize
@@ -175,16 +176,10 @@ class Index:
             return {word: 1.0} if word in self.postings else {}
         near = spelled_alike(word, self.vocabulary, MANY)
         found = {other: score * (FUZZY if other != word else 1) for other, score, _ in near}
-        for other in self.beginning_with(word):
+        longer = self.vocabulary[bisect_right(self.vocabulary, word) :]
+        for other in takewhile(lambda one: one.startswith(word), longer):
             found[other] = max(found.get(other, 0), FUZZY * (len(word) / len(other)) ** 0.5)
         return found
-
-    def beginning_with(self, word: str) -> Iterator[str]:
-        """Yield the longer words with this beginning."""
-        for place in range(bisect_right(self.vocabulary, word), len(self.vocabulary)):
-            if not self.vocabulary[place].startswith(word):
-                return
-            yield self.vocabulary[place]
 
     def as_a_whole(self, wanted: list[str]) -> Iterator[tuple[int, float]]:
         """Yield the names that are spelled alike when written in one word, each with its score."""

@@ -102,11 +102,6 @@ class Trial:
         """The prefixes that the query may use, with their IRIs."""
         return {**PREDEFINED, **dict(DECLARED.findall(self.text.prologue))}
 
-    @cached_property
-    def by_iri(self) -> dict[str, str]:
-        """The same prefixes by their IRIs."""
-        return {iri: name for name, iri in self.prefixes.items()}
-
     def shown(self, text: object) -> str:
         """Write terms, or a part of a query, with the query's own prefixes where they do."""
         return IRI.sub(lambda found: self.name(found[0][1:-1]), str(text))
@@ -116,8 +111,8 @@ class Trial:
         area, local = split(iri)
         if iri == A:
             return "a"
-        is_short = area in self.by_iri and PLAIN.fullmatch(local)
-        return f"{self.by_iri[area]}:{local}" if is_short else f"<{iri}>"
+        names = [name for name, start in self.prefixes.items() if start == area]
+        return f"{names[-1]}:{local}" if names and PLAIN.fullmatch(local) else f"<{iri}>"
 
     def place(self, span: Span) -> tuple[int, int]:
         """Return the line and the column where a part of the query begins."""

@@ -56,10 +56,6 @@ class Unit:
         subject, prop, thing = triple
         return replace(self, text=" ".join(triple), triple=(subject, prop, thing))
 
-    def put_to(self, graph: str | None) -> "Unit":
-        """Return the unit put to another graph."""
-        return replace(self, graph=graph)
-
     def put_to_any(self, graph: str) -> "Unit":
         """Return the unit put to the default graph and to all others."""
         text = f"{{ {self.text} }} UNION {{ GRAPH {graph} {{ {self.text} }} }}"

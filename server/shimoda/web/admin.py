@@ -59,5 +59,4 @@ def metrics() -> Response:
     if not service().settings.metrics:
         abort(404)
     headers = {"Cache-Control": "no-store"}
-    metrics = service().log.metrics()
-    return Response(metrics, headers=headers, content_type=CONTENT_TYPE_LATEST)
+    return Response(service().log.metrics(), headers=headers, content_type=CONTENT_TYPE_LATEST)

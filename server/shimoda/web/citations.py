@@ -7,7 +7,7 @@ from flask import Response
 
 from shimoda.engine.interface import Query
 from shimoda.errors import TooLarge
-from shimoda.questions.bibliography import BIBLIOGRAPHY, Item, answer_item, source_items, write
+from shimoda.questions.bibliography import BIBLIOGRAPHY, answer_item, source_items, write
 from shimoda.sparql.formats import CSV, JSON, RESULTS_TYPES, TSV, negotiate
 from shimoda.sparql.results import Results
 from shimoda.web.responses import QueryResponse, send_body
@@ -41,11 +41,6 @@ class Named:
             found["since"] = compare(engine, Version.read(self.version), now, cited)
         return found
 
-    def entries(self, address: str, cited: "Citations") -> list[Item]:
-        """Return the bibliography entries of the answer and of its sources."""
-        own = answer_item(self.name, self.title, address, cited.sentences)
-        return [own, *source_items(service().engine, cited.sentences)]
-
 
 def answer_with_sources(
     query: Query, accept: str | None, named: Named | None = None
@@ -60,7 +55,8 @@ def answer_with_sources(
         cited = sources_of(query, results)
         told = named.told(results, cited) if named else {}
         if named and kind in BIBLIOGRAPHY.values():
-            body: str | bytes = write(named.entries(told["address"], cited), kind)
+            own = answer_item(named.name, named.title, told["address"], cited.sentences)
+            body: str | bytes = write([own, *source_items(service().engine, cited.sentences)], kind)
         else:
             body = cited.write(results, RESULTS_TYPES[kind], **told)
         response = send_body(body, kind, cacheable=results.cacheable and cited.is_whole)

@@ -1,7 +1,6 @@
 """Where machines look first: descriptions of the service and of the dataset, the context, the sitemap."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +65,7 @@ def moved(path: str) -> Response:
 @blueprint.route("/problem/<code>")
 def problem(code: str) -> Response:
     """Explain a problem of which an answer gave the IRI (RFC 9457 section 3.1.1)."""
-    known = {kind.code: kind for kind in subclasses(ShimodaError)}
+    known = ShimodaError.kinds
     if code not in known:
         raise UnknownName(f"There is no problem/{code} here.", nearest=sorted(known))
     found = known[code]("Each answer with this type says in its detail what was wrong.").problem()
@@ -75,23 +74,15 @@ def problem(code: str) -> Response:
     return send_body(json.dumps(found), "application/json")
 
 
-def subclasses(kind: type[ShimodaError]) -> Iterator[type[ShimodaError]]:
-    """Yield what is derived from an error, at any depth."""
-    for one in kind.__subclasses__():
-        yield one
-        yield from subclasses(one)
-
-
 @blueprint.route("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: how large it is, what is in it, what it links to, how it was made, on which terms."""
     changed = service().engine.changed
     dated = datetime.fromtimestamp(changed, UTC).isoformat("T", "seconds") if changed else None
     names = ("classes", "properties", "linksets", "ontology", "sources", "graphs")
-    values: dict[str, Any] = {"here": own_url(), "base": BASE, "version": __version__}
-    values |= {"dumps": DUMPS, "changed": dated, "counts": asked("counts")[0]} | {
-        name: asked(name) for name in names
-    }
+    values: dict[str, Any] = {name: asked(name) for name in names}
+    values |= {"here": own_url(), "base": BASE, "version": __version__}
+    values |= {"dumps": DUMPS, "changed": dated, "counts": asked("counts")[0]}
     return rdf("void.ttl", values, request.headers.get("Accept"))
 
 
@@ -100,8 +91,7 @@ def rdf(template: str, values: dict[str, Any], accept: str | None) -> Response:
     kind = negotiate(accept, GRAPH_TYPES)
     quads = parse(render_template(template, **values), rdf_format(TURTLE))
     triples = renamed(quad.triple for quad in quads)
-    body = serialize(triples, format=rdf_format(GRAPH_TYPES[kind]), prefixes=PREDEFINED)
-    body = body or b""
+    body = serialize(triples, format=rdf_format(GRAPH_TYPES[kind]), prefixes=PREDEFINED) or b""
     return send_body(compacted(body) if GRAPH_TYPES[kind] == JSON_LD else body, kind)
 
 

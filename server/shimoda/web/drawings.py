@@ -45,7 +45,9 @@ def drawing(name: str) -> Response:
     sides = [side(name, voice, named) for voice in voices[: 1 + bool(voices[1])]]
     found = asked()
     found.prepare(*(found.text(one["query"], **one["values"]) for one in sides))
-    sides = [one | {"rows": ask(one["query"], **one["values"])} for one in sides]
+    for one in sides:
+        one["rows"] = rows = ask(one["query"], **one["values"])
+        one["columns"] = list(dict.fromkeys(name for row in rows for name in row))
     return html("drawing.html", name=name, given=given, sides=sides)
 
 
@@ -76,9 +78,3 @@ def plotted(
         name = "outline" if key == OUTLINE else key.removeprefix(ONTOLOGY)
         things[row["thing"].value].facts.setdefault(name, row["o"].value)
     return plots.Table(columns, few, things, width, others)
-
-
-@blueprint.app_template_filter("columns")
-def columns_of(rows: Sequence[Row]) -> list[str]:
-    """Return the columns that have a value somewhere, in their order."""
-    return list(dict.fromkeys(name for row in rows for name in row))

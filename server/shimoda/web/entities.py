@@ -68,11 +68,7 @@ def entities(listed: Description) -> dict[str, Any]:
         "pages": -(-len(rows) // PAGE),
         "chosen": chosen,
         "facets": {
-            name: counted(
-                labels,
-                values,
-                everything.intersection(*(some for other, some in left.items() if other != name)),
-            )
+            name: counted(labels, values, [some for other, some in left.items() if other != name])
             for name, values in facets.items()
         },
         "entities": [entity(row) for row in rows[(number - 1) * PAGE : number * PAGE]],
@@ -86,7 +82,8 @@ def facets_of(listed: Description, everything: set[str]) -> Facets:
     listed.learn(iris_in({"value": row["value"]} for row in rows), language())
     for row in rows:
         values = facets[row["facet"].value]
-        values[relative(row["value"].value)] = set(row["entities"].value.split())
+        there = everything.intersection(row["entities"].value.split())
+        values[relative(row["value"].value)] = there
     for values in facets.values():
         if unknown := everything.difference(*values.values()):
             values["unknown"] = unknown
@@ -94,13 +91,14 @@ def facets_of(listed: Description, everything: set[str]) -> Facets:
 
 
 def counted(
-    labels: dict[str, str], values: dict[str, set[str]], allowed: set[str]
+    labels: dict[str, str], values: dict[str, set[str]], others: list[set[str]]
 ) -> list[dict[str, Any]]:
     """Return the values of a facet, the most frequent first, each with its label and how many entities it leaves."""
-    counts = [(len(some & allowed), value) for value, some in values.items() if some & allowed]
+    counts = ((len(some.intersection(*others)), value) for value, some in values.items())
     return [
         {"value": value, "label": labels.get(value, value), "count": count}
         for count, value in sorted(counts, key=lambda pair: (-pair[0], pair[1]))
+        if count
     ]
 
 

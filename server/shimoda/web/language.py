@@ -44,7 +44,6 @@ def messages_in(spoken: str) -> dict[str, Markup]:
     return {text: Markup(others.get(spoken, text)) for text, others in messages().items()}
 
 
-@cache
 def messages() -> dict[str, dict[str, str]]:
     """Read the messages: for each English text the others, by language."""
     return tomllib.loads((PACKAGE / "web" / "messages.toml").read_text("utf-8"))

@@ -40,11 +40,8 @@ def term(name: str) -> Response:
     if kind != HTML[0]:
         return describe(found, "described", kind)
     node = f"<{found.iri}>"
-    about = [
-        rule
-        for rule in compiled_rules(found.engine)
-        if any(node in atom for atom in (*rule.head, *rule.body))
-    ]
+    rules = compiled_rules(found.engine)
+    about = [one for one in rules if any(node in atom for atom in (*one.head, *one.body))]
     return page("term.html", found, rules=about, say=say, alignments=alignments(found.iri))
 
 

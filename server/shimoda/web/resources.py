@@ -45,8 +45,6 @@ SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
 IRI = re.compile("<(.*?)>")
-SHOWN = "names", "facts", "told", "corrections", "sayings", "links", "types", "pairs"
-"""What the page of an entity asks."""
 APPLIED = 20
 """Triples that the page of a rule shows."""
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
@@ -150,7 +148,8 @@ def tell(found: Description, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
         return describe(found, "described", kind)
-    found.prepare(*map(found.text, SHOWN))
+    names = "names", "facts", "told", "corrections", "sayings", "links", "types", "pairs"
+    found.prepare(*map(found.text, names))
     return page("document.html", found)
 
 

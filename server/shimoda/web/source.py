@@ -58,8 +58,7 @@ def source(name: str) -> Response:
     found = find("source/", name)
     if kind != HTML[0]:
         return describe(found, "source", kind)
-    names = "names", "sentences", "assertions", "corrections", "links"
-    found.prepare(*map(found.text, names))
+    found.prepare(*map(found.text, ("names", "sentences", "assertions", "corrections", "links")))
     sentences = found.rows("sentences")
     return page("source.html", found, sentences=sentences, texts=texts(sentences))
 
@@ -72,8 +71,7 @@ def with_graph(found: Description, kind: str) -> Response:
         for text, graph in (("described", DefaultGraph()), ("whole", name))
         for triple in found.query(text).triples()
     ]
-    prefixes = {prefix: str(iri) for prefix, iri in PREFIXES.items()}
-    body = serialize(quads, format=rdf_format(kind), prefixes=prefixes)
+    body = serialize(quads, format=rdf_format(kind), prefixes=dict(PREFIXES))
     return linked(send_body(body or b"", kind, cacheable=found.cacheable), found)
 
 
