@@ -61,8 +61,8 @@ class Calls(Context):
         """Return what a macro or a function makes of some values."""
         if type(called) is Macro or not hasattr(called, "jinja_pass_arg"):
             return called(*given, **named)
-        locals = {"_loop_vars": _loop_vars, "_block_vars": _block_vars}
-        return super().call(called, *given, **named, **locals)
+        more = {"_loop_vars": _loop_vars, "_block_vars": _block_vars}
+        return super().call(called, *given, **named, **more)
 
 
 class Generator(CodeGenerator):

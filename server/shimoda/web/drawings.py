@@ -63,7 +63,8 @@ def plotted(
 ) -> "plots.Table":
     """Return the first rows with what is known of the things in them, to be drawn, and those of a drawing ``beside``.
 
-    What the table below needs to know is asked at the same time. ``width`` is about how many pixels wide a map is shown, so that its letters can be read.
+    What the table beneath needs to know is asked at the same time. ``width`` is about how many pixels wide a map is
+    shown, so that its letters can be read.
     """
     from shimoda.web import plots  # numpy is long to import, and few pages draw
 

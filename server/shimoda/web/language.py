@@ -19,16 +19,14 @@ YEAR = 365 * 24 * 3600
 
 def language() -> str:
     """Return the language of the page: as chosen in the address, as remembered, or as the browser prefers."""
-    of_request = (
-        g._get_current_object()
-    )  # a page asks this hundreds of times, and the proxy is slow
+    # a page asks this hundreds of times, and the proxy is slow
+    of_request = g._get_current_object()
     found: str | None = of_request.get("language")
     if found is None:
         chosen = request.args.get(PARAMETER), request.cookies.get(PARAMETER)
         preferred = request.accept_languages.best_match(LANGUAGES, "en")
-        found = of_request.language = next(
-            (name for name in chosen if name in LANGUAGES), preferred
-        )
+        found = next((name for name in chosen if name in LANGUAGES), preferred)
+        of_request.language = found
     return found
 
 

@@ -46,9 +46,8 @@ def html(
 
 def asked() -> Description:
     """Return what the templates of this request ask."""
-    of_request = (
-        g._get_current_object()
-    )  # a page asks this thousands of times, and the proxy is slow
+    # a page asks this thousands of times, and the proxy is slow
+    of_request = g._get_current_object()
     found: Description | None = of_request.get("asked")
     if found is None:
         view = request.args.get("view") or None
