@@ -239,9 +239,8 @@ class Kept(NamedTuple):
 
     def holds(self, engine: Engine) -> bool:
         """Tell whether what it depends on is as it was."""
-        if self.default_graph_only:
-            return engine.default_graph_version <= self.version
-        return engine.version == self.version
+        since = engine.default_graph_version if self.default_graph_only else engine.version
+        return self.version >= since
 
 
 class Cache:
