@@ -113,10 +113,13 @@ def place(tmp_path, monkeypatch):
 def sample():
     """Draw an assertion for each of the things that it needs, each from another file."""
     draw, folder = random.Random(1855), paths.data("triples")
-    drawn = draw.sample(sorted(folder.glob("*/assertions/*.trig")), len(NEEDED))
+    names = {
+        file: re.findall(r"^assertion:(\S+) a :Assertion", file.read_text("utf-8"), re.MULTILINE)
+        for file in sorted(folder.glob("*/assertions/*.trig"))
+    }
+    drawn = draw.sample([file for file, found in names.items() if found], len(NEEDED))
     for file, needed in zip(drawn, NEEDED, strict=True):
-        text = file.read_text(encoding="utf-8")
-        name = draw.choice(re.findall(r"^assertion:(\S+) a :Assertion", text, re.MULTILINE))
+        name = draw.choice(names[file])
         yield pytest.param(str(file.relative_to(folder)), name, needed, id=f"{name}-{needed}")
 
 

@@ -218,7 +218,8 @@ def test_a_build_that_was_killed_leaves_nothing_to_the_next(place, tmp_path, mon
     ("/source/heron-2009", "Ada Brook"),
     ("/sparql", "sudria"),
     ("/view/sudria", "Heron Island"),
-    ("/timeline", "Service of the ferry"),
+    ("/timeline", "since spring 2004"),
+    ("/timeline?according=person/mara-vell", "by 2012"),
     ("/dispute", "Heron Island"),
     ("/q/what-is-denied", "The Quarrel over Heron Island"),
 ])  # fmt: skip
@@ -302,6 +303,15 @@ def test_a_mended_text_is_cut_again_and_what_cites_it_follows(damaged):
     assert "s006 is s005 now" in shimoda(folder, "cut", "heron-2009", "heron.txt")
     assert "assertion:heron-2009-s005-unlawful {" in (source / ALL).read_text()
     shimoda(folder, "check", "--only", "heron-2009", "--source", "heron.txt")
+
+
+def test_a_source_is_cut_again_and_no_other_whose_name_holds_its_name(damaged):
+    folder = damaged(ALL, "by 2012", "by 2012")
+    home = folder / "triples/heron-2009" / SOURCE
+    before = home.read_text()
+    assert "s003  Norland has run it" in shimoda(folder, "new", "heron", "heron.txt")
+    shimoda(folder, "cut", "heron", "heron.txt", "--join", "s003")
+    assert home.read_text() == before
 
 
 def test_two_assertions_never_get_one_name(damaged):

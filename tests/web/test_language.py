@@ -42,6 +42,10 @@ def test_a_translation_has_the_placeholders_of_its_message(text):
         ("2010-37", "early 2010"),
         ("2010-38", "mid-2010"),
         ("2010-39", "late 2010"),
+        ("2004-21/..", "since spring 2004"),
+        ("2008-05-XX", "2008-05"),
+        ("2004-XX", "2004"),
+        ("[2013,2014]", "2013 or 2014"),
     ],
 )
 def test_a_date_is_said_as_exactly_as_it_is_known(connect, edtf, words):

@@ -182,6 +182,18 @@ def test_what_is_drawn_is_of_the_kind_the_party_and_the_years_that_were_chosen(
         assert store.query(f"PREFIX : <{ONTOLOGY}> ASK {{ {told} {russia} }}")
 
 
+def test_a_voices_timeline_has_the_dates_that_it_gives_itself(reader):
+    """The author dates a statement otherwise than the record that corrects him, and a peak that nobody else dates."""
+    page = reader.get(
+        "/timeline?according=person/alexander-panov&from=2011&to=2011", headers=BROWSER
+    )
+    link = re.search(r'href="([^"]+format=csv)"', page.text)[1].replace("&amp;", "&")
+    rows = csv.DictReader(reader.get(link).text.splitlines())
+    told = {(row["event"].rpartition("/")[2], row["date"]) for row in rows}
+    assert {("kan-statement", "2011-02-11"), ("peak-of-japanese-criticism", "2011-02-11")} <= told
+    assert ("peak-of-negative-emotions", "2010-39/2011-37") in told
+
+
 def test_an_assertion_in_an_answer_shows_its_voice_its_mode_and_its_sentence(reader):
     query = "SELECT ?a { ?a <https://w3id.org/shimoda/ontology#contradicts> ?b } LIMIT 3"
     page = reader.get("/sparql", query_string={"query": query}, headers=BROWSER).text

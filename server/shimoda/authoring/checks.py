@@ -23,10 +23,6 @@ from shimoda.questions import catalogue
 from shimoda.sparql.results import Results
 from shimoda.sparql.text import line_and_column
 
-SOURCES = (
-    f"SELECT ?source ?digest {{ ?source <{PREFIXES['']}sourceDigest> ?digest }} ORDER BY ?source"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -47,8 +43,9 @@ def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
     texts = {str(file): file.read_text(encoding="utf-8") for file in files}
     places: dict[str, dict[str, Any]] = {}
     for file, text in texts.items():
-        for iri, line in subjects(text):
-            places.setdefault(iri, {"file": file, "line": line})
+        for match in SUBJECT.finditer(text):
+            line = line_and_column(text, match.start())[0]
+            places.setdefault(iri_of(match), {"file": file, "line": line})
     found = (
         replace(one, **places.get(one.subject) or mention(one.subject, texts))
         if one.subject and not one.file
@@ -56,12 +53,6 @@ def placed(findings: Iterable[Finding], files: Iterable[Path]) -> list[Finding]:
         for one in findings
     )
     return sorted(found, key=lambda one: (one.file, one.line or 0, one.message))
-
-
-def subjects(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the subjects of a file in canonical form with their lines, from 1."""
-    for match in SUBJECT.finditer(text):
-        yield iri_of(match), line_and_column(text, match.start())[0]
 
 
 def mention(iri: str, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -168,7 +159,8 @@ def misshapen(question: catalogue.Question, results: Results) -> Iterator[str]:
 def check_text(store: Store, file: Path) -> Iterator[Finding]:
     """Yield what a text does not bear out; a text that is no source's own is held against the nearest one."""
     text = read_text(file)
-    found = {row["source"]: row["digest"].value for row in LocalEngine(store).rows(SOURCES)}
+    rows = LocalEngine(store).rows(catalogue.text_of("digests"))
+    found = {row["source"]: row["digest"].value for row in rows}
     wrong = {one: list(disagreements(text, sentences(store, one))) for one in found}
     meant = [one for one in found if found[one] == digest(text)]
     if not meant:

@@ -11,7 +11,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from shimoda import paths
-from shimoda.authoring.sources import SHIMODA, SOURCE, describe_sentence, sentences
+from shimoda.authoring.sources import SHIMODA, SOURCE, TYPE, describe_sentence, sentences
 from shimoda.dataset.assembly import files
 from shimoda.dataset.canonical import read, serialize
 from shimoda.dataset.files import parse, read_text
@@ -112,13 +112,15 @@ def renamed(file: Path, name: str, moved: Mapping[str, str]) -> tuple[list[Quad]
     return [
         Quad(*map(follow_term, (one.subject, one.predicate, one.object, one.graph_name)))
         for one in quads
-        if one.predicate not in DESCRIBED and one.object != SHIMODA["Sentence"]
+        if file.parent.name != name
+        or (one.predicate not in DESCRIBED and one.object != SHIMODA["Sentence"])
     ], said
 
 
 def require_one_name_each(quads: Iterable[Quad]) -> None:
     """Raise InputError if assertions of sentences that are joined now have one name; stubs may."""
-    declared = Counter(str(one.subject) for one in quads if one.object == SHIMODA["Assertion"])
+    kind = TYPE, SHIMODA["Assertion"]
+    declared = Counter(str(one.subject) for one in quads if (one.predicate, one.object) == kind)
     twice = [name for name, count in declared.items() if count > 1 and "-unread>" not in name]
     if twice:
         raise InputError(f"two assertions would be called {', '.join(twice)}: rename one first")

@@ -12,7 +12,7 @@ from rdflib import SH, Graph, URIRef
 from shimoda import paths
 from shimoda.authoring.checks import Finding
 from shimoda.dataset.assembly import is_assertion
-from shimoda.namespaces import PREFIXES
+from shimoda.namespaces import PREFIXES, short
 
 OF_CONTENTS = ("contents", "dates")
 DENIAL = PREFIXES["owl"]["NegativePropertyAssertion"]
@@ -58,5 +58,5 @@ def violations(data: Graph, shapes: Graph) -> Iterator[Finding]:
     for result in results.objects(None, SH.result):
         focus, value = results.value(result, SH.focusNode), results.value(result, SH.value)
         said = " ".join(str(message) for message in results.objects(result, SH.resultMessage))
-        shown = f" (it has {value})" if value is not None and value != focus else ""
+        shown = f" (it has {short(value)})" if value is not None and value != focus else ""
         yield Finding("shapes", said + shown, str(focus) if isinstance(focus, URIRef) else "")

@@ -14,31 +14,28 @@ from shimoda.dataset.files import read_text
 from shimoda.dataset.sentences import Sentence, cut, digest
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import InputError
-from shimoda.namespaces import ONTOLOGY, PREFIXES, local_name
+from shimoda.namespaces import PREFIXES, local_name
+from shimoda.questions import catalogue
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHIMODA, SOURCE = PREFIXES[""], PREFIXES["source"]
 TYPE, LABEL = PREFIXES["rdf"]["type"], PREFIXES["rdfs"]["label"]
-SENTENCES = f"""
-PREFIX : <{ONTOLOGY}>
-SELECT ?number ?paragraph ?start ?end ?digest WHERE {{
-  ?sentence :sentenceOf %s ; :number ?number ; :paragraph ?paragraph ;
-    :startOffset ?start ; :endOffset ?end ; :digest ?digest .
-}} ORDER BY ?number"""
+NUMBERS = ("number", "paragraph", "start", "end")
 EXAMPLES = ("entities/things.ttl", "assertions/things.trig")
 """What a text speaks of and states; the examples beside this file have NAME for the source and AUTHOR for its author."""
 
 
 def sentences(store: Store, source: NamedNode) -> Iterator[Sentence]:
     """Yield the sentences of a source as they are described."""
-    for row in LocalEngine(store).rows(SENTENCES % source):
-        *numbers, found = (term.value for term in row.values())
-        count, paragraph, start, end = map(int, numbers)
-        yield Sentence(count, paragraph, start, end, found)
+    query = catalogue.text_of("sentences").replace("?_this_iri", str(source))
+    for row in LocalEngine(store).rows(query):
+        told = {"paragraph": "0"} | {name: term.value for name, term in row.items()}
+        count, paragraph, start, end = (int(told[name]) for name in NUMBERS)
+        yield Sentence(count, paragraph, start, end, told["digest"])
 
 
-def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
-    """Make the folder of a source: its description, its author, examples, a stub for each sentence; count the sentences."""
+def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, list[Sentence]]:
+    """Make the folder of a source: its description, its author, examples, a stub for each of its sentences; return both."""
     if not NAME.fullmatch(name):
         raise InputError(f"{name} is no name for a source; use small letters, digits and hyphens")
     folder = paths.data("triples") / name
@@ -46,16 +43,13 @@ def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
         raise InputError("there is such a source already", file=str(folder))
     content = read_text(text)
     person = PREFIXES["person"][slug(author) or f"author-of-{name}"]
-    found = list(cut(content))
+    found, source = list(cut(content)), SOURCE[name]
     written = {
-        "source.ttl": [
-            *describe(name, title, content),
-            Quad(SOURCE[name], SHIMODA["author"], person),
-        ],
+        "source.ttl": [*describe(name, title, content), Quad(source, SHIMODA["author"], person)],
         "entities/person.ttl": [
             Quad(person, TYPE, SHIMODA["Person"]),
             Quad(person, LABEL, Literal(author, language="en")),
-            Quad(person, PREFIXES["dcterms"]["source"], SOURCE[name]),
+            Quad(person, PREFIXES["dcterms"]["source"], source),
         ],
         "assertions/unread.trig": [
             quad for one in found for quad in unread(name, one.name, person)
@@ -68,7 +62,7 @@ def lay_out(name: str, title: str, author: str, text: Path) -> tuple[Path, int]:
     for file, data in texts.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(data, encoding="utf-8")
-    return folder, len(found)
+    return folder, found
 
 
 def slug(label: str) -> str:

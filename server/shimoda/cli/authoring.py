@@ -12,11 +12,14 @@ from shimoda.authoring.cuts import cut_again
 from shimoda.authoring.sources import lay_out
 from shimoda.dataset import snapshot
 from shimoda.dataset.canonical import canonicalize
+from shimoda.dataset.files import read_text
+from shimoda.dataset.sentences import Sentence
 from shimoda.errors import InputError
 from shimoda.processes.baseline import build_store
 from shimoda.reasoning.dates import days_of
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+AUTHOR = "Who wrote it, in whose voice it narrates; a person without a name if none is given."
 JOIN = "A sentence that goes on in the next one, such as s004; may be repeated."
 BEGIN = "Words with which a sentence begins; may be repeated."
 EXAMPLES = "2011-03-12, 2009-11, 2004-21 (spring), 2004-XX, 197X, 2011-03-19~, 1999/2001 or [..1956] (by then)"
@@ -61,18 +64,16 @@ def format_command(files: tuple[Path, ...], check: bool) -> None:
 @click.argument("name")
 @click.argument("text", type=click.Path(path_type=Path))
 @click.option("--title", help="The title of the text; its name if none is given.")
-@click.option(
-    "--author",
-    help="Who wrote it, in whose voice it narrates; a person without a name if none is given.",
-)
+@click.option("--author", help=AUTHOR)
 def new_command(name: str, text: Path, title: str | None, author: str | None) -> None:
     """Lay out triples/NAME for the text in the file TEXT: its sentences cut, numbered and digested, not copied.
 
     Each sentence gets a stub, an assertion that nobody has filled in yet; so what is laid out passes shimoda check.
     """
     title = title or name
-    folder, count = lay_out(name, title, author or f"Author of {title}", text)
-    click.echo(f"{folder}: {count} sentences. Next: docs/second-source.md")
+    folder, found = lay_out(name, title, author or f"Author of {title}", text)
+    show(found, text)
+    click.echo(f"{folder}: {len(found)} sentences. Next: docs/second-source.md")
 
 
 @click.command("cut")
@@ -86,13 +87,19 @@ def cut_command(name: str, text: Path, joined: tuple[str, ...], begins: tuple[st
     A mended text is cut anew; --join and --begin mend the cut that stands.
     """
     sentences, moved = cut_again(name, text, joined, begins)
-    click.echo(f"{len(sentences)} sentences")
+    show(sentences, text)
     for old, new in moved.items():
         if old != new:
             click.echo(f"{old} is {new} now")
+    for new in sorted({one.name for one in sentences} - set(moved.values())):
+        click.echo(f"{new} is new")
+
+
+def show(sentences: list[Sentence], text: Path) -> None:
+    """Show how each sentence begins, from the text; where one is cut wrongly is seen by that."""
+    content = read_text(text)
     for one in sentences:
-        if one.name not in moved.values():
-            click.echo(f"{one.name} is new")
+        click.echo(f"{one.name}  {' '.join(content[one.start : one.end].split())[:70]}")
 
 
 @click.command("date")

@@ -12,8 +12,9 @@ from shimoda.paths import PACKAGE
 LANGUAGES = {"en": "English", "ja": "日本語", "ru": "Русский"}
 PARAMETER = "lang"
 """The name of the parameter that chooses a language, and of the cookie that remembers the choice."""
-PARTS = {"37": "early {0}", "38": "mid-{0}", "39": "late {0}"}
-"""Thirds of a year, as EDTF numbers them."""
+PARTS = {"21": "spring {0}", "22": "summer {0}", "23": "autumn {0}", "24": "winter {0}"}
+PARTS |= {"37": "early {0}", "38": "mid-{0}", "39": "late {0}"}
+"""Seasons and thirds of a year, as EDTF numbers them."""
 YEAR = 365 * 24 * 3600
 
 
@@ -53,14 +54,15 @@ def date_in_words(edtf: str) -> str:
         first, last = map(date_in_words, span.groups())
         message = "between {0} and {1}" if first and last else "from {0} on" if first else "by {1}"
         return say(message).format(first, last)
+    if edtf.startswith("["):
+        return f" {say('or')} ".join(map(date_in_words, edtf[1:-1].split(",")))
     if "/" in edtf:
         first, last = edtf.split("/")
         message = "since {0}" if last == ".." else "until {1}" if first == ".." else "{0} – {1}"
         return say(message).format(date_in_words(first), date_in_words(last))
-    if edtf.endswith(("~", "?")):
-        return say("about {0}" if edtf.endswith("~") else "perhaps {0}").format(
-            date_in_words(edtf[:-1])
-        )
+    if qualified := {"~": "about {0}", "?": "perhaps {0}"}.get(edtf[-1:]):
+        return say(qualified).format(date_in_words(edtf[:-1]))
+    edtf = re.sub(r"(-XX)+$", "", edtf)
     if edtf.endswith("X"):
         return say("the {0}s").format(edtf.replace("X", "0"))
     year, _, part = edtf.partition("-")
