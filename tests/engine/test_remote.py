@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 from tests.engine import stores
-from tests.serving import serving
+from tests.serving import PATIENCE, serving
 
 from shimoda.engine.interface import Query, Update
 from shimoda.engine.local import LocalEngine
@@ -120,7 +120,7 @@ def test_serve_over_a_store_shows_the_same_pages(remote, address, store, tmp_pat
     embedded = Application(LocalEngine(store), Settings(log_format="none")).test_client()
     with (
         serving(tmp_path, "--engine", address.url) as server,
-        httpx.Client(base_url=server.url) as client,
+        httpx.Client(base_url=server.url, timeout=PATIENCE) as client,
     ):
         page = client.get("/doc/place/kunashir", headers={"Accept": "text/html"})
         assert page.status_code == 200 and "Kunashir" in page.text and "Кунашир" in page.text

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
-from tests.serving import serving
+from tests.serving import PATIENCE, serving
 
 from shimoda.cli import main
 from shimoda.namespaces import BASE, PREFIXES, graph
@@ -141,7 +141,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> object:
 def test_the_page_shows_the_proof_and_links_to_sentences_and_rules(url: str) -> None:
     s, p, o = CONTESTED
     page = httpx.get(
-        f"{url}/explain", params={"s": s, "p": p, "o": o}, headers={"Accept": "text/html"}
+        f"{url}/explain",
+        params={"s": s, "p": p, "o": o},
+        headers={"Accept": "text/html"},
+        timeout=PATIENCE,
     )
     assert page.status_code == 200
     assert 'href="/source/panov-2011#s080"' in page.text and "is a contested territory" in page.text
