@@ -19,12 +19,12 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes below one."""
-    children = [
-        int(child)
-        for file in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in read(file).split()
-    ]
+    """Return the processes below one; none below one that has ended."""
+    try:
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+    children = [int(child) for one in threads for child in read(one / "children").split()]
     return children + [below for child in children for below in descendants(child)]
 
 
