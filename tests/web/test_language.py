@@ -52,3 +52,10 @@ def test_a_date_is_said_as_exactly_as_it_is_known(connect, edtf, words):
     with connect().application.test_request_context():
         g.language = "en"
         assert date_in_words(edtf) == words
+
+
+@pytest.mark.parametrize("text", ["[" * 5000 + "]" * 5000, "2011" + "~" * 5000, "1/2/3", "[..", ""])
+def test_what_is_no_date_is_said_as_it_stands(connect, text):
+    with connect().application.test_request_context():
+        g.language = "en"
+        assert date_in_words(text) == text

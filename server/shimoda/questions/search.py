@@ -176,7 +176,8 @@ class Index:
             return {word: 1.0} if word in self.postings else {}
         near = spelled_alike(word, self.vocabulary, MANY)
         found = {other: score * (FUZZY if other != word else 1) for other, score, _ in near}
-        longer = self.vocabulary[bisect_right(self.vocabulary, word) :]
+        places = range(bisect_right(self.vocabulary, word), len(self.vocabulary))
+        longer = map(self.vocabulary.__getitem__, places)
         for other in takewhile(lambda one: one.startswith(word), longer):
             found[other] = max(found.get(other, 0), FUZZY * (len(word) / len(other)) ** 0.5)
         return found

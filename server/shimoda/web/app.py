@@ -47,7 +47,7 @@ SHARE = 16
 
 
 class Calls(Context):
-    """Calls at once what takes nothing but what is given; jinja asks that again of each call in five steps."""
+    """Calls a macro or a function at once; jinja would first ask in five steps whether it wants the context, too."""
 
     def call(
         self,
@@ -66,7 +66,10 @@ class Calls(Context):
 
 
 class Generator(CodeGenerator):
-    """Has what a page shows written by one call, which escapes it, in place of two; the parentheses are those of both."""
+    """Has one function escape what a page shows, where jinja would call two; hence two parentheses.
+
+    Templates that are not escaped, such as those of Turtle, stay as they are.
+    """
 
     def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.autoescape:

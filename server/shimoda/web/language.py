@@ -54,14 +54,15 @@ def date_in_words(edtf: str) -> str:
         first, last = map(date_in_words, span.groups())
         message = "between {0} and {1}" if first and last else "from {0} on" if first else "by {1}"
         return say(message).format(first, last)
-    if edtf.startswith("["):
-        return f" {say('or')} ".join(map(date_in_words, edtf[1:-1].split(",")))
-    if "/" in edtf:
+    if several := re.fullmatch(r"\[([^][]+)\]", edtf):
+        return f" {say('or')} ".join(map(date_in_words, several[1].split(",")))
+    if edtf.count("/") == 1:
         first, last = edtf.split("/")
         message = "since {0}" if last == ".." else "until {1}" if first == ".." else "{0} – {1}"
         return say(message).format(date_in_words(first), date_in_words(last))
-    if qualified := {"~": "about {0}", "?": "perhaps {0}"}.get(edtf[-1:]):
-        return say(qualified).format(date_in_words(edtf[:-1]))
+    if qualified := re.fullmatch(r"(.*[^~?])([~?])", edtf):
+        date, sign = qualified.groups()
+        return say("about {0}" if sign == "~" else "perhaps {0}").format(date_in_words(date))
     edtf = re.sub(r"(-XX)+$", "", edtf)
     if edtf.endswith("X"):
         return say("the {0}s").format(edtf.replace("X", "0"))

@@ -45,6 +45,10 @@ SUFFIXES = {"ttl": TURTLE, "nt": N_TRIPLES, "jsonld": JSON_LD, "rdf": RDF_XML, "
 QUADS = {"trig": TRIG, "nq": N_QUADS}
 SUFFIX = re.compile(rf"\.({'|'.join([*SUFFIXES, *QUADS, *BIBLIOGRAPHY])})$")
 IRI = re.compile("<(.*?)>")
+SHOWN = ("names", "facts", "told", "corrections", "sayings", "links", "types")
+"""What the page of a thing asks."""
+PAIRED = (f"{BASE}id/place/", f"{BASE}id/state/")
+"""What has pages together with another, too, and asks which."""
 APPLIED = 20
 """Triples that the page of a rule shows."""
 OF_ASSERTIONS = SUFFIXES | QUADS | BIBLIOGRAPHY
@@ -148,9 +152,11 @@ def tell(found: Description, kind: str) -> Response:
     """Tell what is known of a thing: what nobody disputes, and who says what of it."""
     if kind != HTML[0]:
         return describe(found, "described", kind)
-    names = "names", "facts", "told", "corrections", "sayings", "links", "types", "pairs"
+    names, is_paired = [*SHOWN], found.iri.startswith(PAIRED)
+    if is_paired:
+        names.append("pairs")
     found.prepare(*map(found.text, names))
-    return page("document.html", found)
+    return page("document.html", found, is_paired=is_paired)
 
 
 def describe(found: Description, text: str, kind: str) -> Response:
