@@ -27,6 +27,7 @@ class Settings:
     port: int = declare(7878, "Port to listen on.")
     source: Path | None = declare(None, "A copy of the article, to show its sentences from.")
     store: Path | None = declare(None, "Folder of an on-disk store; without it all is in memory.")
+    replica: int = declare(128, "MiB that an on-disk store may have to be in memory, too; 0: none.")
     writable: bool = declare(False, "Allow writes to /update and /graphs; needs store and token.")
     token_file: Path | None = declare(None, "File of bearer tokens that may write, one a line.")
     tokens: Texts = declare((), "Bearer tokens that may write (in the environment).", secret=True)

@@ -64,7 +64,7 @@ def connect(reader: Reader, message: dict[str, object]) -> socket.socket:
 def test_a_write_does_not_wait_for_ever_for_an_http_process_that_cannot_turn(reader, monkeypatch):
     with (
         connect(reader, {"attach": 1}) as stuck,
-        connect(reader, {"open": 2, "keeps_default_graph": False}) as writer,
+        connect(reader, {"open": 2, "base": 1, "keeps_default_graph": False}) as writer,
     ):
         assert [receive_packet(stuck) for _ in range(2)] == [({"turn": 1}, []), ({"turn": 2}, [])]
         reader.tick()

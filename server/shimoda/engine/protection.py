@@ -8,7 +8,7 @@ what the graph store protocol adds to the default graph, or does to another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
@@ -29,11 +29,11 @@ from shimoda.engine.local import with_prefixes
 from shimoda.errors import Refused
 from shimoda.namespaces import PREFIXES, VIEWS, graph
 from shimoda.reasoning.maintenance import INFERRED, LINKS, Upkeep
-from shimoda.reasoning.stores import placed
+from shimoda.reasoning.stores import LocalStore, placed
 from shimoda.sparql.formats import rdf_format
 from shimoda.sparql.text import ESCAPE, mask, only_adds, outer_words
 
-Touched = Triple | NamedNode | None
+Touched = Triple | Quad | NamedNode | None
 
 __all__ = ["INFERRED", "Effect", "Protection", "derived_graphs", "effect_of", "follow", "is_stated"]
 
@@ -138,10 +138,18 @@ def fingerprint(store: Store) -> int:
     return sum(map(hash, chain.from_iterable(quads)))
 
 
-def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = None) -> Upkeep:
-    """Have what is derived follow a change of the store; ``effect`` says which, where it is plain."""
+def follow(
+    store: Store,
+    upkeep: Upkeep | None = None,
+    effect: Effect | None = None,
+    note: Callable[[Iterable[Quad]], None] = lambda _: None,
+) -> Upkeep:
+    """Have what is derived follow a change of the store; ``effect`` says which, where it is plain.
+
+    ``note`` is told of the quads that a new upkeep puts in or takes out, now and later.
+    """
     if upkeep is None:
-        upkeep = Upkeep(store)
+        upkeep = Upkeep(LocalStore(store, note))
     elif effect is None:
         upkeep.catch_up()
     else:
@@ -162,16 +170,24 @@ def follow(store: Store, upkeep: Upkeep | None = None, effect: Effect | None = N
 class Effect:
     """The triples that a write puts into the default graph, or takes out of it, or leaves as they are.
 
-    And the named graphs that it touches, none of which holds what is derived.
+    And the named graphs that it touches, none of which holds what is derived, with the ``data`` where they are known.
     """
 
     triples: frozenset[Triple]
     graphs: frozenset[NamedNode] = frozenset()
+    data: frozenset[Quad] = frozenset()
 
     def on(self, store: Store) -> tuple[list[Triple], list[Triple]]:
         """Return those that are there after the write, and those that are not."""
         present = {triple for triple in self.triples if placed(triple, DefaultGraph()) in store}
         return list(present), list(self.triples - present)
+
+    def touched(self, store: Store) -> Iterator[Quad]:
+        """Yield the quads that it may put in or take out, as far as they are known or there."""
+        yield from (placed(triple, DefaultGraph()) for triple in self.triples)
+        yield from self.data
+        for name in self.graphs - {quad.graph_name for quad in self.data}:
+            yield from store.quads_for_pattern(None, None, None, name)
 
     def keeps_default_graph(self, store: Store) -> bool:
         """Tell whether it leaves the default graph, and all that is derived, as they are."""
@@ -201,8 +217,11 @@ def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:
         return None  # carrying it out will say what is wrong with it
     if not all(map(is_plain, triples)):
         return None
-    graphs = frozenset(one for one in triples if isinstance(one, NamedNode))
-    return Effect(frozenset(one for one in triples if isinstance(one, Triple)), graphs)
+    data = frozenset(one for one in triples if isinstance(one, Quad))
+    graphs = {one for one in triples if isinstance(one, NamedNode)}
+    return Effect(
+        frozenset(one for one in triples if isinstance(one, Triple)), frozenset(graphs), data
+    )
 
 
 def posted(request: GraphWrite) -> Sequence[Touched]:
@@ -219,7 +238,7 @@ def is_plain(one: Touched) -> bool:
     """Tell whether the effect is all known; a blank node has another name in the store."""
     if isinstance(one, NamedNode):
         return one != LINKS and not is_derived(one)
-    return one is not None and not any(isinstance(term, BlankNode) for term in one)
+    return one is not None and BlankNode not in map(type, one)
 
 
 def touched(request: Update, plain: str, store: Store) -> Iterator[Touched]:
@@ -243,8 +262,10 @@ def touched(request: Update, plain: str, store: Store) -> Iterator[Touched]:
             if data := GRAPH_DATA.fullmatch(texts[0]):
                 name = data["name"]
                 named = construct(f"{{ {name} {name} {name} }}")
-                yield from (triple.predicate if triple else None for triple in named)
-                yield from (None for triple in construct(data["triples"]) if triple is None)
+                graph = next((triple.predicate for triple in named if triple), None)
+                yield graph
+                for triple in construct(data["triples"]):
+                    yield placed(triple, graph) if triple and graph else None
             else:
                 yield from construct(texts[0])
             continue

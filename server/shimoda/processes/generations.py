@@ -5,6 +5,9 @@ copy of the last one (hard links) and publishes the next. What is not published 
 
 A copy holds the log of the last writes as it is, and whoever opens it reads it. The engine's own backup would write all
 that is in the log into tables first, for every generation, and of a store that is opened to be read it leaves it out.
+
+A generation that is not too large is also held in memory, where queries take a quarter of the time: a :class:`Replica`
+follows the changes that a :class:`Journal` has noted.
 """
 
 import errno
@@ -12,17 +15,27 @@ import fcntl
 import os
 import shutil
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from shimoda.errors import InputError, Unavailable
 
 LOCK_PATIENCE = 3.0
 LONG_LOG = 2**17
 """Bytes of the log from which on it is written into tables: a reader takes 20 ms to read 2**20."""
+TOO_MANY = 10_000
+"""Quads that a write may touch for a replica to follow it."""
+MOST_REMOVED = 100_000
+"""Quads that a replica lets go before it is made anew: the engine never gives back their memory."""
+MARK = NamedNode("urn:x-shimoda:graph")
+"""Stands three times in a quad that stands for its graph: N-Quads cannot say that there is one that is empty."""
+Changes = tuple[bytes, bytes]
+"""N-Quads of what is not there after a write, and of what is."""
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP}
 
 
@@ -56,6 +69,18 @@ class Generations:
         if current is not None:
             copy_store(self.path(current), self.work)
         return Store(self.work)
+
+    def size(self, number: int) -> int:
+        """Return the bytes of a generation's files."""
+        return sum(file.stat().st_size for file in self.path(number).iterdir())
+
+    def dump(self, number: int, file: Path) -> None:
+        """Write a generation into a file from which a replica is made; the file is there when it is whole."""
+        store, part = Store.read_only(str(self.path(number))), file.with_suffix(".part")
+        with part.open("wb") as output:
+            store.dump(output, RdfFormat.N_QUADS)
+            serialize(map(mark, store.named_graphs()), output, RdfFormat.N_QUADS)
+        part.replace(file)
 
     def next(self) -> int:
         """Return the number of a generation that is published now."""
@@ -108,6 +133,118 @@ class Generations:
                 time.sleep(0.05)
             else:
                 return descriptor
+
+
+class Journal:
+    """What a write touches, to say when it is done what has become of that; too much, or unknown, it is of no use."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Begin with the next write."""
+        self.touched: set[Quad] = set()
+        self.is_whole = True
+
+    def note(self, quads: Iterable[Quad]) -> None:
+        """Take note of quads that a write may put in or take out."""
+        if self.is_whole:
+            self.touched.update(islice(quads, TOO_MANY + 1))
+            self.is_whole = len(self.touched) <= TOO_MANY
+
+    def lose(self) -> None:
+        """Take note that a write changes nobody knows what."""
+        self.is_whole = False
+
+    def note_graphs(self, names: Iterable[NamedNode]) -> None:
+        """Take note of graphs that a write may make or delete."""
+        self.note(map(mark, names))
+
+    def changes(self, store: Store) -> Changes | None:
+        """Return what has become of what was touched; None if that is not all known."""
+        if not self.is_whole:
+            return None
+        named = {quad.graph_name for quad in self.touched} - {DefaultGraph()}
+        touched = self.touched.union(map(mark, named))
+        present = {quad for quad in touched if has(store, quad)}
+        absent, there = (
+            serialize(s, format=RdfFormat.N_QUADS) for s in (touched - present, present)
+        )
+        assert absent is not None and there is not None
+        return absent, there
+
+
+class Replica:
+    """A generation in memory: read from a file, piece by piece, while it follows already what writes change."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.store = number, Store()
+        self.rest: Iterator[Quad] | None = None
+        self.late: list[Changes] = []
+        self.is_whole = False
+        self.removed = 0
+
+    def read(self, file: Path) -> None:
+        """Begin to read a file, which may be deleted then."""
+        self.rest = parse(path=file, format=RdfFormat.N_QUADS)
+
+    def load(self, count: int) -> bool:
+        """Take in so many more quads; tell whether it is whole."""
+        if self.rest is None:
+            return False
+        quads = list(islice(self.rest, count))
+        put(self.store, quads)
+        if len(quads) < count:
+            self.is_whole = True
+            for changes in self.late:
+                self.change(*changes)
+        return self.is_whole
+
+    def follow(self, base: int, number: int, changes: Changes | None) -> bool:
+        """Become another generation; tell whether it can: it must be the one that the changes were made to."""
+        if number == self.number:  # shown again
+            return True
+        if base != self.number or changes is None or self.removed > MOST_REMOVED:
+            return False
+        self.number = number
+        if self.is_whole:
+            self.change(*changes)
+        else:
+            self.late.append(changes)
+        return True
+
+    def change(self, absent: bytes, present: bytes) -> None:
+        """Take out and put in quads and graphs."""
+        for quad in parse(absent, RdfFormat.N_QUADS):
+            self.removed += 1
+            if quad.predicate == MARK:
+                self.store.remove_graph(quad.graph_name)
+            else:
+                self.store.remove(quad)
+        put(self.store, parse(present, RdfFormat.N_QUADS))
+
+
+def mark(graph: NamedNode | BlankNode | DefaultGraph) -> Quad:
+    """Return the quad that stands for a graph."""
+    return Quad(MARK, MARK, MARK, graph)
+
+
+def has(store: Store, quad: Quad) -> bool:
+    """Tell whether a store has a quad, or the graph that it stands for."""
+    if quad.predicate == MARK:
+        return store.contains_named_graph(quad.graph_name)
+    return quad in store
+
+
+def put(store: Store, quads: Iterable[Quad]) -> None:
+    """Put quads into a store, and the graphs that some of them stand for."""
+    plain = []
+    for quad in quads:
+        if quad.predicate == MARK:
+            store.add_graph(quad.graph_name)
+        else:
+            plain.append(quad)
+    store.extend(plain)
 
 
 def copy_store(source: Path, target: Path) -> None:

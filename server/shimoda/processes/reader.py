@@ -1,7 +1,8 @@
 """The reader: holds an immutable generation, evaluates nothing, and forks the workers that do.
 
-It has one thread, so that its forks are whole. In memory the workers share its store; on disk each opens the
-generation itself, because the engine starts threads when it opens a folder. Each worker has one channel, whose other
+It has one thread, so that its forks are whole. In memory the workers share its store. On disk they share the replica
+of the generation, if there is one, and otherwise each opens the generation itself, because the engine starts threads when
+it opens a folder. Each worker has one channel, whose other
 end goes to the HTTP process that ordered it.
 """
 
@@ -26,7 +27,7 @@ from shimoda.dataset import snapshot
 from shimoda.dataset.description import describe
 from shimoda.engine.local import LocalEngine
 from shimoda.errors import ShimodaError, Unavailable
-from shimoda.processes.generations import Generations
+from shimoda.processes.generations import Generations, Replica
 from shimoda.processes.messages import (
     FrameBuffer,
     Head,
@@ -49,6 +50,10 @@ PATIENCE = 30.0
 """Seconds that an HTTP process may take to turn to a generation, while a write waits for that."""
 LATER = 0.02
 """Seconds that a worker forked ahead of need waits before it opens the store."""
+QUIET = 2.0
+"""Seconds from a write that no replica can follow until one is made anew; ten times what making the last one took, if that is more."""
+PIECE = 10_000
+"""Quads that a replica takes in between two looks at what else there is to do."""
 BEHIND, FAR_BEHIND = 5, 8
 """Priorities of workers, and of those set aside: the processes that serve all clients come first."""
 
@@ -88,8 +93,14 @@ class Reader:
         self.peers: set[Peer] = set()
         self.children: dict[int, Child] = {}
         self.writer: Peer | None = None
+        self.dump = runtime.folder / "dump"
         self.spare: tuple[int, socket.socket] | None = None
         """A worker that has not been told yet what to open, with our end of its channel."""
+        self.replica: Replica | None = None
+        self.dumping: int | None = None
+        """The process that writes a generation into a file, from which a replica is made."""
+        self.begun = self.quiet = 0.0
+        """When a replica was last begun, or lost, and how long after a loss the next one is begun."""
         self.loop = Loop()
         self.loop.watch(listener, self.admit)
         self.loop.on_signal(signal.SIGHUP, self.reload)
@@ -163,8 +174,10 @@ class Reader:
         served = [peer for peer in self.peers if peer.generation is not None]
         if not self.is_warm and served and all(one.generation == self.number for one in served):
             self.warm_up(served)
-        if self.settings.store and not self.spare and not self.writer:
-            self.spare = self.fork(ahead=True)
+        if self.settings.store and self.number and not self.writer:
+            self.replicate()
+            if not self.spare and not self.engine:
+                self.spare = self.fork(ahead=True)
 
     def warm_up(self, served: list[Peer]) -> None:
         """Have what few queries need and takes long, now that the others are answered; and workers that share it.
@@ -173,10 +186,14 @@ class Reader:
         """
         self.is_warm = True
         import_module("rdflib.plugins.sparql.parser")
-        if self.engine:
+        if self.engine and not self.settings.store:
             self.engine.reified  # noqa: B018
+        self.renew(served)
+
+    def renew(self, served: list[Peer]) -> None:
+        """Have workers that share what there is now take the place of the others."""
         gc.collect()
-        gc.freeze()
+        gc.freeze()  # the collector of a worker need not touch, and so copy, what it shares
         for peer in served:
             peer.send({"renew": self.number})
 
@@ -194,6 +211,61 @@ class Reader:
             self.writer.send({"oldest": min(oldest, self.number)})
             self.writer = None
 
+    # The replica
+
+    def replicate(self) -> None:
+        """Have the generation in memory, too, if it is not too large: go on with that."""
+        now, store = time.monotonic(), self.settings.store
+        if self.replica:
+            if not self.replica.is_whole and self.replica.load(PIECE):
+                self.quiet = max(QUIET, 10 * (now - self.begun))
+                self.share(self.replica)
+        elif self.is_warm and store and not self.dumping and now > self.begun + self.quiet:
+            self.begun = now
+            if Generations(store).size(self.number) <= self.settings.replica * 2**20:
+                self.replica = Replica(self.number)
+                ours, theirs = socket.socketpair()
+                with ours, theirs:
+                    self.dumping = fork(self.write_dump, theirs)
+
+    def write_dump(self, _: socket.socket) -> None:
+        """Be a process that writes the generation into a file."""
+        assert self.settings.store
+        os.nice(FAR_BEHIND)
+        Generations(self.settings.store).dump(self.number, self.dump)
+
+    def read_dump(self) -> None:
+        """Have the replica read what was written; none if that is not whole."""
+        self.dumping = None
+        if self.replica and self.dump.exists():
+            self.replica.read(self.dump)
+        else:
+            self.quiet = max(QUIET, 2 * self.quiet)
+            self.lose_replica()
+        self.dump.unlink(missing_ok=True)
+
+    def lose_replica(self) -> None:
+        """Do without a replica for a while: workers open the generation themselves."""
+        self.replica = self.engine = None
+        self.begun = time.monotonic()
+
+    def share(self, replica: Replica) -> None:
+        """Have workers share the replica from now on."""
+        self.engine = self.limited(replica.store)
+        if self.spare:  # it would open the generation itself
+            self.spare[1].close()  # which ends it
+            self.spare = None
+        self.renew([peer for peer in self.peers if peer.generation is not None])
+
+    def follow(self, message: Head, descriptors: list[int]) -> None:
+        """Have the replica become the next generation; there is none for a while if it cannot."""
+        changes = None
+        if descriptors:
+            with os.fdopen(descriptors[0], "rb") as file:
+                changes = file.read(message["absent"]), file.read()
+        if self.replica and not self.replica.follow(message["base"], message["open"], changes):
+            self.lose_replica()
+
     # Those who ask
 
     def admit(self) -> None:
@@ -210,7 +282,7 @@ class Reader:
         if packet is None:
             self.part_with(peer)
             return
-        message, _ = packet
+        message, descriptors = packet
         if "want" in message:
             for _ in range(message["number"]):
                 self.start(peer, message["want"])
@@ -231,6 +303,7 @@ class Reader:
             self.prepare(message["prepare"])
         elif "open" in message:
             self.writer = peer
+            self.follow(message, descriptors)
             self.open(message["open"], keeps_default_graph=message["keeps_default_graph"])
 
     def part_with(self, peer: Peer) -> None:
@@ -302,17 +375,23 @@ class Reader:
 
     def reap(self) -> None:
         """Say of workers that have ended why they did."""
-        while self.children or self.spare:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
             if not pid:
                 return
+            if pid == self.dumping:
+                self.read_dump()
+                continue
             if self.spare and pid == self.spare[0]:
                 self.spare[1].close()
                 self.spare = None
                 continue
-            child = self.children.pop(pid)
-            child.peer.send({"ended": pid, "status": status})
-            require_start(status)
+            if child := self.children.pop(pid, None):
+                child.peer.send({"ended": pid, "status": status})
+                require_start(status)
 
 
 def fork(run: Callable[[socket.socket], None], channel: socket.socket) -> int:

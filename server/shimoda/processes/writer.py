@@ -16,14 +16,15 @@ from pyoxigraph import Store
 
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
-from shimoda.engine.protection import Protection, effect_of, follow
+from shimoda.engine.protection import Effect, Protection, effect_of, follow
 from shimoda.errors import ShimodaError
 from shimoda.processes.baseline import settle
-from shimoda.processes.generations import Generations
+from shimoda.processes.generations import Changes, Generations, Journal
 from shimoda.processes.messages import (
     Request,
     answer,
     decode_request,
+    in_file,
     receive,
     receive_packet,
     send,
@@ -35,6 +36,8 @@ from shimoda.reasoning import LocalStore, Upkeep
 from shimoda.settings import Settings
 
 RETRY = 0.02
+LONG = 2**20
+"""Characters or bytes of a request from which on nobody looks what it changes, unless what is derived depends on that."""
 PATIENCE = 10.0
 """Seconds that a client, itself a process of this service, may take to send or receive a piece."""
 
@@ -50,7 +53,8 @@ class Writer:
         self.engine = LocalEngine(store)
         self.upkeep: Upkeep | None = None
         self.protection: Protection | None = None
-        self.oldest = 0
+        self.number = self.oldest = 0
+        self.journal = Journal()
         self.is_published = False
         """Whether what follows from the generation at the start has gone out: it goes with the first write."""
         self.keeps_default_graph = False
@@ -58,8 +62,8 @@ class Writer:
         if not settings.empty:
             self.protection = Protection(Store() if settings.unprotected else baseline)
             with suppress(ShimodaError):  # the first write would meet it, and say so
-                self.upkeep = follow(store)
-        self.show(self.generations.current() or 0)
+                self.upkeep = follow(store, note=self.journal.note)
+        self.show(self.generations.current() or 0, None)
 
     def handle(self, request: Request) -> bool:
         """Carry out a request; when this returns, it is on disk and every reader sees it. Tell whether it made a new graph."""
@@ -69,24 +73,43 @@ class Writer:
                 created = self.change(request)
         except (ShimodaError, MemoryError):
             self.engine = LocalEngine(self.generations.checkout())
+            self.journal.start()
             if self.upkeep:
-                self.upkeep.store = LocalStore(self.engine.store)
+                self.upkeep.store = LocalStore(self.engine.store, self.journal.note)
             raise
         number = self.generations.next()
+        changes = self.journal.changes(self.engine.store)
+        self.journal.start()
         self.generations.stage(self.engine.store, number)
         self.prepare(number)
         self.generations.commit(number)
-        self.show(number)
+        self.show(number, changes)
         self.is_published = True
         return created
 
     def change(self, request: Update | GraphWrite) -> bool:
         """Change the working copy, and what follows from it; tell whether that made a new graph."""
-        if self.protection is None:
-            return self.carry_out(request)
+        size = len(request.text if isinstance(request, Update) else request.body)
+        is_read = self.protection is not None or size < LONG
+        effect = effect_of(request, self.engine.store) if is_read else None
+        self.note(effect)
+        created = self.derive(request, effect) if self.protection else self.carry_out(request)
+        self.note(effect)
+        return created
+
+    def note(self, effect: Effect | None) -> None:
+        """Have the journal know what a write may change, before it and after it."""
+        if effect is None:
+            self.journal.lose()
+        else:
+            self.journal.note_graphs(effect.graphs)
+            self.journal.note(effect.touched(self.engine.store))
+
+    def derive(self, request: Update | GraphWrite, effect: Effect | None) -> bool:
+        """Carry out a request, unless it does what none may, and have what is derived follow."""
+        assert self.protection
         store = self.engine.store
-        self.upkeep = self.upkeep or Upkeep(store)
-        effect = effect_of(request, store)
+        self.upkeep = self.upkeep or Upkeep(LocalStore(store, self.journal.note))
         keeps = effect is not None and effect.keeps_default_graph(store)
         self.keeps_default_graph = keeps and self.is_published
         self.protection.observe(store, effect)
@@ -108,12 +131,23 @@ class Writer:
         with suppress(OSError), self.runtime.connect("reader") as reader:
             send_packet(reader, {"prepare": number})
 
-    def show(self, number: int) -> None:
+    def show(self, number: int, changes: Changes | None) -> None:
         """Have the reader turn to a generation, and learn which is the oldest that somebody reads."""
+        absent, present = changes or (b"", b"")
+        message = {
+            "open": number,
+            "keeps_default_graph": self.keeps_default_graph,
+            "base": self.number,
+            "absent": len(absent),
+        }
+        self.number = number
         while True:
-            with suppress(OSError), self.runtime.connect("reader") as reader:
-                keeps = self.keeps_default_graph
-                send_packet(reader, {"open": number, "keeps_default_graph": keeps})
+            with (
+                suppress(OSError),
+                self.runtime.connect("reader") as reader,
+                in_file(absent + present) as file,
+            ):
+                send_packet(reader, message, [file.fileno()] if changes else [])
                 packet = receive_packet(reader)
                 if packet is not None:
                     self.oldest = packet[0]["oldest"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Protocol
 
@@ -39,10 +39,12 @@ class RuleStore(Protocol):
 
 
 class LocalStore:
-    """A pyoxigraph store in this process."""
+    """A pyoxigraph store in this process; ``note`` is told of the quads that reasoning puts in or takes out."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(
+        self, store: Store, note: Callable[[Iterable[Quad]], None] = lambda _: None
+    ) -> None:
+        self.store, self.note = store, note
 
     def select(self, query: str, view: NamedNode | None = None) -> Iterator[Row]:
         """Answer a SELECT query."""
@@ -82,10 +84,11 @@ def write(store: RuleStore, added: Iterable[Quad], removed: Iterable[Quad]) -> N
                 text = " ".join(map(pattern_of, named[start : start + BATCH]))
                 store.update(f"{verb} DATA {{ {text} }}")
         return
-    for quad in removed:
-        store.store.remove(quad)
-    rest = iter(added)
+    old, rest = list(removed), iter(added)
     first = list(islice(rest, MANY))
+    store.note(chain(old, first))
+    for quad in old:
+        store.store.remove(quad)
     if len(first) < MANY:
         if first:
             store.store.extend(first)
