@@ -24,12 +24,13 @@ from pathlib import Path
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from shimoda.errors import InputError, Unavailable
+from shimoda.reasoning.stores import MANY
 
 LOCK_PATIENCE = 3.0
 LONG_LOG = 2**17
 """Bytes of the log from which on it is written into tables: a reader takes 20 ms to read 2**20."""
-TOO_MANY = 10_000
-"""Quads that a write may touch for a replica to follow it."""
+TOO_MANY = MANY // 2
+"""Quads that a write may touch for a replica to follow it; of what is loaded at once, only the first are noted."""
 MOST_REMOVED = 100_000
 """Quads that a replica lets go before it is made anew: the engine never gives back their memory."""
 MARK = NamedNode("urn:x-shimoda:graph")

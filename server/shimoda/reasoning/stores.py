@@ -21,7 +21,7 @@ Node = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Node | None, ...]
 """The values of a solution, in the order of the query's variables."""
 BATCH = 5000
-MANY = 100_000
+MANY = 10_000
 """From how many quads on they are loaded at once, and no longer in one transaction."""
 
 
