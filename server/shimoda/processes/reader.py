@@ -97,8 +97,8 @@ class Reader:
         self.spare: tuple[int, socket.socket] | None = None
         """A worker that has not been told yet what to open, with our end of its channel."""
         self.replica: Replica | None = None
-        self.dumping: int | None = None
-        """The process that writes a generation into a file, from which a replica is made."""
+        self.dumping: tuple[int, int] | None = None
+        """The process that writes a generation into a file, from which a replica is made, and that generation."""
         self.begun = self.quiet = 0.0
         """When a replica was last begun, or lost, and how long after a loss the next one is begun."""
         self.loop = Loop()
@@ -205,10 +205,10 @@ class Reader:
         self.runtime.version[1] = self.default_graph_number
         self.runtime.version[0] = max(self.number, self.runtime.version[0])
         if self.writer:
-            oldest = min(
-                (child.generation for child in self.children.values()), default=self.number
-            )
-            self.writer.send({"oldest": min(oldest, self.number)})
+            read = [self.number, *(child.generation for child in self.children.values())]
+            if self.dumping:
+                read.append(self.dumping[1])
+            self.writer.send({"oldest": min(read)})
             self.writer = None
 
     # The replica
@@ -226,7 +226,7 @@ class Reader:
                 self.replica = Replica(self.number)
                 ours, theirs = socket.socketpair()
                 with ours, theirs:
-                    self.dumping = fork(self.write_dump, theirs)
+                    self.dumping = fork(self.write_dump, theirs), self.number
 
     def write_dump(self, _: socket.socket) -> None:
         """Be a process that writes the generation into a file."""
@@ -382,7 +382,7 @@ class Reader:
                 return
             if not pid:
                 return
-            if pid == self.dumping:
+            if self.dumping and pid == self.dumping[0]:
                 self.read_dump()
                 continue
             if self.spare and pid == self.spare[0]:
