@@ -30,7 +30,7 @@ LOCK_PATIENCE = 3.0
 LONG_LOG = 2**17
 """Bytes of the log from which on it is written into tables: a reader takes 20 ms to read 2**20."""
 TOO_MANY = MANY // 2
-"""Quads that a write may touch for a replica to follow it; of what is loaded at once, only the first are noted."""
+"""Quads that a write may touch for a replica to follow it. Of quads that are loaded at once only the first MANY are noted."""
 MOST_REMOVED = 100_000
 """Quads that a replica lets go before it is made anew: the engine never gives back their memory."""
 MARK = NamedNode("urn:x-shimoda:graph")
@@ -137,7 +137,7 @@ class Generations:
 
 
 class Journal:
-    """What a write touches, to say when it is done what has become of that; too much, or unknown, it is of no use."""
+    """The quads and graphs that a write may change, noted on the way; afterwards the store tells what became of them."""
 
     def __init__(self) -> None:
         self.start()
@@ -154,7 +154,7 @@ class Journal:
             self.is_whole = len(self.touched) <= TOO_MANY
 
     def lose(self) -> None:
-        """Take note that a write changes nobody knows what."""
+        """Take note that it is not known what a write may change."""
         self.is_whole = False
 
     def note_graphs(self, names: Iterable[NamedNode]) -> None:
@@ -176,7 +176,7 @@ class Journal:
 
 
 class Replica:
-    """A generation in memory: read from a file, piece by piece, while it follows already what writes change."""
+    """A generation in memory. It is read from a file piece by piece, and follows the writes of that time once it is whole."""
 
     def __init__(self, number: int) -> None:
         self.number, self.store = number, Store()
@@ -187,7 +187,7 @@ class Replica:
 
     def read(self, file: Path) -> None:
         """Begin to read a file, which may be deleted then."""
-        self.rest = parse(path=file, format=RdfFormat.N_QUADS)
+        self.rest = parse(path=file, format=RdfFormat.N_QUADS, lenient=True)
 
     def load(self, count: int) -> bool:
         """Take in so many more quads; tell whether it is whole."""
@@ -216,13 +216,13 @@ class Replica:
 
     def change(self, absent: bytes, present: bytes) -> None:
         """Take out and put in quads and graphs."""
-        for quad in parse(absent, RdfFormat.N_QUADS):
+        for quad in parse(absent, RdfFormat.N_QUADS, lenient=True):
             self.removed += 1
             if quad.predicate == MARK:
                 self.store.remove_graph(quad.graph_name)
             else:
                 self.store.remove(quad)
-        put(self.store, parse(present, RdfFormat.N_QUADS))
+        put(self.store, parse(present, RdfFormat.N_QUADS, lenient=True))
 
 
 def mark(graph: NamedNode | BlankNode | DefaultGraph) -> Quad:

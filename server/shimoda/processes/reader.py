@@ -51,7 +51,7 @@ PATIENCE = 30.0
 LATER = 0.02
 """Seconds that a worker forked ahead of need waits before it opens the store."""
 QUIET = 2.0
-"""Seconds from a write that no replica can follow until one is made anew; ten times what making the last one took, if that is more."""
+"""Seconds until a replica is made again after one was lost; ten times what making the last one took, if that is more."""
 PIECE = 10_000
 """Quads that a replica takes in between two looks at what else there is to do."""
 BEHIND, FAR_BEHIND = 5, 8
@@ -214,7 +214,7 @@ class Reader:
     # The replica
 
     def replicate(self) -> None:
-        """Have the generation in memory, too, if it is not too large: go on with that."""
+        """Begin a replica if there is none and the generation is not too large, or read on in its file."""
         now, store = time.monotonic(), self.settings.store
         if self.replica:
             if not self.replica.is_whole and self.replica.load(PIECE):
@@ -235,7 +235,7 @@ class Reader:
         Generations(self.settings.store).dump(self.number, self.dump)
 
     def read_dump(self) -> None:
-        """Have the replica read what was written; none if that is not whole."""
+        """Have the replica read the file; without a whole file it is lost."""
         self.dumping = None
         if self.replica and self.dump.exists():
             self.replica.read(self.dump)

@@ -37,7 +37,7 @@ from shimoda.settings import Settings
 
 RETRY = 0.02
 LONG = 2**20
-"""Characters or bytes of a request from which on nobody looks what it changes, unless what is derived depends on that."""
+"""Characters or bytes of a request to a plain store that is not searched for what it changes: that takes too long."""
 PATIENCE = 10.0
 """Seconds that a client, itself a process of this service, may take to send or receive a piece."""
 
