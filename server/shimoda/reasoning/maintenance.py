@@ -135,7 +135,8 @@ class Upkeep:
             change = self.reasoner.within(view, stated)
             new, old = (set(self.reasoner.triples(rows)) for rows in (change.added, change.removed))
             if first:
-                old = set(read(self.store, view)) - new
+                there = set(read(self.store, view))
+                new, old = new - there, there - new
             write(self.store, self.placed(new, view), self.placed(old, view))
 
 
