@@ -76,6 +76,12 @@ def test_a_write_does_not_wait_for_ever_for_an_http_process_that_cannot_turn(rea
         assert receive_packet(stuck) is None
 
 
+def test_the_generation_of_which_a_replica_is_made_is_kept(reader):
+    reader.dumping = 0, 1
+    with connect(reader, {"open": 2, "base": 1, "keeps_default_graph": False}) as writer:
+        assert receive_packet(writer) == ({"oldest": 1}, [])
+
+
 @pytest.mark.parametrize("prepared", [1, 2])
 def test_a_worker_answers_from_the_generation_that_is_current_whatever_it_opened_before(
     tmp_path, prepared

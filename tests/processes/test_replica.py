@@ -93,6 +93,7 @@ def test_a_replica_is_what_the_generation_is_after_every_write(tmp_path, store, 
     writer = Following(Settings(store=tmp_path / "store", **options), Runtime(tmp_path))
     while not writer.replica.load(1000):
         pass
+    assert not writer.journal.touched  # nothing is written anew at the start
     plain = [*(Update(PREFIXES + text) for text in WRITES), *GRAPH_WRITES]
     for place in range(number):
         write(writer, choose.choice(plain))

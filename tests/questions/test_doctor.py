@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from shimoda.cli import main
 from shimoda.engine.interface import Query
 from shimoda.engine.local import LocalEngine
+from shimoda.errors import Unavailable
 from shimoda.namespaces import PREFIXES
 from shimoda.questions import catalogue
 from shimoda.questions.doctor import diagnose
@@ -202,3 +203,19 @@ def test_the_command_tells_on_standard_error_why_an_answer_says_nothing():
     assert found.exit_code == 0 and ":claimedBy leads the other way" in found.stderr
     assert "claimedBy" not in found.stdout
     assert CliRunner().invoke(main, ["query", "ASK { ?s :claimedBy ?place }"]).stderr == ""
+
+
+class Failing(LocalEngine):
+    """A store that cannot compare where a property is turned round, as Virtuoso 7 cannot with some data."""
+
+    def query(self, query):
+        if "ontology#date> <https://w3id.org/shimoda/id/event/earthquake-2011>" in query.text:
+            raise Unavailable("Unsupported case in CONVERT (DATETIME -> IRI_ID)")
+        return super().query(query)
+
+
+def test_a_store_that_fails_at_one_query_is_asked_the_others(store):
+    text = 'SELECT * { event:earthquake-2011 :date ?d FILTER (?d > "2000-01-01"^^xsd:date) }'
+    found = diagnose(Failing(store), Query(PROLOGUE + text), 60)
+    assert [one.code for one in found.findings] == ["empty-part", "filter"]
+    assert not found.complete and not found.cacheable

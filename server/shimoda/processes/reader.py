@@ -99,8 +99,8 @@ class Reader:
         self.replica: Replica | None = None
         self.dumping: tuple[int, int] | None = None
         """The process that writes a generation into a file, from which a replica is made, and that generation."""
-        self.begun = self.quiet = 0.0
-        """When a replica was last begun, or lost, and how long after a loss the next one is begun."""
+        self.replica_begun = self.replica_pause = 0.0
+        """When a replica was last begun or lost (time.monotonic), and the seconds from then until the next one is begun."""
         self.loop = Loop()
         self.loop.watch(listener, self.admit)
         self.loop.on_signal(signal.SIGHUP, self.reload)
@@ -218,10 +218,15 @@ class Reader:
         now, store = time.monotonic(), self.settings.store
         if self.replica:
             if not self.replica.is_whole and self.replica.load(PIECE):
-                self.quiet = max(QUIET, 10 * (now - self.begun))
+                self.replica_pause = max(QUIET, 10 * (now - self.replica_begun))
                 self.share(self.replica)
-        elif self.is_warm and store and not self.dumping and now > self.begun + self.quiet:
-            self.begun = now
+        elif (
+            self.is_warm
+            and store
+            and not self.dumping
+            and now > self.replica_begun + self.replica_pause
+        ):
+            self.replica_begun = now
             if Generations(store).size(self.number) <= self.settings.replica * 2**20:
                 self.replica = Replica(self.number)
                 ours, theirs = socket.socketpair()
@@ -240,14 +245,14 @@ class Reader:
         if self.replica and self.dump.exists():
             self.replica.read(self.dump)
         else:
-            self.quiet = max(QUIET, 2 * self.quiet)
+            self.replica_pause = max(QUIET, 2 * self.replica_pause)
             self.lose_replica()
         self.dump.unlink(missing_ok=True)
 
     def lose_replica(self) -> None:
         """Do without a replica for a while: workers open the generation themselves."""
         self.replica = self.engine = None
-        self.begun = time.monotonic()
+        self.replica_begun = time.monotonic()
 
     def share(self, replica: Replica) -> None:
         """Have workers share the replica from now on."""
@@ -257,7 +262,7 @@ class Reader:
             self.spare = None
         self.renew([peer for peer in self.peers if peer.generation is not None])
 
-    def follow(self, message: Head, descriptors: list[int]) -> None:
+    def update_replica(self, message: Head, descriptors: list[int]) -> None:
         """Have the replica become the next generation; there is none for a while if it cannot."""
         changes = None
         if descriptors:
@@ -303,7 +308,7 @@ class Reader:
             self.prepare(message["prepare"])
         elif "open" in message:
             self.writer = peer
-            self.follow(message, descriptors)
+            self.update_replica(message, descriptors)
             self.open(message["open"], keeps_default_graph=message["keeps_default_graph"])
 
     def part_with(self, peer: Peer) -> None:

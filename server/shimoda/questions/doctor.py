@@ -39,7 +39,7 @@ KNOWN = """SELECT ?t WHERE { VALUES ?t { %s } FILTER (
 class Diagnosis:
     """How many rows (or triples) a query has, None if it has not run, and what was found.
 
-    It is not ``complete`` if time was short, and ``cacheable`` if it is a function of the query and the dataset.
+    It is not ``complete`` if time was short or a store elsewhere failed, and ``cacheable`` if it is a function of the query and the dataset.
     """
 
     rows: int | None
@@ -72,7 +72,7 @@ def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosi
             findings.extend(tell_unknown(trial, unknown))
             if says_nothing(results) and not trial.is_federated:
                 findings.extend(examine(trial, trial.text.pattern, unknown, is_over=rows > 0))
-            complete = True
+            complete = trial.is_complete
     return Diagnosis(rows, tuple(findings), complete, complete and trial.cacheable)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
+from shimoda.errors import Unavailable
 from shimoda.namespaces import ONTOLOGY, PREFIXES, short
 from shimoda.questions.search import spelled_alike
 from shimoda.questions.trials import A, Trial
@@ -56,7 +57,15 @@ class Finding:
 
 def reasons(trial: Trial, core: Units, units: Units) -> list[Finding]:
     """Return the reason why a part ``core`` of the units of a pattern finds nothing, if one is found."""
-    return next((found for look in REASONS if (found := list(look(trial, core, units)))), [])
+    for look in REASONS:
+        try:
+            found = list(look(trial, core, units))
+        except Unavailable:  # a store elsewhere may fail at one of the queries
+            trial.is_complete = False
+            continue
+        if found:
+            return found
+    return []
 
 
 def only_stated(trial: Trial, core: Units, units: Units) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ class Trial:
     def __init__(self, engine: Engine, query: Query, seconds: float) -> None:
         self.engine, self.query = engine, query
         self.until = monotonic() + seconds
-        self.cacheable = True
+        self.cacheable = self.is_complete = True
         self.fresh = count(1)
 
     @cached_property
