@@ -80,10 +80,10 @@ def test_every_tool_says_what_it_takes_and_gives_and_changes_nothing(use):
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-def test_a_question_gets_a_cited_answer(call, tool):
+def test_a_question_gets_a_cited_answer(call, server, tool):
     arguments, expected = QUESTIONS[tool]
     result = call(tool, arguments)
-    assert not result.is_error
+    assert not result.is_error, server.log.read_text()
     assert sentences(result.structured_content) >= expected
 
 
