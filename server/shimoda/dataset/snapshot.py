@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, Store, parse
 
 from shimoda import __version__, paths
 from shimoda.dataset.assembly import LINKS, File, assemble, claims, files, files_with, read
 from shimoda.dataset.views import worlds
+
+if TYPE_CHECKING:
+    from shimoda.reasoning import Reasoner
 
 CODE = ("dataset", "reasoning")
 OFTEN = 20
@@ -31,10 +35,15 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def build(report: Report = lambda _: None, store: Store | None = None) -> Store:
+def build(
+    report: Report = lambda _: None,
+    store: Store | None = None,
+    look: Callable[["Reasoner"], object] = lambda _: None,
+) -> Store:
     """Assemble the dataset and reason over it, telling ``report`` of each stage and how far it is; InconsistentData if they clash.
 
-    ``store`` is an empty one to build in, for a dataset that memory has no room for.
+    ``store`` is an empty one to build in, for a dataset that memory has no room for. ``look`` is given the
+    reasoner at the end.
     """
     from shimoda.reasoning import Statements, Upkeep  # numpy takes long, and a snapshot needs none
     from shimoda.reasoning.hermit import require_sense
@@ -50,9 +59,8 @@ def build(report: Report = lambda _: None, store: Store | None = None) -> Store:
     report("looking for contradictions")
     require_sense(store, upkeep, whereabouts=files_with, report=report)
     report("reasoning in the views")
-    for view, stated in worlds(store).items():
-        upkeep.show({view: stated})
-        upkeep.reasoner.worlds.clear()  # each takes memory, and none is asked again
+    upkeep.show(worlds(store))
+    look(upkeep.reasoner)
     return store
 
 

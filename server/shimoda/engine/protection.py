@@ -158,7 +158,9 @@ def follow(
             upkeep.show(upkeep.views)
             return upkeep
     told = worlds(store)
-    kept = {view: upkeep.views[view] for view in told if upkeep.views.get(view) == told[view]}
+    kept = {
+        view: known for view, known in upkeep.views.items() if set(known) == set(told.get(view, ()))
+    }
     upkeep.show(told | kept)  # what is the same object is known to be the same
     return upkeep
 
@@ -199,6 +201,23 @@ class Effect:
             store.quads_for_pattern(name, STATED_FOR, None, DefaultGraph()) for name in self.graphs
         )
         return any(chain.from_iterable(parties))
+
+
+@dataclass(frozen=True, slots=True)
+class Replay(Effect):
+    """The effect of writes that had been followed once; ``is_vague`` if it is not known which named graphs they touched."""
+
+    is_vague: bool = False
+
+    def on(self, store: Store) -> tuple[list[Triple], list[Triple]]:
+        """Return the triples that are stated now, and those that are not: what is inferred since is there, too."""
+        quads = (placed(triple, DefaultGraph()) for triple in self.triples)
+        stated = {quad.triple for quad in quads if quad in store and is_stated(quad, store)}
+        return list(stated), list(self.triples - stated)
+
+    def speaks(self, store: Store) -> bool:
+        """Tell whether they may have touched what somebody states for a party."""
+        return self.is_vague or Effect.speaks(self, store)
 
 
 def effect_of(request: Update | GraphWrite, store: Store) -> Effect | None:

@@ -1,6 +1,7 @@
 """The dataset that a store on disk comes with, and users' triples stand beside."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
@@ -10,7 +11,9 @@ from shimoda.dataset.snapshot import Report, build, digest, load
 from shimoda.engine.local import explained
 from shimoda.engine.protection import INFERRED, derived_graphs, follow
 from shimoda.errors import InputError
-from shimoda.processes.generations import Generations, copy_store, sync, sync_store
+from shimoda.processes.generations import Checkpoint, Generations, copy_store, sync, sync_store
+from shimoda.reasoning import Reasoner
+from shimoda.reasoning.checkpoint import save
 from shimoda.settings import Settings
 
 
@@ -53,12 +56,18 @@ def build_store(folder: Path, report: Report) -> Store:
         delete(left)
     number = generations.next()
     path = new_path(folder, number)
-    store = build(report, Store(path))
+    store = build(report, Store(path), partial(checkpoint, folder, number))
     report("describing the dataset")
     describe(store)
     store.flush()
     generations.take(path, number)
     return store
+
+
+def checkpoint(folder: Path, number: int, reasoner: Reasoner) -> Checkpoint:
+    """Keep what a reasoner holds of a generation, beside it."""
+    name = f"{number}-{digest()[:16]}"
+    return Checkpoint.make(folder, name, partial(save, reasoner))
 
 
 def new_path(folder: Path, number: int) -> Path:

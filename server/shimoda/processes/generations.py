@@ -8,14 +8,18 @@ that is in the log into tables first, for every generation, and of a store that 
 
 A generation that is not too large is also held in memory, where queries take a quarter of the time: a :class:`Replica`
 follows the changes that a :class:`Journal` has noted.
+
+What reasoning held at some generation is kept beside it, with what writes have touched since (:class:`Checkpoint`): a
+writer that starts need not infer all anew.
 """
 
 import errno
 import fcntl
 import os
+import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -35,6 +39,8 @@ MOST_REMOVED = 100_000
 """Quads that a replica lets go before it is made anew: the engine never gives back their memory."""
 MARK = NamedNode("urn:x-shimoda:graph")
 """Stands three times in a quad that stands for its graph: N-Quads cannot say that there is one that is empty."""
+MUCH = 2**26
+"""Bytes of the log of a checkpoint from which on another one is made."""
 Changes = tuple[bytes, bytes]
 """N-Quads of what is not there after a write, and of what is."""
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP}
@@ -103,10 +109,10 @@ class Generations:
             store.flush()
         copy_store(self.work, self.path(number))
 
-    def commit(self, number: int) -> None:
-        """Have a generation on disk, then make it the current one."""
+    def commit(self, number: int, *others: Path) -> None:
+        """Have a generation on disk, and other files, then make it the current one."""
         path = self.path(number)
-        sync_store(path)
+        sync_store(path, *others)
         (self.folder / "next").unlink(missing_ok=True)
         (self.folder / "next").symlink_to(path.relative_to(self.folder))
         (self.folder / "next").replace(self.folder / "current")
@@ -134,6 +140,59 @@ class Generations:
                 time.sleep(0.05)
             else:
                 return descriptor
+
+
+class Checkpoint:
+    """What reasoning held at a generation of a store, and what writes have touched since.
+
+    ``DIR/reasoning-<generation>-<digest>``: made whole, or not at all, for one version of the dataset. Its log has for
+    each later generation the number, as a comment, and quads: the triples of the default graph that it may have changed,
+    and a mark for each named graph; one for the default graph where nobody knows which.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.log = path, path / "touched.nq"
+        self.number = int(path.name.split("-")[1])
+
+    @classmethod
+    def make(cls, folder: Path, name: str, save: Callable[[Path], None]) -> "Checkpoint":
+        """Make one, on disk when this returns; those before it are dropped."""
+        part, path = folder / "reasoning.part", folder / f"reasoning-{name}"
+        shutil.rmtree(part, ignore_errors=True)
+        save(part)
+        (part / "touched.nq").touch()
+        sync_store(part)
+        for old in folder.glob("reasoning-*"):
+            shutil.rmtree(old)
+        part.rename(path)
+        sync(folder)
+        return cls(path)
+
+    @classmethod
+    def find(cls, folder: Path, digest: str) -> "Checkpoint | None":
+        """Return the one that was made for a version of the dataset."""
+        return next(map(cls, folder.glob(f"reasoning-*-{digest}")), None)
+
+    def is_long(self) -> bool:
+        """Tell whether so much has been touched that it is better made anew."""
+        return self.log.stat().st_size > MUCH
+
+    def record(self, number: int, touched: Iterable[Quad]) -> None:
+        """Note what the next generation may have changed; on disk once that is committed with the log."""
+        with self.log.open("ab") as log:
+            log.write(b"# %d\n" % number)
+            serialize(touched, log, RdfFormat.N_QUADS)
+
+    def since(self, number: int) -> set[Quad] | None:
+        """Return what has been touched up to a generation; None if others wrote before it, of which nothing is known."""
+        records = re.split(rb"^# (\d+)\n", self.log.read_bytes(), flags=re.MULTILINE)
+        numbers = [self.number, *map(int, records[1::2])]
+        if number not in numbers:
+            return None
+        known = records[
+            : 2 * numbers.index(number) + 1 : 2
+        ]  # what stands after them was not committed
+        return set(parse(b"".join(known), RdfFormat.N_QUADS, lenient=True))
 
 
 class Journal:
@@ -287,13 +346,13 @@ def is_new(path: Path) -> bool:
     return path.stat().st_nlink <= 2
 
 
-def sync_store(path: Path) -> None:
-    """Have a store on disk: what is in no earlier one, its folder, and that this is there.
+def sync_store(path: Path, *others: Path) -> None:
+    """Have a store on disk, and other files: what is in no earlier one, its folder, and that this is there.
 
     All at the same time: the file system writes its journal once for them.
     """
     with ThreadPoolExecutor() as threads:
-        list(threads.map(sync, (*filter(is_new, path.iterdir()), path, path.parent)))
+        list(threads.map(sync, (*filter(is_new, path.iterdir()), path, path.parent, *others)))
 
 
 def sync(path: Path) -> None:

@@ -9,17 +9,19 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from shimoda.dataset.snapshot import digest
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
-from shimoda.engine.protection import Effect, Protection, effect_of, follow
+from shimoda.engine.protection import Effect, Protection, Replay, effect_of, follow
 from shimoda.errors import ShimodaError
-from shimoda.processes.baseline import settle
-from shimoda.processes.generations import Changes, Generations, Journal
+from shimoda.processes.baseline import checkpoint, settle
+from shimoda.processes.generations import MARK, Changes, Checkpoint, Generations, Journal, mark
 from shimoda.processes.messages import (
     Request,
     answer,
@@ -33,6 +35,8 @@ from shimoda.processes.messages import (
 from shimoda.processes.runtime import ANSWERING, IDLE, Runtime, child_of
 from shimoda.processes.sandbox import limit_memory, limit_time, stay_off_network
 from shimoda.reasoning import LocalStore, Upkeep
+from shimoda.reasoning.checkpoint import restore
+from shimoda.reasoning.stores import placed
 from shimoda.settings import Settings
 
 RETRY = 0.02
@@ -55,6 +59,9 @@ class Writer:
         self.protection: Protection | None = None
         self.number = self.oldest = 0
         self.journal = Journal()
+        self.checkpoint: Checkpoint | None = None
+        self.touched: list[Quad] = []
+        """What the last write touched, as a checkpoint has it."""
         self.is_published = False
         """Whether what follows from the generation at the start has gone out: it goes with the first write."""
         self.keeps_default_graph = False
@@ -62,8 +69,31 @@ class Writer:
         if not settings.empty:
             self.protection = Protection(Store() if settings.unprotected else baseline)
             with suppress(ShimodaError):  # the first write would meet it, and say so
-                self.upkeep = follow(store, note=self.journal.note)
+                self.begin()
         self.show(self.generations.current() or 0, None)
+
+    def begin(self) -> None:
+        """Know what follows from the store: from a checkpoint and what has been touched since, or inferred anew."""
+        store, current = self.engine.store, self.generations.current() or 0
+        self.checkpoint = Checkpoint.find(self.generations.folder, digest()[:16])
+        touched = self.checkpoint.since(current) if self.checkpoint else None
+        if self.checkpoint and touched is not None:
+            with suppress(OSError, EOFError, ValueError, SyntaxError):  # it is damaged
+                stated = restore(self.checkpoint.path)
+                upkeep = Upkeep(LocalStore(store, self.journal.note), stated=stated)
+                self.upkeep = follow(store, upkeep, replay(touched))
+                return
+        self.checkpoint = None
+        self.upkeep = follow(store, note=self.journal.note)
+        if self.journal.is_whole and not self.journal.touched:
+            self.save()
+
+    def save(self) -> None:
+        """Keep what is known to follow from the current generation for the next start, which can do without."""
+        number = self.generations.current()
+        with suppress(OSError):
+            assert self.upkeep and number
+            self.checkpoint = checkpoint(self.generations.folder, number, self.upkeep.reasoner)
 
     def handle(self, request: Request) -> bool:
         """Carry out a request; when this returns, it is on disk and every reader sees it. Tell whether it made a new graph."""
@@ -82,7 +112,11 @@ class Writer:
         self.journal.start()
         self.generations.stage(self.engine.store, number)
         self.prepare(number)
-        self.generations.commit(number)
+        logs = []
+        if self.checkpoint:
+            self.checkpoint.record(number, self.touched)
+            logs.append(self.checkpoint.log)
+        self.generations.commit(number, *logs)
         self.show(number, changes)
         self.is_published = True
         return created
@@ -109,7 +143,8 @@ class Writer:
         """Carry out a request, unless it does what none may, and have what is derived follow."""
         assert self.protection
         store = self.engine.store
-        self.upkeep = self.upkeep or Upkeep(LocalStore(store, self.journal.note))
+        if not self.upkeep:
+            self.begin()
         keeps = effect is not None and effect.keeps_default_graph(store)
         self.keeps_default_graph = keeps and self.is_published
         self.protection.observe(store, effect)
@@ -117,6 +152,10 @@ class Writer:
         self.protection.check(store, request, effect)
         upkeep, self.upkeep = self.upkeep, None  # whoever stops it on the way leaves it out of step
         self.upkeep = follow(store, upkeep, effect)
+        triples = effect.triples if effect else self.upkeep.latest
+        graphs = effect.graphs if effect else [DefaultGraph()]
+        self.touched = [placed(triple, DefaultGraph()) for triple in triples]
+        self.touched += map(mark, graphs)
         return created
 
     def carry_out(self, request: Update | GraphWrite) -> bool:
@@ -162,6 +201,8 @@ class Writer:
         """
         while True:
             self.generations.prune(self.oldest)
+            if self.checkpoint and self.checkpoint.is_long():
+                self.save()
             channel.sendall(IDLE)
             message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
             if not message:
@@ -171,6 +212,15 @@ class Writer:
                 head, body = answer(decode_request(receive(client)), self.handle)
                 channel.sendall(ANSWERING)
                 send(client, head, body)
+
+
+def replay(touched: Iterable[Quad]) -> Replay:
+    """Return the effect of the writes that have touched some quads since a checkpoint."""
+    marks = {quad for quad in touched if quad.predicate == MARK}
+    graphs = frozenset(quad.graph_name for quad in marks)
+    named = frozenset(name for name in graphs if isinstance(name, NamedNode))
+    triples = frozenset(quad.triple for quad in touched if quad not in marks)
+    return Replay(triples, named, is_vague=graphs != named)
 
 
 def main() -> None:

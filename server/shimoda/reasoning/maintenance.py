@@ -8,6 +8,7 @@ what follows only in a party's world, into its view. Links are no premises.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import cast
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -15,13 +16,14 @@ from shimoda.namespaces import PREFIXES, graph
 from shimoda.reasoning.compiler import RULES, Compiled
 from shimoda.reasoning.dates import DATE_RULES
 from shimoda.reasoning.materialisation import Limits
-from shimoda.reasoning.reasoner import Inference, Reasoner, Statements
+from shimoda.reasoning.reasoner import Inference, Reasoner, State, Statements
 from shimoda.reasoning.rules import Rule, read_rules, rule_iri
 from shimoda.reasoning.stores import Node, RuleStore, local, placed, read, write
 from shimoda.reasoning.words import say
 
 INFERRED, LINKS, SCHEMA = graph("inferred"), graph("links"), graph("schema")
-Views = Mapping[NamedNode, Collection[Triple]]
+Stated = Collection[Triple]
+Views = Mapping[NamedNode, Stated]
 """By view, what its party states."""
 
 
@@ -29,7 +31,7 @@ class Upkeep:
     """Keeps what is inferred in step with a store's default graph (or ``world``), and its views.
 
     ``rules`` None stands for those of the files in ``ontology/rules``; the rules of axioms always hold. ``stated`` is
-    what stands in the graph, links apart, where somebody has seen it pass.
+    what stands in the graph, links apart, where somebody has seen it pass, or all that was known of this very store.
 
     Raises:
         MalformedAxiom: an axiom says nothing, or something else than it was meant to.
@@ -44,10 +46,11 @@ class Upkeep:
         rules: Iterable[Rule] | None = None,
         limits: Limits | None = None,
         world: NamedNode | None = None,
-        stated: Statements | None = None,
+        stated: Statements | State | None = None,
     ) -> None:
         self.store, self.world, self.graph = local(store), world, world or DefaultGraph()
-        inferred, self.links = set(read(self.store, INFERRED)), set(read(self.store, LINKS))
+        self.links = set(read(self.store, LINKS))
+        inferred = set() if isinstance(stated, State) else set(read(self.store, INFERRED))
         known = (t for t in read(self.store, world) if t not in inferred and t not in self.links)
         hand_written = read_rules(RULES) if rules is None else rules
         self.reasoner = Reasoner(
@@ -55,9 +58,13 @@ class Upkeep:
         )
         self.schema, self.compiled = set(read(self.store, SCHEMA)), Compiled()
         self.views: Views = {}
+        self.latest: list[Triple] = []
         self.touched: set[Node] = set()
         self.outcome = Inference()
-        if inferred:
+        if isinstance(stated, State):
+            self.views = {view: cast(Stated, world.told) for view, world in stated.worlds.items()}
+            self.write((), ())
+        elif inferred:
             now = set(self.reasoner.inferred())
             self.write(now - inferred, inferred - now)
         else:  # it may be too much to hold
@@ -73,7 +80,8 @@ class Upkeep:
         still = (triple for triple in minus if self.reasoner.infers(triple))
         new = {*self.reasoner.triples(found.added), *still}
         gone = list(self.reasoner.triples(found.removed))
-        self.touched = {triple.predicate for triple in (*plus, *minus, *new, *gone)}
+        self.latest = [*plus, *minus]
+        self.touched = {triple.predicate for triple in (*self.latest, *new, *gone)}
         self.write(new, gone, plus)
         return self.outcome
 

@@ -14,7 +14,7 @@ put together again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -111,6 +111,17 @@ class Materialisation:
         self.program.index()
         self.stated, self.facts = stated.copy(), Facts()
         self.change(self.arrive(stated), Facts(), list(self.program.rules.values()), [])
+
+    def resume(self, stated: Facts, facts: Facts, cliques: Mapping[int, list[int]]) -> None:
+        """Go on from what is known to follow from what is stated, and which terms are one."""
+        self.identities = self.evaluation.identities = Identities(self.terms)
+        for first, members in cliques.items():
+            for member in members:
+                self.identities.unite(first, member)
+        self.evaluation.forget()
+        self.program.index()
+        self.stated, self.facts = stated, facts
+        self.begin()
 
     def update(
         self,
@@ -389,12 +400,7 @@ class Materialisation:
         many, check = found.rule.many[place], self.evaluation.limit(found.rule)
         starts = self.starts(found.many[place], latest, world, check)
         if kind == VALUE:
-            told = [
-                latest.pairs(name) >> HALF
-                for name in (self.evaluation.type, self.evaluation.numbered)
-            ]
-            told += unpack(latest.pairs(self.evaluation.different))
-            values = np.unique(np.concatenate(told))
+            values = self.program.told_apart(latest)
             start = Solutions({many.value: values}, len(values))
             starts = iter([self.evaluation.join(world, found.many[place], start, (), check)])
         for solutions in starts:

@@ -16,13 +16,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
 from shimoda.errors import InputError
 from shimoda.reasoning.compiler import PRIVATE
 from shimoda.reasoning.evaluation import Evaluation, Prepared
-from shimoda.reasoning.facts import MASK, Facts, Pattern, Solutions, joined, unchecked
+from shimoda.reasoning.facts import (
+    HALF,
+    MASK,
+    Columns,
+    Facts,
+    Pattern,
+    Solutions,
+    joined,
+    unchecked,
+    unpack,
+)
 from shimoda.reasoning.rules import OPEN, TYPE, Atom, Rule, Signature, signature
 
 BODY, MANY, VALUE = "body", "many", "value"
@@ -31,7 +42,7 @@ Sign = int | tuple[int, int] | None
 Trigger = tuple[Prepared, str, int]
 """A rule, and where something new can bear on it: a pattern of the body, one that is counted, or a counted value."""
 Place = tuple[Prepared, Pattern | None, Solutions, list[Pattern]]
-"""A rule, a pattern of its body or head that something new matches, how, and what of the body no fact matches then."""
+"""A rule, a pattern that something new matches, how, and what else has to match then of which there is no fact."""
 
 
 class Program:
@@ -108,6 +119,14 @@ class Program:
             if predicate == self.evaluation.type:
                 yield from ((predicate, kind) for kind in np.unique(pairs & MASK).tolist())
 
+    def told_apart(self, rows: Facts) -> Columns:
+        """Return the terms that may be known to differ from others by some facts."""
+        told = [
+            rows.pairs(name) >> HALF for name in (self.evaluation.type, self.evaluation.numbered)
+        ]
+        told += unpack(rows.pairs(self.evaluation.different))
+        return np.unique(np.concatenate(told))
+
     def made_first(self, rows: Facts) -> Facts:
         """Return the facts that no rule above the first stratum makes."""
         above, found = set().union(*self.makers[1:]), Facts()
@@ -134,28 +153,38 @@ class Program:
         current, anything = self.evaluation.current, Solutions()
         triggers = (one for level in self.triggers for sign in known for one in level.get(sign, ()))
         counting = {rule for rule, kind, _ in triggers if kind == VALUE}
-        found: list[Place] = [(rule, None, anything, []) for rule in counting]
+        values, found = self.told_apart(news), list[Place]()
+        for rule in counting:
+            for many, group in zip(rule.rule.many, rule.many, strict=True):
+                start = Solutions({many.value: values}, len(values))
+                about = [one for one in group if many.value in one]
+                missing = [one for one in about if not extend(facts, start, current(one)).size]
+                found.append((rule, None, start, missing))
         for rows, (rule, pattern) in matched:
             start = extend(rows, anything, current(pattern))
             if start.size:
-                bound = [one for one in rule.body if not start.columns.keys().isdisjoint(one)]
+                groups = [group for group in rule.many if pattern in group]
+                needed = [*rule.body, *(groups[0] if len(groups) == 1 else ())]
+                if rule.many:  # what is counted matches many times
+                    start = start.distinct(
+                        {term for one in needed for term in one if isinstance(term, str)}
+                    )
+                bound = [one for one in needed if not start.columns.keys().isdisjoint(one)]
                 missing = [one for one in bound if not extend(facts, start, current(one)).size]
-                # what is counted matches one pattern many times
-                how = (None, start.distinct(rule.shared())) if rule.many else (pattern, start)
-                found.append((rule, *how, missing))
+                found.append((rule, pattern, start, missing))
         return found
 
     def bears_on(self, own: Facts, places: Sequence[Place], news: Facts, facts: Facts) -> bool:
         """Tell whether a rule may join what is new with what a world has of its own beside the facts."""
-        counting = [rule for rule, *_ in places if rule.many or rule.apart]
-        told = joined(news, own) if any(rule.apart for rule in counting) else own
-        if counting and not self.values.isdisjoint(self.signs(told)):
-            return True
+        signs = chain(self.signs(news), self.signs(own))
+        tells_apart = not self.values.isdisjoint(signs)
         extend = cache(lambda start, pattern: own.extend(start, pattern, unchecked))
         current, world = self.evaluation.current, None
         for found, pattern, start, missing in places:
             if not all(extend(start, current(one)).size for one in missing):
                 continue
+            if found.many or (found.apart and tells_apart):
+                return True
             for other in [one for one in found.conditions() if one is not pattern]:
                 both = extend(start, current(other))
                 rest = [one for one in found.body if one is not pattern and one is not other]

@@ -57,6 +57,8 @@ from shimoda.reasoning.values import DATATYPES, has_datatype, value_of
 
 BOUNDS = tuple(node_of(rule.head[0][1]) for rule in DATE_RULES.values())
 AXIOMATIC = {str(node) for node in (*PREDICATES, *KINDS)}
+LARGE = 1_000_000
+"""Facts from which on worlds that state more are not kept, but for what they add."""
 AT_ONCE = 100_000
 """How many rows become triples, or lines, at once."""
 STRUCTURAL = (*LISTED, RDF["first"], RDF["rest"])
@@ -95,15 +97,37 @@ class World:
     """A world that states more than another one (``claimed``, of which ``own`` the other does not state).
 
     ``told`` is what it was made of, ``shown`` what it adds, and ``apart`` the facts that the other has not; None where
-    the other has facts that this one has not.
+    the other has facts that this one has not. ``is_alike`` if the same terms are one in both. ``world`` is None where
+    keeping it would take too much memory: it is made anew when it is needed.
     """
 
-    world: Materialisation
     own: Facts
     claimed: Facts
     told: object
     shown: Facts
     apart: Facts | None = None
+    is_alike: bool = False
+    world: Materialisation | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """What a reasoner holds, but for what it compiles from axioms and rules: another one can go on from it.
+
+    The axioms that were stated and those that were inferred; the facts that are stated, the days of their dates, what
+    somebody else inferred, all that holds, and what is inferred for readers; the terms that are one; the worlds.
+    """
+
+    terms: Terms
+    axioms: set[Triple]
+    found_axioms: set[Triple]
+    given: Facts
+    dated: Facts
+    supposed: Facts
+    facts: Facts
+    written: Facts
+    cliques: dict[int, list[int]]
+    worlds: dict[NamedNode, World]
 
 
 class Statements:
@@ -149,8 +173,9 @@ class Statements:
             self.report(error)
         return is_axiom(triple)
 
-    def facts(self) -> Facts:
-        """Return the triples as facts."""
+    @property
+    def given(self) -> Facts:
+        """The triples as facts."""
         return Facts.of(self.columns)
 
 
@@ -168,7 +193,7 @@ class Reasoner:
 
     def __init__(
         self,
-        triples: Iterable[Triple] | Statements = (),
+        triples: Iterable[Triple] | Statements | State = (),
         *,
         rules: Iterable[Rule] = (),
         limits: Limits | None = None,
@@ -177,25 +202,51 @@ class Reasoner:
     ) -> None:
         self.whole, self.report = whole, report
         self.hand_written = tuple(rules)
-        if not isinstance(triples, Statements):
+        if not isinstance(triples, Statements | State):
             triples = Statements(triples, report=report)
         self.terms = triples.terms
         self.world = Materialisation(self.terms, limits or Limits())
         self.axioms = triples.axioms
         self.found_axioms: set[Triple] = set()
         self.compiled = Compiled()
-        self.given, self.supposed, self.written = triples.facts(), Facts(), Facts()
+        self.given, self.supposed, self.written = triples.given, Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
         self.base_change, self.restated = (Facts(), Facts()), Facts()
         self.reruled = self.makes_axioms = False
         self.hierarchy = Hierarchy(self.terms, self.world.limits, whole)
         self.dates = [self.terms.number(node) for node in (*DATES, *BOUNDS)]
         self.kinds = [self.terms.number(node) for node in KINDS]
+        if isinstance(triples, State):
+            self.resume(triples)
+            return
         self.dated = self.days_of(self.given)
         self.recompile()
         self.world.build(joined(self.given, self.dated))
         self.follow_axioms()
         self.written = self.settled(self.everything(), self.world)
+
+    def resume(self, state: State) -> None:
+        """Go on from what another reasoner held."""
+        self.found_axioms, self.worlds = state.found_axioms, state.worlds
+        self.dated, self.supposed, self.written = state.dated, state.supposed, state.written
+        self.recompile()
+        stated = joined(self.given, self.dated, self.supposed)
+        self.world.resume(stated, state.facts, state.cliques)
+
+    def state(self) -> State:
+        """Return what another reasoner can go on from, as long as this one does not change."""
+        return State(
+            self.terms,
+            self.axioms,
+            self.found_axioms,
+            self.given,
+            self.dated,
+            self.supposed,
+            self.world.facts,
+            self.written,
+            self.world.identities.cliques,
+            self.worlds,
+        )
 
     @property
     def rules(self) -> list[Rule]:
@@ -208,8 +259,8 @@ class Reasoner:
         """State more, and less; return what that changes in what is inferred."""
         new_ones, old_ones = self.numbered(added), self.numbered(removed)
         axioms, gone_axioms = new_ones.axioms, old_ones.axioms
-        more = without(new_ones.facts(), self.given)
-        less = common(old_ones.facts(), self.given)
+        more = without(new_ones.given, self.given)
+        less = common(old_ones.given, self.given)
         old_days = common(self.days_of(self.dates_of(more, less)), self.dated)
         self.given.change(more, less)
         new_days = self.days_of(self.dates_of(more, less))
@@ -236,7 +287,7 @@ class Reasoner:
 
     def suppose(self, triples: Iterable[Triple]) -> Change:
         """Take what somebody else inferred, with what follows from it; return what that changes in what is inferred."""
-        more = without(self.numbered(triples).facts(), self.world.facts)
+        more = without(self.numbered(triples).given, self.world.facts)
         self.supposed = joined(self.supposed, more)
         before = self.world.identities.copy()
         self.world.update(more, Facts())
@@ -442,23 +493,28 @@ class Reasoner:
         known, base = self.worlds.get(name), self.world
         told = known is not None and known.told is stated
         moved = base.touched or self.reruled or (known and common(self.restated, known.claimed))
-        if known and told and not moved:
-            mine, news = known, [base.fresh, base.gone, *self.base_change]
-            if self.is_apart(mine):
-                mine.world.take_over(base, *self.base_change)
-                return self.show(mine, Facts(), joined(*news))
-            before = mine.world.identities.copy()
-            near = [base.facts, mine.world.facts] if mine.apart is None else news[:2]
+        follows = told and not moved
+        if known and follows and self.is_apart(known):
+            if known.world:
+                known.world.take_over(base, *self.base_change)
+            news = [base.fresh, base.gone, *self.base_change]
+            return self.show(known, Facts(), joined(*news))
+        if known and follows and known.world:
+            mine, world, news = known, known.world, [base.fresh, base.gone, *self.base_change]
+            before = world.identities.copy()
+            near = [base.facts, world.facts] if mine.apart is None else news[:2]
             cliques: Iterable[int] = ()  # what changes of them is among the candidates
-            mine.world.update(*self.base_change, other=base)
+            world.update(*self.base_change, other=base)
         else:
-            claimed = known.claimed if known and told else self.numbered(stated).facts()
+            claimed = known.claimed if known and told else self.numbered(stated).given
             own = without(claimed, self.given)
-            mine = World(base.fork(), own, claimed, stated, known.shown if known else Facts())
+            mine, world = (
+                World(own, claimed, stated, known.shown if known else Facts()),
+                base.fork(),
+            )
             self.worlds[name], news, before = mine, [own, mine.shown], base.identities
-            mine.world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
-            near, cliques = [], mine.world.identities.cliques
-        world = mine.world
+            world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
+            near, cliques = [], world.identities.cliques
         changed = self.expanded(joined(*news), world.identities, cliques)
         candidates = joined(changed, self.candidates(world, before))
         differing = joined(*near, world.fresh, world.gone)
@@ -466,12 +522,15 @@ class Reasoner:
         apart = mine.apart or Facts()
         apart.change(without(common(differing, world.facts), base.facts), differing)
         mine.apart = None if lacking else apart
-        return self.show(mine, candidates, joined(candidates, *news))
+        mine.is_alike = world.identities.cliques == base.identities.cliques
+        mine.world = world if len(base.facts) < LARGE else None
+        now = joined(common(candidates, mine.own), self.settled(candidates, world))
+        return self.show(mine, now, joined(candidates, *news))
 
     def is_apart(self, mine: World) -> bool:
         """Tell whether nothing follows in a world from what has changed here but what follows here."""
         base = self.world
-        if mine.apart is None or mine.world.identities.cliques != base.identities.cliques:
+        if mine.apart is None or not mine.is_alike:
             return False
         if common(base.gone, mine.own):
             return False
@@ -480,9 +539,8 @@ class Reasoner:
             base.places = base.program.places(news, base.gone, facts), news, facts
         return not base.program.bears_on(mine.apart, *base.places)
 
-    def show(self, mine: World, new: Facts, old: Facts) -> Change:
-        """Note what a world adds now, of what may be new and what may be old."""
-        now = joined(common(new, mine.own), self.settled(new, mine.world))
+    def show(self, mine: World, now: Facts, old: Facts) -> Change:
+        """Note what a world adds now, and of what it no longer may."""
         now = without(now, self.written)
         change = Change(without(now, mine.shown), without(common(old, mine.shown), now))
         mine.shown.change(change.added, change.removed)
@@ -490,29 +548,16 @@ class Reasoner:
 
     # What follows, as triples
 
-    def ends(
-        self, rows: Facts | dict[int, Columns]
-    ) -> Iterator[tuple[int, Iterable[tuple[int, int]]]]:
-        """Yield rows some at a time: a predicate, and the numbers of subjects and objects."""
-        for predicate, pairs in rows.rows() if isinstance(rows, Facts) else rows.items():
-            for start in range(0, len(pairs), AT_ONCE):
-                some = pairs[start : start + AT_ONCE]
-                yield predicate, zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
-
     def triples(self, rows: Facts | dict[int, Columns]) -> Iterator[Triple]:
         """Yield rows as triples."""
-        nodes: list[Any] = self.terms.nodes
-        for predicate, ends in self.ends(rows):
-            name = nodes[predicate]
-            for one, other in ends:
-                yield Triple(nodes[one], name, nodes[other])
+        return triples_of(self.terms, rows)
 
     def quads(self, rows: Facts, *graphs: NamedNode | DefaultGraph) -> Iterator[Quad]:
         """Yield rows as quads of some graphs."""
         nodes: list[Any] = self.terms.nodes
-        for predicate, ends in self.ends(rows):
+        for predicate, pairs in ends(rows):
             name = nodes[predicate]
-            for one, other in ends:
+            for one, other in pairs:
                 for graph in graphs:
                     yield Quad(nodes[one], name, nodes[other], graph)
 
@@ -530,9 +575,9 @@ class Reasoner:
     def print_to(self, out: IO[bytes]) -> None:
         """Write what is stated and what follows as N-Triples; a line may come twice."""
         texts = [f"{node} " for node in self.terms.nodes]
-        for predicate, ends in chain(self.ends(self.given), self.ends(self.written)):
+        for predicate, pairs in chain(ends(self.given), ends(self.written)):
             name = texts[predicate]
-            lines = [f"{texts[one]}{name}{texts[other]}.\n" for one, other in ends]
+            lines = [f"{texts[one]}{name}{texts[other]}.\n" for one, other in pairs]
             out.write("".join(lines).encode())
         for triple in self.general() if self.whole else ():
             out.write(f"{triple} .\n".encode())
@@ -601,6 +646,23 @@ class Reasoner:
             if len(values_of - {None}) > 1:
                 literal = nodes[int(world.identities.literal[first])]
                 yield SAME_LITERALS, ((str(nodes[first]), str(OWL["sameAs"]), str(literal)),)
+
+
+def ends(rows: Facts | dict[int, Columns]) -> Iterator[tuple[int, Iterable[tuple[int, int]]]]:
+    """Yield rows some at a time: a predicate, and the numbers of subjects and objects."""
+    for predicate, pairs in rows.rows() if isinstance(rows, Facts) else rows.items():
+        for start in range(0, len(pairs), AT_ONCE):
+            some = pairs[start : start + AT_ONCE]
+            yield predicate, zip((some >> HALF).tolist(), (some & MASK).tolist(), strict=True)
+
+
+def triples_of(terms: Terms, rows: Facts | dict[int, Columns]) -> Iterator[Triple]:
+    """Yield rows as triples."""
+    nodes: list[Any] = terms.nodes
+    for predicate, pairs in ends(rows):
+        name = nodes[predicate]
+        for one, other in pairs:
+            yield Triple(nodes[one], name, nodes[other])
 
 
 def is_telling(kind: Node) -> bool:
