@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import shutil
 from contextlib import suppress
@@ -101,6 +103,23 @@ def test_what_was_noted_and_not_published_is_of_no_account(start):
     expected = held(after.upkeep)
     again = start()
     assert held(again.upkeep) == expected
+
+
+def test_what_cannot_be_published_is_of_no_account_and_ends_the_writer(start, monkeypatch):
+    writer = start()
+    expected = held(writer.upkeep)
+    with monkeypatch.context() as patch:
+        patch.setattr(generations_module, "sync", full)  # when all has been noted and written
+        with pytest.raises(SystemExit, match="No space left"):
+            write(writer, WRITES[0])
+    after = start()
+    assert held(after.upkeep) == expected
+    write(after, WRITES[1])
+    assert held(start().upkeep) == held(after.upkeep)
+
+
+def full(path):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_what_others_wrote_is_inferred_anew_and_kept(start):

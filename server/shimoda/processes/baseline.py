@@ -56,7 +56,7 @@ def build_store(folder: Path, report: Report) -> Store:
         delete(left)
     number = generations.next()
     path = new_path(folder, number)
-    store = build(report, Store(path), partial(checkpoint, folder, number))
+    store = build(report, Store(path), partial(make_checkpoint, folder, number))
     report("describing the dataset")
     describe(store)
     store.flush()
@@ -64,7 +64,7 @@ def build_store(folder: Path, report: Report) -> Store:
     return store
 
 
-def checkpoint(folder: Path, number: int, reasoner: Reasoner) -> Checkpoint:
+def make_checkpoint(folder: Path, number: int, reasoner: Reasoner) -> Checkpoint:
     """Keep what a reasoner holds of a generation, beside it."""
     name = f"{number}-{digest()[:16]}"
     return Checkpoint.make(folder, name, partial(save, reasoner))

@@ -39,6 +39,7 @@ MOST_REMOVED = 100_000
 """Quads that a replica lets go before it is made anew: the engine never gives back their memory."""
 MARK = NamedNode("urn:x-shimoda:graph")
 """Stands three times in a quad that stands for its graph: N-Quads cannot say that there is one that is empty."""
+RECORD = re.compile(rb"^# (\d+)\n", re.MULTILINE)
 MUCH = 2**26
 """Bytes of the log of a checkpoint from which on another one is made."""
 Changes = tuple[bytes, bytes]
@@ -180,19 +181,24 @@ class Checkpoint:
     def record(self, number: int, touched: Iterable[Quad]) -> None:
         """Note what the next generation may have changed; on disk once that is committed with the log."""
         with self.log.open("ab") as log:
-            log.write(b"# %d\n" % number)
+            log.write(b"\n# %d\n" % number)
             serialize(touched, log, RdfFormat.N_QUADS)
 
-    def since(self, number: int) -> set[Quad] | None:
-        """Return what has been touched up to a generation; None if others wrote before it, of which nothing is known."""
-        records = re.split(rb"^# (\d+)\n", self.log.read_bytes(), flags=re.MULTILINE)
-        numbers = [self.number, *map(int, records[1::2])]
+    def since(self, number: int) -> set[Quad]:
+        """Return what has been touched up to a generation; what was noted after it was never committed, and is dropped.
+
+        Raises:
+            ValueError: others wrote before that generation, and nobody knows what.
+        """
+        text = self.log.read_bytes()
+        records = {int(one[1]): one.start() for one in RECORD.finditer(text)}
+        numbers = [self.number, *records]
         if number not in numbers:
-            return None
-        known = records[
-            : 2 * numbers.index(number) + 1 : 2
-        ]  # what stands after them was not committed
-        return set(parse(b"".join(known), RdfFormat.N_QUADS, lenient=True))
+            raise ValueError(f"{self.path} knows nothing of generation {number}.")
+        later = numbers[numbers.index(number) + 1 :]
+        end = records[later[0]] if later else len(text)
+        os.truncate(self.log, end)
+        return set(parse(text[:end], RdfFormat.N_QUADS, lenient=True))
 
 
 class Journal:

@@ -20,7 +20,7 @@ from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.protection import Effect, Protection, Replay, effect_of, follow
 from shimoda.errors import ShimodaError
-from shimoda.processes.baseline import checkpoint, settle
+from shimoda.processes.baseline import make_checkpoint, settle
 from shimoda.processes.generations import MARK, Changes, Checkpoint, Generations, Journal, mark
 from shimoda.processes.messages import (
     Request,
@@ -39,6 +39,8 @@ from shimoda.reasoning.checkpoint import restore
 from shimoda.reasoning.stores import placed
 from shimoda.settings import Settings
 
+DAMAGE = (OSError, EOFError, ValueError, LookupError, SyntaxError)
+"""What reading a checkpoint raises that is not what was saved, or of another generation."""
 RETRY = 0.02
 LONG = 2**20
 """Characters or bytes of a request to a plain store that is not searched for what it changes: that takes too long."""
@@ -76,12 +78,12 @@ class Writer:
         """Know what follows from the store: from a checkpoint and what has been touched since, or inferred anew."""
         store, current = self.engine.store, self.generations.current() or 0
         self.checkpoint = Checkpoint.find(self.generations.folder, digest()[:16])
-        touched = self.checkpoint.since(current) if self.checkpoint else None
-        if self.checkpoint and touched is not None:
-            with suppress(OSError, EOFError, ValueError, SyntaxError):  # it is damaged
-                stated = restore(self.checkpoint.path)
-                upkeep = Upkeep(LocalStore(store, self.journal.note), stated=stated)
-                self.upkeep = follow(store, upkeep, replay(touched))
+        if self.checkpoint:
+            with suppress(*DAMAGE):
+                effect = replay(self.checkpoint.since(current))
+                state = restore(self.checkpoint.path)
+                upkeep = Upkeep(LocalStore(store, self.journal.note), stated=state)
+                self.upkeep = follow(store, upkeep, effect)
                 return
         self.checkpoint = None
         self.upkeep = follow(store, note=self.journal.note)
@@ -93,7 +95,7 @@ class Writer:
         number = self.generations.current()
         with suppress(OSError):
             assert self.upkeep and number
-            self.checkpoint = checkpoint(self.generations.folder, number, self.upkeep.reasoner)
+            self.checkpoint = make_checkpoint(self.generations.folder, number, self.upkeep.reasoner)
 
     def handle(self, request: Request) -> bool:
         """Carry out a request; when this returns, it is on disk and every reader sees it. Tell whether it made a new graph."""
@@ -107,19 +109,24 @@ class Writer:
             if self.upkeep:
                 self.upkeep.store = LocalStore(self.engine.store, self.journal.note)
             raise
+        try:
+            self.publish()
+        except OSError as error:  # the next writer begins with what is published
+            raise SystemExit(f"A write could not be published: {error}") from error
+        return created
+
+    def publish(self) -> None:
+        """Make the working copy the next generation, which every reader sees when this returns."""
         number = self.generations.next()
         changes = self.journal.changes(self.engine.store)
         self.journal.start()
         self.generations.stage(self.engine.store, number)
         self.prepare(number)
-        logs = []
         if self.checkpoint:
             self.checkpoint.record(number, self.touched)
-            logs.append(self.checkpoint.log)
-        self.generations.commit(number, *logs)
+        self.generations.commit(number, *([self.checkpoint.log] if self.checkpoint else ()))
         self.show(number, changes)
         self.is_published = True
-        return created
 
     def change(self, request: Update | GraphWrite) -> bool:
         """Change the working copy, and what follows from it; tell whether that made a new graph."""
