@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
+from typing import cast
+from unittest.mock import create_autospec
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
 from shimoda.errors import InputError, LimitExceeded, SyntaxProblem
 from shimoda.namespaces import PREFIXES, graph, view
 from shimoda.paths import data
-from shimoda.reasoning import Limits, Upkeep, infer
-from shimoda.reasoning.rules import read_rule
+from shimoda.reasoning import Limits, Reasoner, Upkeep, facts, infer
+from shimoda.reasoning.rules import parse_rule, read_rule
+from shimoda.reasoning.schema import RDF
 
 from .worlds import declare, load, space
 
@@ -248,3 +252,38 @@ def test_what_is_no_rule_is_refused_with_its_file(
     with pytest.raises(error, match=says) as caught:
         read_rule(write(tmp_path, "bad", text))
     assert caught.value.where["file"].endswith("bad.rq")
+
+
+@pytest.mark.parametrize("many", [0, facts.MANY], ids=["of many", "of few"])
+def test_a_rule_finds_what_a_query_does_whatever_is_matched_first(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where two patterns are matched together, as each alone would match too much."""
+    real = facts.Facts.extend_by_both
+    together = create_autospec(real, side_effect=real)
+    monkeypatch.setattr(facts, "MANY", many)
+    monkeypatch.setattr(facts.Facts, "extend_by_both", together)
+    choose = random.Random(1)
+    nodes, names = (
+        [node(f"n{number}") for number in range(12)],
+        [node("in"), node("by"), RDF["type"]],
+    )
+    for patterns in (
+        "?a :in ?s ; :by ?p . ?b :in ?s ; :by ?p",
+        "?a :in ?s . ?b :in ?s ; a :n1",
+        "?a :in ?b . ?b :by ?a ; :in ?a",
+        "?a :in ?s ; :by ?p . ?s :by ?b . ?p :by ?b",
+        "?a :in ?b . ?b :by :n2 . :n3 :in ?b . ?b :by ?b",
+    ):
+        text = f"PREFIX : <{AT}> CONSTRUCT {{ ?a :near ?b }} WHERE {{ {patterns} }}"
+        for _ in range(10):
+            triples = {
+                Triple(choose.choice(nodes), choose.choice(names), choose.choice(nodes))
+                for _ in range(choose.randrange(80))
+            }
+            store = Store()
+            store.extend(Quad(*triple, DefaultGraph()) for triple in triples)
+            reasoner = Reasoner(triples, rules=[parse_rule(text, "near", "near")])
+            near = {triple for triple in reasoner.inferred() if triple.predicate == node("near")}
+            assert near == set(cast(QueryTriples, store.query(text)))
+    assert together.called == (many == 0)

@@ -212,8 +212,11 @@ class Evaluation:
             known = solutions.columns
             best = min(rest, key=lambda one: facts.estimate(one, known)) if rest[1:] else rest[0]
             rest.remove(best)
-            fewer = facts.restricted(solutions, best, rest)
-            solutions = fewer.extend(solutions, best, check)
+            if ally := facts.ally(solutions, best, rest):
+                rest.remove(ally)
+                solutions = facts.extend_by_both(solutions, best, ally, check)
+            else:
+                solutions = facts.extend(solutions, best, check)
         return Solutions.none(solutions.columns, *rest)
 
     # Filters

@@ -38,6 +38,12 @@ def pack(one: Columns | int, other: Columns | int) -> Columns:
     return np.asarray((np.asarray(one, dtype=np.int64) << HALF) | other)
 
 
+def key(columns: Iterable[Columns]) -> Columns:
+    """Return one column, or a pair for each row of two."""
+    one, *others = columns
+    return pack(one, *others) if others else one
+
+
 def unpack(pairs: Columns) -> tuple[Columns, Columns]:
     """Take pairs apart."""
     return pairs >> HALF, pairs & MASK
@@ -94,12 +100,16 @@ def expand(
 ) -> tuple[Columns, Columns]:
     """Look terms up in a sorted column of pairs: for each match the place of the term, and the other side."""
     start = column.searchsorted(given << HALF)
-    counts = column.searchsorted((given + 1) << HALF) - start
+    index, places = spread(start, column.searchsorted((given + 1) << HALF) - start, check)
+    return index, column[places] & MASK
+
+
+def spread(start: Columns, counts: Columns, check: Check) -> tuple[Columns, Columns]:
+    """Return, for ranges of places, of each place the number of its range, and the place."""
     total = int(counts.sum())
     check(total)
-    index = np.repeat(np.arange(len(given)), counts)
-    places = np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
-    return index, column[places] & MASK
+    index = np.repeat(np.arange(len(counts)), counts)
+    return index, np.arange(total) - np.repeat(np.cumsum(counts) - counts - start, counts)
 
 
 class Table:
@@ -281,28 +291,52 @@ class Facts:
         start, end = span(column, fixed)
         return 1, float(end - start)
 
-    def restricted(self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]) -> Facts:
-        """Return the facts that a pattern has to look into: those that another one lets match, if these are fewer.
+    def ally(
+        self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]
+    ) -> Pattern | None:
+        """Return a pattern that is better matched together with another, as the two let fewer values match than the other alone.
 
-        ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few.
+        ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few; many events have an
+        agent, many are discussed in a source, and few have that agent and are discussed in that source.
         """
         known = solutions.columns
         back = pattern[2] in known
         given, predicate, new = pattern[::-1] if back else pattern
         if isinstance(given, int) or isinstance(predicate, str) or isinstance(new, int):
-            return self
+            return None
         table = self.tables.get(predicate)
         if not table or solutions.size < MANY or given not in known or new in known:
-            return self
+            return None
+        fewest, found = solutions.size * table.fan(back=back), None
         for one in rest:
-            if one[0] == new and isinstance(one[1], int) and isinstance(one[2], int):
-                fewer = self.estimate(one, ())[1] * table.fan(back=not back)
-                if fewer < solutions.size * table.fan(back=back):
-                    found = self.extend(Solutions(), one, unchecked)
-                    found = self.extend(found, pattern, unchecked)
-                    ends = found.columns[given], found.columns[new]
-                    return Facts({predicate: Table(distinct(pack(*ends[:: -1 if back else 1])))})
-        return self
+            linked = one[2] if one[0] == new else one[0]
+            other = self.tables.get(one[1]) if isinstance(one[1], int) else None
+            if not other or new not in one or not (isinstance(linked, int) or linked in known):
+                continue
+            pairs = self.estimate(one, ())[1]
+            fewer = min(
+                pairs * table.fan(back=not back), len(table) * other.fan(back=one[2] == new)
+            )
+            if fewer < fewest:
+                fewest, found = fewer, one
+        return found
+
+    def extend_by_both(
+        self, solutions: Solutions, pattern: Pattern, other: Pattern, check: Check
+    ) -> Solutions:
+        """Match two patterns that share a new variable, and have no other that is new."""
+        first, second = sorted((pattern, other), key=lambda one: self.estimate(one, ()))
+        found = self.extend(self.extend(Solutions(), first, check), second, check)
+        (new,) = found.columns.keys() - solutions.columns.keys()
+        shared = [name for name in found.columns if name != new]
+        keys, wanted = (key(one.columns[name] for name in shared) for one in (found, solutions))
+        order = np.argsort(keys)
+        keys = keys[order]
+        start = keys.searchsorted(wanted)
+        index, places = spread(start, keys.searchsorted(wanted, side="right") - start, check)
+        both = solutions.take(index)
+        both.columns[new] = found.columns[new][order[places]]
+        return both
 
     def extend(  # noqa: PLR0911 (one way to look up for each form of a pattern)
         self, solutions: Solutions, pattern: Pattern, check: Check
