@@ -171,6 +171,39 @@ def test_a_request_is_not_put_behind_one_that_has_taken_a_while(tmp_path):
     run(tmp_path, play)
 
 
+LONG = "ASK {} #" + "x" * 10**6
+"""More than a channel takes at once."""
+
+
+def test_nothing_is_put_behind_a_request_of_which_a_part_is_still_to_be_sent(tmp_path):
+    async def play(world):
+        _, channel = await world.ready()
+        long, short = world.ask(LONG), world.ask("ASK {2}")
+        await settle()
+        _, other = await world.ready()
+        answer(other, b"2")
+        assert (await short)[1] == b"2"
+        head, _ = await asyncio.to_thread(receive, channel)
+        assert head["values"]["text"] == LONG
+        answer(channel, b"1")
+        assert (await long)[1] == b"1"
+
+    run(tmp_path, play)
+
+
+def test_the_end_of_a_worker_is_told_while_a_request_is_sent_to_it(tmp_path):
+    async def play(world):
+        number, channel = await world.ready()
+        long = world.ask(LONG)
+        await settle()
+        channel.close()
+        send_packet(world.reader.conn, {"ended": number, "status": int(signal.SIGKILL)})
+        with pytest.raises(Unavailable, match="ended"):
+            await asyncio.wait_for(long, 2)
+
+    run(tmp_path, play)
+
+
 def test_for_each_worker_that_is_set_aside_another_is_ready_beside_the_spare_one(
     tmp_path, monkeypatch
 ):

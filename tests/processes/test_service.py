@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -107,3 +108,15 @@ def test_not_ready_while_no_worker_can_answer(tmp_path):
 
 def command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def test_long_requests_and_short_ones_each_get_their_own_answer(serve):
+    service = serve("--empty", "--cache", "0")
+
+    def ask(number: int) -> list[str]:
+        comment = "x" * (number % 3 * 400_000)
+        return service.rows(f"SELECT ({number} AS ?n) {{}} #{comment}")
+
+    numbers = range(90)
+    with ThreadPoolExecutor(12) as threads:
+        assert list(threads.map(ask, numbers)) == [[str(number)] for number in numbers]

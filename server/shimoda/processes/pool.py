@@ -44,7 +44,8 @@ LONG = 0.25
 SOON = 0.002
 """A worker that has been busy for less time than this gets the next request before it has answered."""
 SHORT = 2**15
-"""Bytes of such a request: it must fit into the socket at once."""
+"""Bytes of such a request: with what is long, a worker has to be done before it can take it in."""
+NOTHING = memoryview(b"")
 GRACE = 0.2
 """Seconds that a worker may take to end when its time is up: it gives back its memory first."""
 ANSWERS_A_WORKER = 10_000
@@ -100,6 +101,7 @@ class Worker:
         self.state = State.STARTING
         self.buffer = FrameBuffer()
         self.pending: deque[Pending] = deque()
+        self.unsent, self.is_blocked = NOTHING, False
         self.answers = 0
         channel.setblocking(False)
         pool.loop.add_reader(channel, self.receive)
@@ -110,15 +112,28 @@ class Worker:
 
     async def ask(self, message: bytes) -> Frame:
         """Send a request, and return the frame that answers it; Displaced when another has to."""
-        if self.state is State.ENDED:  # between its turn and now
+        if self.state is State.ENDED or self.unsent:  # since it was chosen
             raise Displaced
         pending = Pending(self.pool.loop)
         self.pending.append(pending)
-        with suppress(BrokenPipeError, ConnectionResetError):  # the reader says why it ended
-            sent = self.channel.send(message)
-            if sent < len(message):
-                await self.pool.loop.sock_sendall(self.channel, message[sent:])
+        self.unsent = memoryview(message)
+        self.send()
         return await pending.reply
+
+    def send(self) -> None:
+        """Send as much as the channel takes, and the rest when it takes more."""
+        try:
+            self.unsent = self.unsent[self.channel.send(self.unsent) :]
+        except BlockingIOError:
+            pass
+        except (BrokenPipeError, ConnectionResetError):  # the reader says why it ended
+            self.unsent = NOTHING
+        if self.unsent:
+            self.pool.loop.add_writer(self.channel, self.send)
+            self.is_blocked = True
+        elif self.is_blocked:
+            self.pool.loop.remove_writer(self.channel)
+            self.is_blocked = False
 
     def receive(self) -> None:
         """Take in what has come on the channel."""
@@ -158,6 +173,7 @@ class Worker:
         if self.state is not State.ENDED:
             self.state = State.ENDED
             self.pool.loop.remove_reader(self.channel)
+            self.pool.loop.remove_writer(self.channel)
             self.channel.close()
 
 
@@ -203,7 +219,9 @@ class Pool:
             return None
         now = time.monotonic()
         for worker in self.workers.values():
-            if worker.state is State.BUSY and len(worker.pending) == 1 and worker.age(now) < SOON:
+            if worker.state is not State.BUSY or worker.unsent:
+                continue
+            if len(worker.pending) == 1 and worker.age(now) < SOON:
                 return worker
         return None
 
@@ -225,7 +243,7 @@ class Pool:
         if worker.answers > ANSWERS_A_WORKER:
             self.leave(worker)
             return
-        while self.waiting:
+        while self.waiting and not worker.unsent:
             _, turn = self.waiting.popleft()
             if not turn.done():
                 worker.state = State.BUSY
