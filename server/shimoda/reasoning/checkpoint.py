@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
-from shimoda.reasoning.facts import EMPTY, Columns, Facts, Table, unpack, without
+from shimoda.reasoning.facts import EMPTY, HALF, Columns, Facts, Table, unpack, without
 from shimoda.reasoning.reasoner import Reasoner, State, World, triples_of
 from shimoda.reasoning.terms import Terms
 
@@ -26,9 +26,11 @@ def save(reasoner: Reasoner, folder: Path) -> None:
     """Write what a reasoner holds into a folder, which is made."""
     folder.mkdir()
     state = reasoner.state()
-    pairs = [(first << 32) | member for first, clique in state.cliques.items() for member in clique]
+    pairs = [
+        (first << HALF) | member for first, clique in state.cliques.items() for member in clique
+    ]
     sets = [state.given, state.dated, state.supposed, state.facts, state.written]
-    sets += [reasoner.numbered(axioms).given for axioms in (state.axioms, state.found_axioms)]
+    sets += [reasoner.numbered(axioms).facts() for axioms in (state.axioms, state.found_axioms)]
     sets.append(Facts({0: Table(np.array(pairs, dtype=np.int64))}))
     worlds = []
     for name, world in state.worlds.items():

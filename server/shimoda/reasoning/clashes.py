@@ -46,7 +46,7 @@ def fewest(
     scratch = Reasoner(axioms, rules=reasoner.hand_written, report=heard.append)
 
     def follows(leaves: Sequence[Proof]) -> bool:
-        scratch.world.build(scratch.numbered([*axioms, *map(written, leaves)]).given)
+        scratch.world.build(scratch.numbered([*axioms, *map(written, leaves)]).facts())
         return any(found == rule for found, _ in scratch.clashes(1))
 
     if follows(kept):

@@ -173,9 +173,8 @@ class Statements:
             self.report(error)
         return is_axiom(triple)
 
-    @property
-    def given(self) -> Facts:
-        """The triples as facts."""
+    def facts(self) -> Facts:
+        """Return the triples as facts."""
         return Facts.of(self.columns)
 
 
@@ -209,7 +208,8 @@ class Reasoner:
         self.axioms = triples.axioms
         self.found_axioms: set[Triple] = set()
         self.compiled = Compiled()
-        self.given, self.supposed, self.written = triples.given, Facts(), Facts()
+        self.given = triples.given if isinstance(triples, State) else triples.facts()
+        self.supposed, self.written = Facts(), Facts()
         self.worlds: dict[NamedNode, World] = {}
         self.base_change, self.restated = (Facts(), Facts()), Facts()
         self.reruled = self.makes_axioms = False
@@ -259,8 +259,8 @@ class Reasoner:
         """State more, and less; return what that changes in what is inferred."""
         new_ones, old_ones = self.numbered(added), self.numbered(removed)
         axioms, gone_axioms = new_ones.axioms, old_ones.axioms
-        more = without(new_ones.given, self.given)
-        less = common(old_ones.given, self.given)
+        more = without(new_ones.facts(), self.given)
+        less = common(old_ones.facts(), self.given)
         old_days = common(self.days_of(self.dates_of(more, less)), self.dated)
         self.given.change(more, less)
         new_days = self.days_of(self.dates_of(more, less))
@@ -287,7 +287,7 @@ class Reasoner:
 
     def suppose(self, triples: Iterable[Triple]) -> Change:
         """Take what somebody else inferred, with what follows from it; return what that changes in what is inferred."""
-        more = without(self.numbered(triples).given, self.world.facts)
+        more = without(self.numbered(triples).facts(), self.world.facts)
         self.supposed = joined(self.supposed, more)
         before = self.world.identities.copy()
         self.world.update(more, Facts())
@@ -506,13 +506,11 @@ class Reasoner:
             cliques: Iterable[int] = ()  # what changes of them is among the candidates
             world.update(*self.base_change, other=base)
         else:
-            claimed = known.claimed if known and told else self.numbered(stated).given
+            claimed = known.claimed if known and told else self.numbered(stated).facts()
             own = without(claimed, self.given)
-            mine, world = (
-                World(own, claimed, stated, known.shown if known else Facts()),
-                base.fork(),
-            )
-            self.worlds[name], news, before = mine, [own, mine.shown], base.identities
+            mine = World(own, claimed, stated, known.shown if known else Facts())
+            self.worlds[name], world = mine, base.fork()
+            news, before = [own, mine.shown], base.identities
             world.update(without(joined(own, self.days_of(own)), base.stated), Facts())
             near, cliques = [], world.identities.cliques
         changed = self.expanded(joined(*news), world.identities, cliques)
