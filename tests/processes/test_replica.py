@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 import pytest
 from pyoxigraph import Store
@@ -66,9 +67,12 @@ class Following(Writer):
         base, self.number = self.number, number
         if self.replica is None or not self.replica.follow(base, number, changes):
             self.replica = Replica(number)
-            file = self.runtime.folder / "dump"
-            self.generations.dump(number, file)
-            self.replica.read(file)
+            with TemporaryFile() as file:
+                assert not self.replica.read(file)
+                self.generations.dump(number, file)
+                assert not self.replica.read(file)  # as long as a part is not written
+                file.flush()
+                assert self.replica.read(file)
             self.made += 1
 
     def prepare(self, number):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from pyoxigraph import Store
@@ -94,3 +96,32 @@ def test_what_parameters_take_is_asked_on_a_thread_and_then_known() -> None:
     assert engine.asked == 1
     assert [one.status for one in ask_together(engine, "person=Somebody", 1, path)] == [400]
     assert engine.asked == 1
+
+
+AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib import import_module
+from threading import Barrier
+
+from shimoda.questions.patterns import algebra_of
+from shimoda.sparql.syntax import place
+from shimoda.web.server import RARE
+
+sys.setswitchinterval(1e-6)
+work = [partial(algebra_of, "ASK {}"), partial(place, "ASK {", 1, 5)]
+work += [partial(import_module, name) for name in RARE]
+begin = Barrier(len(work))
+
+def run(part):
+    begin.wait()
+    part()
+
+with ThreadPoolExecutor(len(work)) as threads:
+    list(threads.map(run, work))
+"""
+
+
+def test_what_is_imported_late_may_be_wanted_by_several_threads_at_once():
+    subprocess.run([sys.executable, "-c", AT_ONCE], check=True, timeout=60)

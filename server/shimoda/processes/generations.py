@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
@@ -42,6 +43,8 @@ MARK = NamedNode("urn:x-shimoda:graph")
 RECORD = re.compile(rb"^# (\d+)\n", re.MULTILINE)
 MUCH = 2**26
 """Bytes of the log of a checkpoint from which on another one is made."""
+WHOLE = b"# whole\n"
+"""Ends a dump."""
 Changes = tuple[bytes, bytes]
 """N-Quads of what is not there after a write, and of what is."""
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP}
@@ -82,13 +85,12 @@ class Generations:
         """Return the bytes of a generation's files."""
         return sum(file.stat().st_size for file in self.path(number).iterdir())
 
-    def dump(self, number: int, file: Path) -> None:
-        """Write a generation into a file from which a replica is made; the file is there when it is whole."""
-        store, part = Store.read_only(str(self.path(number))), file.with_suffix(".part")
-        with part.open("wb") as output:
-            store.dump(output, RdfFormat.N_QUADS)
-            serialize(map(mark, store.named_graphs()), output, RdfFormat.N_QUADS)
-        part.replace(file)
+    def dump(self, number: int, output: BinaryIO) -> None:
+        """Write a generation into a file from which a replica is made."""
+        store = Store.read_only(str(self.path(number)))
+        store.dump(output, RdfFormat.N_QUADS)
+        serialize(map(mark, store.named_graphs()), output, RdfFormat.N_QUADS)
+        output.write(WHOLE)
 
     def next(self) -> int:
         """Return the number of a generation that is published now."""
@@ -250,9 +252,14 @@ class Replica:
         self.is_whole = False
         self.removed = 0
 
-    def read(self, file: Path) -> None:
-        """Begin to read a file, which may be deleted then."""
-        self.rest = parse(path=file, format=RdfFormat.N_QUADS, lenient=True)
+    def read(self, file: BinaryIO) -> bool:
+        """Begin to read a file, which may be closed then; tell whether all that is dumped is in it."""
+        descriptor, size = file.fileno(), os.fstat(file.fileno()).st_size
+        if os.pread(descriptor, len(WHOLE), max(0, size - len(WHOLE))) != WHOLE:
+            return False
+        path = f"/proc/self/fd/{descriptor}"
+        self.rest = parse(path=path, format=RdfFormat.N_QUADS, lenient=True)
+        return True
 
     def load(self, count: int) -> bool:
         """Take in so many more quads; tell whether it is whole."""

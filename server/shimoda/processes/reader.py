@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from select import select
+from typing import BinaryIO, cast
 
 from pyoxigraph import Store
 
@@ -93,12 +95,11 @@ class Reader:
         self.peers: set[Peer] = set()
         self.children: dict[int, Child] = {}
         self.writer: Peer | None = None
-        self.dump = runtime.folder / "dump"
         self.spare: tuple[int, socket.socket] | None = None
         """A worker that has not been told yet what to open, with our end of its channel."""
         self.replica: Replica | None = None
-        self.dumping: tuple[int, int] | None = None
-        """The process that writes a generation into a file, from which a replica is made, and that generation."""
+        self.dumping: tuple[int, int, BinaryIO] | None = None
+        """The process that writes a generation into a file, from which a replica is made, that generation, and the file."""
         self.replica_begun = self.replica_pause = 0.0
         """When a replica was last begun or lost (time.monotonic), and the seconds from then until the next one is begun."""
         self.loop = Loop()
@@ -185,7 +186,7 @@ class Reader:
         These are the parser that places errors, for which no worker has the time, and the view rdf12.
         """
         self.is_warm = True
-        import_module("rdflib.plugins.sparql.parser")
+        import_module("shimoda.sparql.grammar")
         if self.engine and not self.settings.store:
             self.engine.reified  # noqa: B018
         self.renew(served)
@@ -229,25 +230,28 @@ class Reader:
             self.replica_begun = now
             if Generations(store).size(self.number) <= self.settings.replica * 2**20:
                 self.replica = Replica(self.number)
+                # a file without a name: whoever is killed leaves none
+                file = cast(BinaryIO, tempfile.TemporaryFile(dir=self.runtime.folder))  # noqa: SIM115
                 ours, theirs = socket.socketpair()
                 with ours, theirs:
-                    self.dumping = fork(self.write_dump, theirs), self.number
+                    socket.send_fds(ours, [b"f"], [file.fileno()])
+                    self.dumping = fork(self.write_dump, theirs), self.number, file
 
-    def write_dump(self, _: socket.socket) -> None:
-        """Be a process that writes the generation into a file."""
+    def write_dump(self, channel: socket.socket) -> None:
+        """Be a process that writes the generation into a file, which comes over the channel."""
         assert self.settings.store
         os.nice(FAR_BEHIND)
-        Generations(self.settings.store).dump(self.number, self.dump)
+        _, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+        with os.fdopen(descriptors[0], "wb") as output:
+            Generations(self.settings.store).dump(self.number, output)
 
-    def read_dump(self) -> None:
+    def read_dump(self, file: BinaryIO) -> None:
         """Have the replica read the file; without a whole file it is lost."""
         self.dumping = None
-        if self.replica and self.dump.exists():
-            self.replica.read(self.dump)
-        else:
-            self.replica_pause = max(QUIET, 2 * self.replica_pause)
-            self.lose_replica()
-        self.dump.unlink(missing_ok=True)
+        with file:
+            if not self.replica or not self.replica.read(file):
+                self.replica_pause = max(QUIET, 2 * self.replica_pause)
+                self.lose_replica()
 
     def lose_replica(self) -> None:
         """Do without a replica for a while: workers open the generation themselves."""
@@ -388,7 +392,7 @@ class Reader:
             if not pid:
                 return
             if self.dumping and pid == self.dumping[0]:
-                self.read_dump()
+                self.read_dump(self.dumping[2])
                 continue
             if self.spare and pid == self.spare[0]:
                 self.spare[1].close()

@@ -55,7 +55,7 @@ class Diagnosis:
 
 def diagnose(engine: Engine, query: Query, seconds: float = SECONDS) -> Diagnosis:
     """Say why a query fails or finds nothing; of one that finds something, which of its terms are not there."""
-    import rdflib.plugins.sparql.algebra  # noqa: F401 (long the first time, which does not count)
+    import shimoda.sparql.grammar  # noqa: F401 (long the first time, which does not count)
 
     trial, rows, complete = Trial(engine, query, seconds), None, False
     findings: list[Finding] = []

@@ -72,8 +72,8 @@ class Pattern:
 def algebra_of(text: str, base: str | None = None) -> Any:
     """Return rdflib's algebra of a query; InputError if rdflib cannot read it."""
     from pyparsing import ParseBaseException
-    from rdflib.plugins.sparql.algebra import translateQuery
-    from rdflib.plugins.sparql.parser import parseQuery
+
+    from shimoda.sparql.grammar import parseQuery, translateQuery
 
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # it reports each odd literal
     try:

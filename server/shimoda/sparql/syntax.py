@@ -94,7 +94,8 @@ def place(text: str, line: int, column: int) -> int:
     That is as far as it looked ahead, a word or two late; rdflib's grammar knows where the clause begins.
     """
     from pyparsing import ParseException
-    from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
+
+    from shimoda.sparql.grammar import parseQuery, parseUpdate
 
     late = sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
     places = []

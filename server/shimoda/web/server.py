@@ -50,8 +50,7 @@ FLUSH = 0.1
 SETTLED = 1.0
 """Seconds after the start when a thread makes ready what the first requests did not need."""
 RARE = (
-    "rdflib.plugins.sparql.algebra",
-    "rdflib.plugins.sparql.parser",
+    "shimoda.sparql.grammar",
     "shimoda.questions.doctor",
     "shimoda.questions.versions",
     "shimoda.web.plots",
