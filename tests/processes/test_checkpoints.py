@@ -19,6 +19,7 @@ from shimoda.processes import generations as generations_module
 from shimoda.processes.runtime import Runtime
 from shimoda.processes.writer import Writer
 from shimoda.reasoning import Upkeep
+from shimoda.reasoning.checkpoint import restore
 from shimoda.settings import Settings
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -150,8 +151,7 @@ def test_what_is_damaged_is_made_again(start, name, left):
         file.write_bytes(text[: text.rfind(b"\n", 0, int(len(text) * left)) + 1])
     after = start()
     assert held(after.upkeep) == held(writer.upkeep)
-    assert after.checkpoint
-    assert file.stat().st_size
+    assert restore(after.checkpoint.path).written
 
 
 def test_a_log_that_is_long_begins_again(start, monkeypatch):

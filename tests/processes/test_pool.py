@@ -191,19 +191,6 @@ def test_nothing_is_put_behind_a_request_of_which_a_part_is_still_to_be_sent(tmp
     run(tmp_path, play)
 
 
-def test_the_end_of_a_worker_is_told_while_a_request_is_sent_to_it(tmp_path):
-    async def play(world):
-        number, channel = await world.ready()
-        long = world.ask(LONG)
-        await settle()
-        channel.close()
-        send_packet(world.reader.conn, {"ended": number, "status": int(signal.SIGKILL)})
-        with pytest.raises(Unavailable, match="ended"):
-            await asyncio.wait_for(long, 2)
-
-    run(tmp_path, play)
-
-
 def test_for_each_worker_that_is_set_aside_another_is_ready_beside_the_spare_one(
     tmp_path, monkeypatch
 ):
@@ -253,17 +240,18 @@ def test_what_takes_long_is_set_aside_and_what_stood_behind_it_goes_to_another(
         (signal.SIGSEGV, LimitExceeded, "nested"),
     ],
 )
+@pytest.mark.parametrize("text", ["ASK {1}", LONG], ids=["it has", "on its way"])
 def test_the_end_of_a_worker_is_one_error_and_the_next_request_goes_on(
-    tmp_path, status, error, word
+    tmp_path, text, status, error, word
 ):
     async def play(world):
         number, channel = await world.ready()
-        held, behind = world.ask("ASK {1}"), world.ask("ASK {2}")
+        held, behind = world.ask(text), world.ask("ASK {2}")
         await settle()
         channel.close()
         send_packet(world.reader.conn, {"ended": number, "status": int(status)})
         with pytest.raises(error, match=word):
-            await held
+            await asyncio.wait_for(held, 2)
         _, other = await world.ready()
         receive(other)
         answer(other, b"2")

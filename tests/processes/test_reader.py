@@ -77,7 +77,7 @@ def test_a_write_does_not_wait_for_ever_for_an_http_process_that_cannot_turn(rea
 
 
 def test_the_generation_of_which_a_replica_is_made_is_kept(reader):
-    reader.dumping = 0, 1
+    reader.dumping = 0, 1, None
     with connect(reader, {"open": 2, "base": 1, "keeps_default_graph": False}) as writer:
         assert receive_packet(writer) == ({"oldest": 1}, [])
 

@@ -56,7 +56,7 @@ def build_store(folder: Path, report: Report) -> Store:
         delete(left)
     number = generations.next()
     path = new_path(folder, number)
-    store = build(report, Store(path), partial(make_checkpoint, folder, number))
+    store = build(report, Store(path), partial(make_checkpoint, path, number))
     report("describing the dataset")
     describe(store)
     store.flush()
@@ -64,10 +64,15 @@ def build_store(folder: Path, report: Report) -> Store:
     return store
 
 
-def make_checkpoint(folder: Path, number: int, reasoner: Reasoner) -> Checkpoint:
-    """Keep what a reasoner holds of a generation, beside it."""
-    name = f"{number}-{digest()[:16]}"
-    return Checkpoint.make(folder, name, partial(save, reasoner))
+def make_checkpoint(baseline: Path, number: int, reasoner: Reasoner) -> Checkpoint:
+    """Keep what a reasoner holds of a generation, for the version of the dataset that it is based on."""
+    name = f"{number}-{version_of(baseline)}"
+    return Checkpoint.make(baseline.parent, name, partial(save, reasoner))
+
+
+def version_of(baseline: Path) -> str:
+    """Return the version of the dataset that a store is based on, from where that lies."""
+    return baseline.stem.split("-")[2]
 
 
 def new_path(folder: Path, number: int) -> Path:

@@ -44,7 +44,7 @@ LONG = 0.25
 SOON = 0.002
 """A worker that has been busy for less time than this gets the next request before it has answered."""
 SHORT = 2**15
-"""Bytes of such a request: with what is long, a worker has to be done before it can take it in."""
+"""Bytes that such a request may have; a longer one waits for a worker that has nothing else to do."""
 NOTHING = memoryview(b"")
 GRACE = 0.2
 """Seconds that a worker may take to end when its time is up: it gives back its memory first."""

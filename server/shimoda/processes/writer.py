@@ -15,12 +15,11 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from shimoda.dataset.snapshot import digest
 from shimoda.engine.interface import GraphWrite, Update
 from shimoda.engine.local import LocalEngine
 from shimoda.engine.protection import Effect, Protection, Replay, effect_of, follow
 from shimoda.errors import ShimodaError
-from shimoda.processes.baseline import make_checkpoint, settle
+from shimoda.processes.baseline import baseline_path, make_checkpoint, settle, version_of
 from shimoda.processes.generations import MARK, Changes, Checkpoint, Generations, Journal, mark
 from shimoda.processes.messages import (
     Request,
@@ -76,8 +75,8 @@ class Writer:
 
     def begin(self) -> None:
         """Know what follows from the store: from a checkpoint and what has been touched since, or inferred anew."""
-        store, current = self.engine.store, self.generations.current() or 0
-        self.checkpoint = Checkpoint.find(self.generations.folder, digest()[:16])
+        store, current, baseline = self.engine.store, *self.base()
+        self.checkpoint = Checkpoint.find(self.generations.folder, version_of(baseline))
         if self.checkpoint:
             with suppress(*DAMAGE):
                 effect = replay(self.checkpoint.since(current))
@@ -92,10 +91,17 @@ class Writer:
 
     def save(self) -> None:
         """Keep what is known to follow from the current generation for the next start, which can do without."""
-        number = self.generations.current()
+        assert self.upkeep
+        number, baseline = self.base()
         with suppress(OSError):
-            assert self.upkeep and number
-            self.checkpoint = make_checkpoint(self.generations.folder, number, self.upkeep.reasoner)
+            self.checkpoint = make_checkpoint(baseline, number, self.upkeep.reasoner)
+
+    def base(self) -> tuple[int, Path]:
+        """Return the current generation, and the dataset that it is based on."""
+        number = self.generations.current() or 0
+        path = baseline_path(self.generations.folder, number)
+        assert path
+        return number, path
 
     def handle(self, request: Request) -> bool:
         """Carry out a request; when this returns, it is on disk and every reader sees it. Tell whether it made a new graph."""

@@ -212,9 +212,9 @@ class Evaluation:
             known = solutions.columns
             best = min(rest, key=lambda one: facts.estimate(one, known)) if rest[1:] else rest[0]
             rest.remove(best)
-            if ally := facts.ally(solutions, best, rest):
-                rest.remove(ally)
-                solutions = facts.extend_by_both(solutions, best, ally, check)
+            if partner := facts.partner(solutions, best, rest):
+                rest.remove(partner)
+                solutions = facts.extend_by_both(solutions, best, partner, check)
             else:
                 solutions = facts.extend(solutions, best, check)
         return Solutions.none(solutions.columns, *rest)

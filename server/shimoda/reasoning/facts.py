@@ -38,8 +38,8 @@ def pack(one: Columns | int, other: Columns | int) -> Columns:
     return np.asarray((np.asarray(one, dtype=np.int64) << HALF) | other)
 
 
-def key(columns: Iterable[Columns]) -> Columns:
-    """Return one column, or a pair for each row of two."""
+def keys_of(columns: Iterable[Columns]) -> Columns:
+    """Return a column as it is, or of two columns the pairs."""
     one, *others = columns
     return pack(one, *others) if others else one
 
@@ -291,10 +291,10 @@ class Facts:
         start, end = span(column, fixed)
         return 1, float(end - start)
 
-    def ally(
+    def partner(
         self, solutions: Solutions, pattern: Pattern, rest: Iterable[Pattern]
     ) -> Pattern | None:
-        """Return a pattern that is better matched together with another, as the two let fewer values match than the other alone.
+        """Return the one of the other patterns to match together with this one, if both have fewer matches than this one alone.
 
         ``?state :discussedIn ?source`` has many matches for a source, and ``?state a :State`` few; many events have an
         agent, many are discussed in a source, and few have that agent and are discussed in that source.
@@ -329,7 +329,7 @@ class Facts:
         found = self.extend(self.extend(Solutions(), first, check), second, check)
         (new,) = found.columns.keys() - solutions.columns.keys()
         shared = [name for name in found.columns if name != new]
-        keys, wanted = (key(one.columns[name] for name in shared) for one in (found, solutions))
+        keys, wanted = (keys_of(one.columns[name] for name in shared) for one in (found, solutions))
         order = np.argsort(keys)
         keys = keys[order]
         start = keys.searchsorted(wanted)
