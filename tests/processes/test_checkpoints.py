@@ -94,15 +94,14 @@ def test_what_was_noted_and_not_published_is_of_no_account(start):
     write(writer, WRITES[0])
     expected = held(writer.upkeep)
     with writer.checkpoint.log.open("ab") as log:  # killed before it published, while it wrote
-        log.write(
-            b"# 9999999999999\n<http://e/a1> <http://e/p> <http://e/b1> .\n<http://e/a1> <htt"
-        )
+        log.write(b"# 9999999999999\n<http://e/y> <http://e/p> <http://e/z> .\n<http://e/y> <htt")
     after = start()
     assert after.checkpoint.path == writer.checkpoint.path
     assert held(after.upkeep) == expected
     write(after, WRITES[1])
     expected = held(after.upkeep)
     again = start()
+    assert again.checkpoint.path == writer.checkpoint.path
     assert held(again.upkeep) == expected
 
 

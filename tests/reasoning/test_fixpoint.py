@@ -264,10 +264,8 @@ def test_a_rule_finds_what_a_query_does_whatever_is_matched_first(
     monkeypatch.setattr(facts, "MANY", many)
     monkeypatch.setattr(facts.Facts, "extend_by_both", together)
     choose = random.Random(1)
-    nodes, names = (
-        [node(f"n{number}") for number in range(12)],
-        [node("in"), node("by"), RDF["type"]],
-    )
+    nodes = [node(f"n{number}") for number in range(40)]
+    names = [node("in"), node("by"), RDF["type"]]
     for patterns in (
         "?a :in ?s ; :by ?p . ?b :in ?s ; :by ?p",
         "?a :in ?s . ?b :in ?s ; a :n1",
@@ -279,7 +277,7 @@ def test_a_rule_finds_what_a_query_does_whatever_is_matched_first(
         for _ in range(10):
             triples = {
                 Triple(choose.choice(nodes), choose.choice(names), choose.choice(nodes))
-                for _ in range(choose.randrange(80))
+                for _ in range(choose.randrange(400))
             }
             store = Store()
             store.extend(Quad(*triple, DefaultGraph()) for triple in triples)

@@ -254,9 +254,17 @@ AT_LEAST_TWO = """
     [
         (":a owl:differentFrom :b", "", ":s :p :a"),
         (":b a :B", "", ":s :p :a"),
+        (":s :p :a", "", ":a owl:differentFrom :b"),
+        (":s :p :a", "", ":b a :B"),
         ("", ":x a :C, :D", ":x a :E"),
     ],
-    ids=["values differ", "classes are disjoint", "two premises gone"],
+    ids=[
+        "values differ",
+        "classes are disjoint",
+        "values are claimed to differ",
+        "a class is claimed",
+        "two premises gone",
+    ],
 )
 def test_a_view_follows_what_concerns_it_only_together_with_what_it_claims(
     added: str, removed: str, claimed: str
